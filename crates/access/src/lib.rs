@@ -1,0 +1,1 @@
+//! The `access` crate of Clear Picture.

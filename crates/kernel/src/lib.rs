@@ -1,0 +1,1 @@
+//! The `kernel` crate of Clear Picture.
