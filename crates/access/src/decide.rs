@@ -170,8 +170,11 @@ impl Access {
         class: &AccessClass,
         grants: Grants,
     ) -> bool {
-        self.answer(&Question::new(action, caller, purpose, class, grants), action)
-            .allowed
+        self.answer(
+            &Question::new(action, caller, purpose, class, grants),
+            action,
+        )
+        .allowed
     }
 
     /// Whether the action would be allowed, asked of the policies and not of memory.
@@ -185,8 +188,11 @@ impl Access {
         class: &AccessClass,
         grants: Grants,
     ) -> bool {
-        self.ask(&Question::new(action, caller, purpose, class, grants), action)
-            .is_ok_and(|answer| answer.allowed)
+        self.ask(
+            &Question::new(action, caller, purpose, class, grants),
+            action,
+        )
+        .is_ok_and(|answer| answer.allowed)
     }
 
     fn answer(&self, question: &Question, action: ActionSpec) -> Arc<Answer> {
@@ -307,8 +313,14 @@ impl Question {
             caller.clone(),
             [
                 ("agency".to_owned(), string(&facets.agency)),
-                ("teams".to_owned(), Value::new_set(facets.teams.iter().map(|t| string(t)))),
-                ("roles".to_owned(), Value::new_set(facets.roles.iter().map(|r| string(r)))),
+                (
+                    "teams".to_owned(),
+                    Value::new_set(facets.teams.iter().map(|t| string(t))),
+                ),
+                (
+                    "roles".to_owned(),
+                    Value::new_set(facets.roles.iter().map(|r| string(r))),
+                ),
                 ("ready".to_owned(), Value::new_bool(facets.ready)),
                 ("system".to_owned(), string(facets.system)),
             ]
@@ -321,8 +333,14 @@ impl Question {
             [
                 ("owner".to_owned(), string(&text(self.class.owner))),
                 ("team".to_owned(), string(&text(self.class.team))),
-                ("sensitivity".to_owned(), Value::new_long(self.class.sensitivity.level())),
-                ("protected".to_owned(), Value::new_bool(self.class.protected)),
+                (
+                    "sensitivity".to_owned(),
+                    Value::new_long(self.class.sensitivity.level()),
+                ),
+                (
+                    "protected".to_owned(),
+                    Value::new_bool(self.class.protected),
+                ),
             ]
             .into_iter()
             .collect(),
@@ -334,7 +352,10 @@ impl Question {
             ("effect".to_owned(), string(action.effect.word())),
             ("personal".to_owned(), Value::new_bool(action.kind.personal)),
             ("involved".to_owned(), Value::new_bool(self.grants.involved)),
-            ("break_glass".to_owned(), Value::new_bool(self.grants.break_glass)),
+            (
+                "break_glass".to_owned(),
+                Value::new_bool(self.grants.break_glass),
+            ),
             ("barred".to_owned(), Value::new_bool(self.grants.barred)),
         ])?;
         Ok((

@@ -89,10 +89,7 @@ fn add(set: &mut PolicySet, text: &PolicyText) -> Result<(), Vec<String>> {
         .text
         .parse()
         .map_err(|error: cedar_policy::ParseErrors| {
-            error
-                .iter()
-                .map(|one| place(text, one))
-                .collect::<Vec<_>>()
+            error.iter().map(|one| place(text, one)).collect::<Vec<_>>()
         })?;
     let mut mistakes = Vec::new();
     if parsed.templates().next().is_some() {
@@ -112,7 +109,11 @@ fn add(set: &mut PolicySet, text: &PolicyText) -> Result<(), Vec<String>> {
             mistakes.push(format!("{}: two policies are named `{name}`", text.file));
         }
     }
-    if mistakes.is_empty() { Ok(()) } else { Err(mistakes) }
+    if mistakes.is_empty() {
+        Ok(())
+    } else {
+        Err(mistakes)
+    }
 }
 
 /// The message of `error` in the file that policy `id` came from.
@@ -134,7 +135,13 @@ fn place(text: &PolicyText, error: &dyn Diagnostic) -> String {
         .map(|label| label.offset());
     let mut message = text.file.clone();
     if let Some(offset) = offset {
-        let line = text.text.bytes().take(offset).filter(|b| *b == b'\n').count() + 1;
+        let line = text
+            .text
+            .bytes()
+            .take(offset)
+            .filter(|b| *b == b'\n')
+            .count()
+            + 1;
         let _ = write!(message, ":{line}");
     }
     let _ = write!(message, ": {error}");

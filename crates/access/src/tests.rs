@@ -48,7 +48,10 @@ fn caller(agency: AgencyId, roles: &[&str]) -> Caller {
         identity: Identity::Worker(WorkerId::fresh(&Ambient::system())),
         agency: Some(agency),
         teams: BTreeSet::new(),
-        roles: roles.iter().map(|role| Code::parse(role).expect("a code")).collect(),
+        roles: roles
+            .iter()
+            .map(|role| Code::parse(role).expect("a code"))
+            .collect(),
         ready: true,
     }
 }
@@ -78,11 +81,29 @@ fn a_permit_follows_the_policies() {
     let permit = access
         .permit::<SeeKite>(&worker, kite(here, Grants::NONE), &purpose())
         .expect("own agency");
-    assert_eq!(permit.grounds().deciding(), ["kites/policy.cedar:own-agency-sees"]);
-    assert!(access.permit::<SeeKite>(&worker, kite(there, Grants::NONE), &purpose()).is_err());
-    assert!(access.permit::<MendKite>(&worker, kite(here, Grants::NONE), &purpose()).is_err());
-    let broke = Grants { break_glass: true, ..Grants::NONE };
-    assert!(access.permit::<SeeKite>(&worker, kite(there, broke), &purpose()).is_ok());
+    assert_eq!(
+        permit.grounds().deciding(),
+        ["kites/policy.cedar:own-agency-sees"]
+    );
+    assert!(
+        access
+            .permit::<SeeKite>(&worker, kite(there, Grants::NONE), &purpose())
+            .is_err()
+    );
+    assert!(
+        access
+            .permit::<MendKite>(&worker, kite(here, Grants::NONE), &purpose())
+            .is_err()
+    );
+    let broke = Grants {
+        break_glass: true,
+        ..Grants::NONE
+    };
+    assert!(
+        access
+            .permit::<SeeKite>(&worker, kite(there, broke), &purpose())
+            .is_ok()
+    );
 }
 
 #[test]
@@ -90,16 +111,31 @@ fn a_bar_outranks_every_permission() {
     let access = access(POLICIES).expect("policies");
     let here = AgencyId::fresh(&Ambient::system());
     let worker = caller(here, &["mender"]);
-    let barred = Grants { barred: true, involved: true, break_glass: true };
-    assert!(access.permit::<SeeKite>(&worker, kite(here, barred), &purpose()).is_err());
-    assert!(access.permit::<MendKite>(&worker, kite(here, barred), &purpose()).is_err());
+    let barred = Grants {
+        barred: true,
+        involved: true,
+        break_glass: true,
+    };
+    assert!(
+        access
+            .permit::<SeeKite>(&worker, kite(here, barred), &purpose())
+            .is_err()
+    );
+    assert!(
+        access
+            .permit::<MendKite>(&worker, kite(here, barred), &purpose())
+            .is_err()
+    );
 }
 
 #[test]
 fn whoever_is_not_ready_is_refused_and_told_why() {
     let access = access(POLICIES).expect("policies");
     let here = AgencyId::fresh(&Ambient::system());
-    let worker = Caller { ready: false, ..caller(here, &[]) };
+    let worker = Caller {
+        ready: false,
+        ..caller(here, &[])
+    };
     let refused = access
         .permit::<SeeKite>(&worker, kite(here, Grants::NONE), &purpose())
         .expect_err("not ready");
@@ -113,8 +149,14 @@ fn a_list_agrees_with_single_decisions() {
     let there = AgencyId::fresh(&Ambient::system());
     let classes = [here, there].map(|owner| AccessClass::ordinary(Kite::NAME, Some(owner)));
     let scope = access.scope::<SeeKite>(&caller(here, &[]), &purpose(), &classes);
-    assert_eq!(scope.plain().iter().copied().collect::<Vec<_>>(), [classes[0].id()]);
-    assert_eq!(scope.break_glass().iter().copied().collect::<Vec<_>>(), [classes[1].id()]);
+    assert_eq!(
+        scope.plain().iter().copied().collect::<Vec<_>>(),
+        [classes[0].id()]
+    );
+    assert_eq!(
+        scope.break_glass().iter().copied().collect::<Vec<_>>(),
+        [classes[1].id()]
+    );
     assert!(scope.involved().is_empty());
 }
 
@@ -127,18 +169,28 @@ fn a_policy_that_fails_while_evaluated_refuses_rather_than_being_skipped() {
     );
     let access = access(&broken).expect("validation cannot see it");
     let here = AgencyId::fresh(&Ambient::system());
-    let refused = access.permit::<SeeKite>(&caller(here, &[]), kite(here, Grants::NONE), &purpose());
+    let refused =
+        access.permit::<SeeKite>(&caller(here, &[]), kite(here, Grants::NONE), &purpose());
     assert!(refused.is_err());
 }
 
 #[test]
 fn a_mistake_is_told_with_file_and_line() {
     for (text, says) in [
-        ("@id(\"x\")\npermit (principal, action, resource)\nwhen { resource.colour == \"red\" };", "kites/policy.cedar:3"),
-        ("@id(\"x\")\npermit (principal, action == Action::\"kites.fly\", resource);", "kites/policy.cedar:2"),
+        (
+            "@id(\"x\")\npermit (principal, action, resource)\nwhen { resource.colour == \"red\" };",
+            "kites/policy.cedar:3",
+        ),
+        (
+            "@id(\"x\")\npermit (principal, action == Action::\"kites.fly\", resource);",
+            "kites/policy.cedar:2",
+        ),
         ("permit (principal action);", "kites/policy.cedar:1"),
         ("permit (principal, action, resource);", "needs a name"),
-        ("@id(\"x\")\npermit (principal, action, resource);\n@id(\"x\")\nforbid (principal, action, resource);", "two policies"),
+        (
+            "@id(\"x\")\npermit (principal, action, resource);\n@id(\"x\")\nforbid (principal, action, resource);",
+            "two policies",
+        ),
     ] {
         let fault = access(text).expect_err(text).to_string();
         assert!(fault.contains(says), "{fault}");

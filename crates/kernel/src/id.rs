@@ -139,7 +139,8 @@ pub fn decode(digits: &str) -> Option<u128> {
     }
     digits.bytes().try_fold(0_u128, |bits, byte| {
         let digit = DIGITS.iter().position(|known| *known == byte)?;
-        bits.checked_mul(32)?.checked_add(u128::try_from(digit).ok()?)
+        bits.checked_mul(32)?
+            .checked_add(u128::try_from(digit).ok()?)
     })
 }
 
@@ -149,10 +150,21 @@ macro_rules! define_id {
     ($name:ident, $prefix:literal, $about:literal) => {
         #[doc = $about]
         #[derive(
-            Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
-            $crate::id::Serialize_, $crate::id::Deserialize_,
+            Clone,
+            Copy,
+            PartialEq,
+            Eq,
+            PartialOrd,
+            Ord,
+            Hash,
+            $crate::id::Serialize_,
+            $crate::id::Deserialize_,
         )]
-        #[serde(try_from = "String", into = "String", crate = "clearpicture_kernel::id::serde_")]
+        #[serde(
+            try_from = "String",
+            into = "String",
+            crate = "clearpicture_kernel::id::serde_"
+        )]
         pub struct $name(u128);
 
         $crate::impl_id!($name, $prefix);
@@ -271,7 +283,10 @@ mod tests {
         let ambient = Ambient::system();
         let team = TeamId::fresh(&ambient).to_string();
         assert!(AgencyId::parse(&team).is_err());
-        assert_eq!(RecordId::parse(&team).map(|id| id.prefix().to_owned()), Ok("team".to_owned()));
+        assert_eq!(
+            RecordId::parse(&team).map(|id| id.prefix().to_owned()),
+            Ok("team".to_owned())
+        );
     }
 
     use jiff::Timestamp;

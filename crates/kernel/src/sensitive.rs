@@ -57,7 +57,10 @@ macro_rules! sensitive {
     };
 }
 
-sensitive!(PersonName, "A person's name as they or their agency write it.");
+sensitive!(
+    PersonName,
+    "A person's name as they or their agency write it."
+);
 sensitive!(EmailAddress, "An e-mail address, kept in lower case.");
 sensitive!(PhoneNumber, "A telephone number as dialled.");
 
@@ -86,7 +89,11 @@ impl EmailAddress {
                 && !place.contains('@')
                 && !line.as_str().contains(char::is_whitespace)
         });
-        if fits { Ok(Self(line)) } else { Err(SensitiveError::NotEmail) }
+        if fits {
+            Ok(Self(line))
+        } else {
+            Err(SensitiveError::NotEmail)
+        }
     }
 }
 
@@ -123,7 +130,15 @@ mod tests {
 
     #[test]
     fn addresses_and_numbers_of_other_shapes_are_refused() {
-        for wrong in ["a", "a@b", "@b.c", "a b@c.d", "a@.b", "a@b@c.d", "a@b.\r\nBcc: x@y.z"] {
+        for wrong in [
+            "a",
+            "a@b",
+            "@b.c",
+            "a b@c.d",
+            "a@.b",
+            "a@b@c.d",
+            "a@b.\r\nBcc: x@y.z",
+        ] {
             assert!(EmailAddress::parse(wrong).is_err(), "{wrong}");
         }
         for wrong in ["12", "call me", "+44 07 <b>", "1234567890123456"] {

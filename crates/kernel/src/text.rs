@@ -96,7 +96,11 @@ macro_rules! checked_text {
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 // Free text may name a child, and debug output reaches logs.
-                write!(f, concat!(stringify!($name), "({} characters)"), self.0.chars().count())
+                write!(
+                    f,
+                    concat!(stringify!($name), "({} characters)"),
+                    self.0.chars().count()
+                )
             }
         }
 
@@ -127,14 +131,23 @@ mod tests {
 
     #[test]
     fn a_line_is_one_line() {
-        assert_eq!(Line::parse("  Fenby High ").map(String::from), Ok("Fenby High".to_owned()));
+        assert_eq!(
+            Line::parse("  Fenby High ").map(String::from),
+            Ok("Fenby High".to_owned())
+        );
         assert_eq!(Line::parse("a\nb"), Err(TextError::Unshowable(10)));
         assert_eq!(Line::parse(" \t"), Err(TextError::Empty));
         assert_eq!(
             Line::parse(&"x".repeat(201)),
-            Err(TextError::TooLong { found: 201, most: 200 })
+            Err(TextError::TooLong {
+                found: 201,
+                most: 200
+            })
         );
-        assert_eq!(Line::parse("a\u{202E}b"), Err(TextError::Unshowable(0x202E)));
+        assert_eq!(
+            Line::parse("a\u{202E}b"),
+            Err(TextError::Unshowable(0x202E))
+        );
     }
 
     #[test]

@@ -1,1 +1,39 @@
-//! The `store` crate of Clear Picture.
+//! SQLite and PostgreSQL behind permits: one write path, and a history that can
+//! be proven untouched.
+//!
+//! Every change is one transaction: the record's row, and an entry of history
+//! with who, when, what for, on which policies' word, and an encrypted body
+//! holding the whole record after the change. Entries are hashed each onto the
+//! one before and sealed in Merkle trees. Nothing is ever updated or deleted
+//! there, by trigger in both databases.
+//!
+//! What this crate never does: decide who may do something (that is `access`),
+//! know what a record means (that is its capability), or give out a record
+//! without a [`Permit`](clearpicture_access::Permit) or a
+//! [`Scope`](clearpicture_access::Scope).
+
+mod commit;
+mod connect;
+mod entry;
+mod fault;
+mod grant;
+mod keys;
+mod look;
+mod migrate;
+mod open;
+mod read;
+mod record;
+pub mod schema;
+mod tables;
+mod write;
+
+pub use commit::Receipt;
+pub use connect::DatabaseAddress;
+pub use fault::{StoreFault, WriteError};
+pub use grant::{Grant, GrantId, Relation, row as grant_row};
+pub use keys::{KeyFault, KeyScope, MasterKey};
+pub use migrate::Upgrade;
+pub use open::{Holdings, Store, Writer};
+pub use read::PastVersion;
+pub use record::{Record, RecordSpec, Said, Stamp, read_body};
+pub use write::Prepared;

@@ -1,0 +1,408 @@
+//! The one place that writes: changes and look-ups that wait together are
+//! committed together, in the order of the chain.
+//!
+//! One task owns the writing. It takes all that waits, makes one transaction of
+//! it, and answers each caller once the transaction is durable. A change that is
+//! refused (someone else was first, the permit is stale) leaves the others be; a
+//! change that the database refuses undoes the transaction, and all are tried
+//! again one by one, so that nobody pays for another's mistake.
+//!
+//! On PostgreSQL the next sequence number is drawn under an advisory lock that
+//! is held to the commit, so that with several servers no reader ever sees an
+//! entry and not yet an earlier one.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use clearpicture_access::{AccessClass, ClassId};
+use clearpicture_kernel::{Ambient, Digest, Timestamp};
+use sea_orm::sea_query::{
+    Alias, Cond, Expr, ExprTrait as _, InsertStatement, OnConflict, Order, Query,
+};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::connect::Connections;
+use crate::entry::{ChainEnd, Claim, Entry};
+use crate::fault::{StoreFault, WriteError};
+use crate::keys::{DataKey, Vault, WrappedKey};
+use crate::look::{Look, LookRow, quarter};
+use crate::migrate::{begin_write, lock};
+use crate::tables::{CLASS, ENTRY, GRANT, KEY, LOOK};
+
+/// PostgreSQL advisory lock under which numbers of the chains are drawn.
+const CHAIN_LOCK: i64 = 0x434c_5052_0002;
+/// The most changes that share one transaction.
+const GROUP: usize = 256;
+
+/// A change, ready to be committed as often as needed.
+#[derive(Debug, Clone)]
+pub(crate) struct Change {
+    pub(crate) table: String,
+    pub(crate) expected_version: i64,
+    pub(crate) expected_class: ClassId,
+    pub(crate) holder: Option<String>,
+    pub(crate) class: AccessClass,
+    pub(crate) claim: Claim,
+    pub(crate) row: InsertStatement,
+    pub(crate) new_key: Option<NewKey>,
+}
+
+/// A key made for a subject met for the first time.
+#[derive(Clone)]
+pub(crate) struct NewKey {
+    pub(crate) wrapped: WrappedKey,
+    pub(crate) key: DataKey,
+}
+
+impl std::fmt::Debug for NewKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.wrapped.id)
+    }
+}
+
+/// What a committed change is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    /// The entry's number in history.
+    pub seq: i64,
+    /// The moment it was recorded.
+    pub recorded_at: Timestamp,
+    /// The record's version now.
+    pub version: u32,
+}
+
+/// Something to be committed, and whom to answer.
+pub(crate) enum Request {
+    /// Changes that happen together or not at all.
+    Change(
+        Vec<Change>,
+        oneshot::Sender<Result<Vec<Receipt>, WriteError>>,
+    ),
+    /// Someone opens a record.
+    Look(Look, oneshot::Sender<Result<(), StoreFault>>),
+}
+
+/// The task that owns the writing.
+pub(crate) struct Committer {
+    pub(crate) connections: Connections,
+    pub(crate) ambient: Ambient,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) known_classes: BTreeSet<ClassId>,
+}
+
+/// What one request came to, before the transaction is durable.
+enum Outcome {
+    Changed(Result<Vec<Receipt>, WriteError>),
+    Looked,
+}
+
+/// What the transaction has learnt while it runs; forgotten when it is undone.
+struct Progress {
+    entries: ChainEnd,
+    looks: Option<ChainEnd>,
+    new_classes: BTreeSet<ClassId>,
+}
+
+impl Committer {
+    /// Commits what comes until every sender is gone.
+    pub(crate) async fn run(mut self, mut requests: mpsc::Receiver<Request>) {
+        let mut group = Vec::with_capacity(GROUP);
+        while requests.recv_many(&mut group, GROUP).await > 0 {
+            metrics::histogram!("clearpicture_commit_group_size").record(group.len() as f64);
+            self.commit(std::mem::take(&mut group)).await;
+        }
+    }
+
+    async fn commit(&mut self, group: Vec<Request>) {
+        match self.attempt(&group).await {
+            Ok(outcomes) => answer(group, outcomes),
+            Err(_) if group.len() > 1 => {
+                for request in group {
+                    let alone = vec![request];
+                    match self.attempt(&alone).await {
+                        Ok(outcomes) => answer(alone, outcomes),
+                        Err(error) => fail(alone, &error),
+                    }
+                }
+            }
+            Err(error) => fail(group, &error),
+        }
+    }
+
+    /// One transaction with all of `group` in it.
+    async fn attempt(&mut self, group: &[Request]) -> Result<Vec<Outcome>, DbErr> {
+        let work = begin_write(&self.connections.writer).await?;
+        let done = self.within(&work, group).await;
+        match done {
+            Ok((outcomes, progress)) => {
+                work.commit().await?;
+                self.known_classes.extend(progress.new_classes);
+                self.keep_keys(group);
+                Ok(outcomes)
+            }
+            Err(error) => {
+                // The error at hand matters more than a failure to undo, which the database does anyway.
+                let _ = work.rollback().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn within(
+        &self,
+        work: &DatabaseTransaction,
+        group: &[Request],
+    ) -> Result<(Vec<Outcome>, Progress), DbErr> {
+        if self.connections.backend == DbBackend::Postgres {
+            lock(work, CHAIN_LOCK).await?;
+        }
+        let mut progress = Progress {
+            entries: chain_end(work, ENTRY, "recorded_at").await?,
+            looks: None,
+            new_classes: BTreeSet::new(),
+        };
+        let mut outcomes = Vec::with_capacity(group.len());
+        for request in group {
+            let outcome = match request {
+                Request::Change(changes, _) => {
+                    Outcome::Changed(self.change_all(work, &mut progress, changes).await?)
+                }
+                Request::Look(look, _) => {
+                    self.look(work, &mut progress, look).await?;
+                    Outcome::Looked
+                }
+            };
+            outcomes.push(outcome);
+        }
+        Ok((outcomes, progress))
+    }
+
+    /// Checks every change of one request before the first is made, so that all happen or none.
+    async fn change_all(
+        &self,
+        work: &DatabaseTransaction,
+        progress: &mut Progress,
+        changes: &[Change],
+    ) -> Result<Result<Vec<Receipt>, WriteError>, DbErr> {
+        for change in changes {
+            if let Err(refusal) = self.check(work, change).await? {
+                return Ok(Err(refusal));
+            }
+        }
+        let mut receipts = Vec::with_capacity(changes.len());
+        for change in changes {
+            receipts.push(self.change(work, progress, change).await?);
+        }
+        Ok(Ok(receipts))
+    }
+
+    /// Compares what the permit was decided on with what the database holds.
+    async fn check(
+        &self,
+        work: &DatabaseTransaction,
+        change: &Change,
+    ) -> Result<Result<(), WriteError>, DbErr> {
+        let id = &change.claim.record_id;
+        if let Some(holder) = &change.holder
+            && is_barred(work, holder, id, self.ambient.now()).await?
+        {
+            return Ok(Err(WriteError::Stale { id: id.clone() }));
+        }
+        let select = Query::select()
+            .columns(["version", "class_id"].map(Alias::new))
+            .from(Alias::new(&change.table))
+            .and_where(Expr::col(Alias::new("id")).eq(id.as_str()))
+            .to_owned();
+        let (version, class) = match work.query_one(&select).await? {
+            Some(row) => (
+                row.try_get("", "version")?,
+                Some(row.try_get("", "class_id")?),
+            ),
+            None => (0_i64, None),
+        };
+        if version != change.expected_version {
+            return Ok(Err(WriteError::Conflict {
+                id: id.clone(),
+                current: u32::try_from(version).unwrap_or_default(),
+            }));
+        }
+        if class.is_some_and(|class| ClassId(class) != change.expected_class) {
+            return Ok(Err(WriteError::Stale { id: id.clone() }));
+        }
+        Ok(Ok(()))
+    }
+
+    async fn change(
+        &self,
+        work: &DatabaseTransaction,
+        progress: &mut Progress,
+        change: &Change,
+    ) -> Result<Receipt, DbErr> {
+        let class = change.class.id();
+        if !self.known_classes.contains(&class) && !progress.new_classes.contains(&class) {
+            work.execute(&class_insert(&change.class)).await?;
+            progress.new_classes.insert(class);
+        }
+        if let Some(new) = &change.new_key {
+            work.execute(&key_insert(&new.wrapped)).await?;
+        }
+        let now = self.ambient.now().as_microsecond();
+        let entry = Entry::after(&progress.entries, now, change.claim.clone());
+        work.execute(&change.row).await?;
+        work.execute(&entry.insert()).await?;
+        progress.entries = entry.end();
+        Ok(Receipt {
+            seq: entry.seq,
+            recorded_at: clearpicture_kernel::ambient::microseconds(entry.recorded_at),
+            version: u32::try_from(entry.claim.record_version).unwrap_or_default(),
+        })
+    }
+
+    /// Adds to the read log, unless this person's opening is there for this quarter of an hour.
+    async fn look(
+        &self,
+        work: &DatabaseTransaction,
+        progress: &mut Progress,
+        look: &Look,
+    ) -> Result<(), DbErr> {
+        let end = match progress.looks {
+            Some(end) => end,
+            None => chain_end(work, LOOK, "looked_at").await?,
+        };
+        progress.looks = Some(end);
+        let row = LookRow::after(&end, self.ambient.now().as_microsecond(), look.clone());
+        let same = Query::select()
+            .expr(Expr::val(1))
+            .from(Alias::new(LOOK))
+            .and_where(Expr::col(Alias::new("record_id")).eq(look.record_id.as_str()))
+            .and_where(Expr::col(Alias::new("looker")).eq(look.looker.as_str()))
+            .and_where(Expr::col(Alias::new("purpose")).eq(look.purpose.as_str()))
+            .and_where(Expr::col(Alias::new("quarter")).eq(quarter(row.looked_at)))
+            .to_owned();
+        if work.query_one(&same).await?.is_none() {
+            work.execute(&row.insert()).await?;
+            progress.looks = Some(row.end());
+        }
+        Ok(())
+    }
+
+    fn keep_keys(&self, group: &[Request]) {
+        for request in group {
+            let Request::Change(changes, _) = request else {
+                continue;
+            };
+            for new in changes.iter().filter_map(|change| change.new_key.as_ref()) {
+                self.vault.keep(&new.wrapped.scope, &new.key);
+            }
+        }
+    }
+}
+
+/// Where a chain stands.
+pub(crate) async fn chain_end(
+    connection: &impl ConnectionTrait,
+    table: &str,
+    moment: &str,
+) -> Result<ChainEnd, DbErr> {
+    let select = Query::select()
+        .columns(["seq", moment, "hash"].map(Alias::new))
+        .from(Alias::new(table))
+        .order_by(Alias::new("seq"), Order::Desc)
+        .limit(1)
+        .to_owned();
+    let Some(row) = connection.query_one(&select).await? else {
+        return Ok(ChainEnd::START);
+    };
+    let hash: Vec<u8> = row.try_get("", "hash")?;
+    Ok(ChainEnd {
+        seq: row.try_get("", "seq")?,
+        at: row.try_get("", moment)?,
+        hash: Digest::from_slice(&hash).unwrap_or(Digest::ZERO),
+    })
+}
+
+/// The condition that a row of `access_grant` is in force at `now`.
+pub(crate) fn grant_in_force(now: Timestamp) -> Cond {
+    let now = now.as_microsecond();
+    let column = |name: &str| Expr::col((Alias::new(GRANT), Alias::new(name)));
+    Cond::all().add(column("starts_at").lte(now)).add(
+        Cond::any()
+            .add(column("ends_at").is_null())
+            .add(column("ends_at").gt(now)),
+    )
+}
+
+async fn is_barred(
+    connection: &impl ConnectionTrait,
+    holder: &str,
+    record: &str,
+    now: Timestamp,
+) -> Result<bool, DbErr> {
+    let select = Query::select()
+        .expr(Expr::val(1))
+        .from(Alias::new(GRANT))
+        .and_where(Expr::col(Alias::new("on_record")).eq(record))
+        .and_where(Expr::col(Alias::new("holder")).eq(holder))
+        .and_where(Expr::col(Alias::new("relation")).eq("barred"))
+        .cond_where(grant_in_force(now))
+        .to_owned();
+    Ok(connection.query_one(&select).await?.is_some())
+}
+
+/// The statement that adds an access class, once.
+pub(crate) fn class_insert(class: &AccessClass) -> InsertStatement {
+    let text = |id: Option<String>| id.unwrap_or_default();
+    Query::insert()
+        .into_table(Alias::new(CLASS))
+        .columns(["id", "kind", "owner", "team", "sensitivity", "protected"].map(Alias::new))
+        .values_panic([
+            class.id().0.into(),
+            class.kind.into(),
+            text(class.owner.map(|id| id.to_string())).into(),
+            text(class.team.map(|id| id.to_string())).into(),
+            class.sensitivity.level().into(),
+            class.protected.into(),
+        ])
+        .on_conflict(OnConflict::column(Alias::new("id")).do_nothing().to_owned())
+        .to_owned()
+}
+
+/// The statement that adds a wrapped key.
+pub(crate) fn key_insert(key: &WrappedKey) -> InsertStatement {
+    Query::insert()
+        .into_table(Alias::new(KEY))
+        .columns(["id", "scope", "wrapped"].map(Alias::new))
+        .values_panic([
+            key.id.clone().into(),
+            key.scope.clone().into(),
+            key.wrapped.clone().into(),
+        ])
+        .to_owned()
+}
+
+/// Tells every caller what came of it. One who no longer waits is not told.
+fn answer(group: Vec<Request>, outcomes: Vec<Outcome>) {
+    for (request, outcome) in group.into_iter().zip(outcomes) {
+        match (request, outcome) {
+            (Request::Change(_, reply), Outcome::Changed(result)) => drop(reply.send(result)),
+            (Request::Look(_, reply), Outcome::Looked) => drop(reply.send(Ok(()))),
+            (Request::Change(_, reply), Outcome::Looked) => {
+                drop(reply.send(Err(StoreFault::Stopping.into())));
+            }
+            (Request::Look(_, reply), Outcome::Changed(_)) => {
+                drop(reply.send(Err(StoreFault::Stopping)));
+            }
+        }
+    }
+}
+
+/// Tells the callers of a transaction that was undone.
+fn fail(group: Vec<Request>, error: &DbErr) {
+    for request in group {
+        match request {
+            Request::Change(_, reply) => drop(reply.send(Err(error.clone().into()))),
+            Request::Look(_, reply) => drop(reply.send(Err(error.clone().into()))),
+        }
+    }
+}

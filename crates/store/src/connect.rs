@@ -1,0 +1,193 @@
+//! Opening either database: one connection that writes, several that read.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
+
+use crate::fault::StoreFault;
+
+/// Connections that read at the same time.
+const READERS: u32 = 8;
+
+/// Where the database is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseAddress {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A PostgreSQL database, by its whole address.
+    Postgres(String),
+}
+
+impl FromStr for DatabaseAddress {
+    type Err = StoreFault;
+
+    fn from_str(text: &str) -> Result<Self, StoreFault> {
+        let wrong = || StoreFault::Address(without_password(text));
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            return if path.is_empty() {
+                Err(wrong())
+            } else {
+                Ok(Self::Sqlite(path.into()))
+            };
+        }
+        let address = url::Url::parse(text).map_err(|_| wrong())?;
+        let named = address.path().len() > 1;
+        if matches!(address.scheme(), "postgres" | "postgresql") && named {
+            Ok(Self::Postgres(text.to_owned()))
+        } else {
+            Err(wrong())
+        }
+    }
+}
+
+impl std::fmt::Display for DatabaseAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(address) => f.write_str(&without_password(address)),
+        }
+    }
+}
+
+impl std::fmt::Debug for DatabaseAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
+/// An address as it may be shown.
+fn without_password(address: &str) -> String {
+    match url::Url::parse(address) {
+        Ok(mut known) if known.password().is_some() => {
+            let _ = known.set_password(Some("withheld"));
+            known.to_string()
+        }
+        _ => address.to_owned(),
+    }
+}
+
+/// The open connections.
+#[derive(Clone)]
+pub(crate) struct Connections {
+    pub(crate) writer: DatabaseConnection,
+    pub(crate) reader: DatabaseConnection,
+    pub(crate) backend: DbBackend,
+}
+
+impl Connections {
+    pub(crate) async fn open(address: &DatabaseAddress) -> Result<Self, StoreFault> {
+        let connections = match address {
+            DatabaseAddress::Sqlite(path) => {
+                let writer = sqlite(path, 1).await;
+                let writer = writer.map_err(|error| unreachable(address, &error))?;
+                let reader = sqlite(path, READERS).await;
+                let reader = reader.map_err(|error| unreachable(address, &error))?;
+                Self {
+                    writer,
+                    reader,
+                    backend: DbBackend::Sqlite,
+                }
+            }
+            DatabaseAddress::Postgres(url) => {
+                let pool = |most| {
+                    let mut options = ConnectOptions::new(url.clone());
+                    options
+                        .max_connections(most)
+                        .min_connections(1)
+                        .connect_timeout(Duration::from_secs(5))
+                        .acquire_timeout(Duration::from_secs(30))
+                        .set_application_name("clearpicture")
+                        .test_before_acquire(false)
+                        .sqlx_logging(false);
+                    Database::connect(options)
+                };
+                Self {
+                    writer: pool(4)
+                        .await
+                        .map_err(|error| unreachable(address, &error))?,
+                    reader: pool(READERS)
+                        .await
+                        .map_err(|error| unreachable(address, &error))?,
+                    backend: DbBackend::Postgres,
+                }
+            }
+        };
+        Ok(connections)
+    }
+
+    pub(crate) async fn close(self) {
+        // Closing only fails when the connection is gone already.
+        let _ = self.writer.close().await;
+        let _ = self.reader.close().await;
+    }
+}
+
+async fn sqlite(path: &Path, most: u32) -> Result<DatabaseConnection, DbErr> {
+    let file = path.to_owned();
+    let mut options = ConnectOptions::new("sqlite:");
+    options
+        .max_connections(most)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(30))
+        .idle_timeout(Duration::from_secs(3600))
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(move |sqlite| {
+            use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+            sqlite
+                .filename(&file)
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(30))
+        });
+    Database::connect(options).await
+}
+
+fn unreachable(address: &DatabaseAddress, error: &DbErr) -> StoreFault {
+    let advice = match address {
+        DatabaseAddress::Sqlite(_) => {
+            "check that the folder is there and that this user may write to it"
+        }
+        DatabaseAddress::Postgres(_) => {
+            "check that PostgreSQL runs there, and the user, password and database name"
+        }
+    };
+    StoreFault::Unreachable {
+        place: address.to_string(),
+        problem: error.to_string(),
+        advice,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_or_refused_and_never_shows_its_password() {
+        for (text, shown) in [
+            ("sqlite:./data/x.db", Some("sqlite:./data/x.db")),
+            (
+                "postgres://amal:secret@db/cp",
+                Some("postgres://amal:withheld@db/cp"),
+            ),
+            ("postgres://db", None),
+            ("mysql://db/cp", None),
+            ("sqlite:", None),
+            ("x", None),
+        ] {
+            let address = text.parse::<DatabaseAddress>();
+            assert_eq!(
+                address.as_ref().ok().map(ToString::to_string).as_deref(),
+                shown
+            );
+            let told = address.map_or_else(|error| error.to_string(), |a| a.to_string());
+            assert!(!told.contains("secret"), "{told}");
+        }
+    }
+}

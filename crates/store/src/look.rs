@@ -1,0 +1,179 @@
+//! The read log: who opened a record about a person, for what purpose, in a chain of its own.
+
+use clearpicture_access::Grounds;
+use clearpicture_kernel::Digest;
+use sea_orm::sea_query::{Alias, InsertStatement, Query, SelectStatement};
+use sea_orm::{DbErr, QueryResult};
+
+use crate::entry::ChainEnd;
+use crate::tables::LOOK;
+
+/// Openings by one person of one record for one purpose within this many
+/// microseconds are one row: a quarter of an hour.
+const QUARTER: i64 = 15 * 60 * 1_000_000;
+
+const COLUMNS: [&str; 13] = [
+    "seq",
+    "looked_at",
+    "quarter",
+    "looker",
+    "agency",
+    "roles",
+    "record_id",
+    "kind",
+    "purpose",
+    "marked",
+    "through",
+    "previous_hash",
+    "hash",
+];
+
+/// That someone is opening a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Look {
+    pub(crate) looker: String,
+    pub(crate) agency: String,
+    pub(crate) roles: String,
+    pub(crate) record_id: String,
+    pub(crate) kind: String,
+    pub(crate) purpose: String,
+    pub(crate) marked: bool,
+    /// The grant that opened it: `break-glass`, `involved`, or nothing.
+    pub(crate) through: String,
+}
+
+/// One committed row of the read log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LookRow {
+    pub(crate) seq: i64,
+    pub(crate) looked_at: i64,
+    pub(crate) quarter: i64,
+    pub(crate) look: Look,
+    pub(crate) previous_hash: Vec<u8>,
+    pub(crate) hash: Vec<u8>,
+}
+
+impl Look {
+    /// The look that a permit leads to.
+    pub(crate) fn of(grounds: &Grounds) -> Self {
+        let caller = grounds.caller();
+        let grants = grounds.resource().grants;
+        let roles: Vec<&str> = caller
+            .roles
+            .iter()
+            .map(clearpicture_kernel::Code::as_str)
+            .collect();
+        Self {
+            looker: caller.identity.to_string(),
+            agency: caller.agency.map(|id| id.to_string()).unwrap_or_default(),
+            roles: roles.join(" "),
+            record_id: grounds.resource().id.to_string(),
+            kind: grounds.resource().class.kind.to_owned(),
+            purpose: grounds.purpose().code.to_string(),
+            marked: grounds.purpose().marked,
+            through: match (grants.break_glass, grants.involved) {
+                (true, _) => "break-glass".to_owned(),
+                (false, true) => "involved".to_owned(),
+                (false, false) => String::new(),
+            },
+        }
+    }
+}
+
+/// The quarter of an hour in which a moment falls.
+pub(crate) const fn quarter(micros: i64) -> i64 {
+    micros.div_euclid(QUARTER)
+}
+
+impl LookRow {
+    pub(crate) fn after(end: &ChainEnd, now: i64, look: Look) -> Self {
+        let looked_at = now.max(end.at);
+        let mut row = Self {
+            seq: end.seq + 1,
+            looked_at,
+            quarter: quarter(looked_at),
+            look,
+            previous_hash: end.hash.to_vec(),
+            hash: Vec::new(),
+        };
+        row.hash = row.computed_hash().to_vec();
+        row
+    }
+
+    pub(crate) fn computed_hash(&self) -> Digest {
+        let look = &self.look;
+        Digest::of_parts(&[
+            b"clearpicture.look.1",
+            &self.seq.to_be_bytes(),
+            &self.looked_at.to_be_bytes(),
+            &self.quarter.to_be_bytes(),
+            look.looker.as_bytes(),
+            look.agency.as_bytes(),
+            look.roles.as_bytes(),
+            look.record_id.as_bytes(),
+            look.kind.as_bytes(),
+            look.purpose.as_bytes(),
+            &[u8::from(look.marked)],
+            look.through.as_bytes(),
+            &self.previous_hash,
+        ])
+    }
+
+    pub(crate) fn end(&self) -> ChainEnd {
+        ChainEnd {
+            seq: self.seq,
+            at: self.looked_at,
+            hash: Digest::from_slice(&self.hash).unwrap_or(Digest::ZERO),
+        }
+    }
+
+    pub(crate) fn insert(&self) -> InsertStatement {
+        let look = self.look.clone();
+        Query::insert()
+            .into_table(Alias::new(LOOK))
+            .columns(COLUMNS.map(Alias::new))
+            .values_panic([
+                self.seq.into(),
+                self.looked_at.into(),
+                self.quarter.into(),
+                look.looker.into(),
+                look.agency.into(),
+                look.roles.into(),
+                look.record_id.into(),
+                look.kind.into(),
+                look.purpose.into(),
+                look.marked.into(),
+                look.through.into(),
+                self.previous_hash.clone().into(),
+                self.hash.clone().into(),
+            ])
+            .to_owned()
+    }
+
+    pub(crate) fn select() -> SelectStatement {
+        Query::select()
+            .columns(COLUMNS.map(Alias::new))
+            .from(Alias::new(LOOK))
+            .to_owned()
+    }
+
+    pub(crate) fn read(row: &QueryResult) -> Result<Self, DbErr> {
+        Ok(Self {
+            seq: row.try_get("", "seq")?,
+            looked_at: row.try_get("", "looked_at")?,
+            quarter: row.try_get("", "quarter")?,
+            look: Look {
+                looker: row.try_get("", "looker")?,
+                agency: row.try_get("", "agency")?,
+                roles: row.try_get("", "roles")?,
+                record_id: row.try_get("", "record_id")?,
+                kind: row.try_get("", "kind")?,
+                purpose: row.try_get("", "purpose")?,
+                marked: row.try_get("", "marked")?,
+                through: row.try_get("", "through")?,
+            },
+            previous_hash: row.try_get("", "previous_hash")?,
+            hash: row.try_get("", "hash")?,
+        })
+    }
+}

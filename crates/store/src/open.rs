@@ -1,0 +1,254 @@
+//! Opening a store: connections, tables, keys, and the task that writes.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use clearpicture_kernel::Ambient;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, OnConflict, Query};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::commit::{Committer, Request, key_insert};
+use crate::connect::{Connections, DatabaseAddress};
+use crate::fault::StoreFault;
+use crate::grant::Grant;
+use crate::keys::{DataKey, KeyFault, KeyScope, MasterKey, Vault, WrappedKey};
+use crate::migrate::{Upgrade, migrate};
+use crate::record::RecordSpec;
+use crate::schema::{Migration, Table, TableClass, tables};
+use crate::tables;
+
+/// Requests that may wait for the task that writes before callers wait to ask.
+const WAITING: usize = 4_096;
+
+/// All that capabilities keep: their tables and their kinds of record.
+#[derive(Debug, Clone, Default)]
+pub struct Holdings {
+    /// The steps that make their tables.
+    pub migrations: Vec<Migration>,
+    /// Their kinds of record.
+    pub records: Vec<RecordSpec>,
+}
+
+impl Holdings {
+    /// The store's own tables and kinds, with those of every capability, in the order given.
+    #[must_use]
+    pub fn with_own(capabilities: impl IntoIterator<Item = Self>) -> Self {
+        let mut all = Self {
+            migrations: tables::migrations(),
+            records: vec![RecordSpec::of::<Grant>()],
+        };
+        for mut holdings in capabilities {
+            all.migrations.append(&mut holdings.migrations);
+            all.records.append(&mut holdings.records);
+        }
+        // By release, then in the order in which capabilities are declared, then by number.
+        all.migrations.sort_by_key(|migration| migration.release);
+        all
+    }
+}
+
+/// A partnership's database.
+///
+/// Cloning is cheap: clones share connections, keys and the task that writes.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) connections: Connections,
+    pub(crate) ambient: Ambient,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) records: Vec<RecordSpec>,
+    pub(crate) tables: Vec<Table>,
+    requests: mpsc::Sender<Request>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("backend", &self.inner.connections.backend)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Finishes once every change that was taken is durable; kept by whoever opened the store.
+#[derive(Debug)]
+pub struct Writer(JoinHandle<()>);
+
+impl Writer {
+    /// Waits until the last clone of the store is dropped and the last change is durable.
+    ///
+    /// # Errors
+    /// [`StoreFault::Stopping`] when the task that writes failed.
+    pub async fn finished(self) -> Result<(), StoreFault> {
+        self.0.await.map_err(|_| StoreFault::Stopping)
+    }
+}
+
+impl Store {
+    /// Opens the database at `address`, makes or checks its tables and finds its keys.
+    ///
+    /// # Errors
+    /// [`StoreFault`] saying what is wrong and what to do about it.
+    pub async fn open(
+        address: &DatabaseAddress,
+        master: MasterKey,
+        holdings: Holdings,
+        upgrade: Upgrade,
+        ambient: Ambient,
+    ) -> Result<(Self, Writer), StoreFault> {
+        let connections = Connections::open(address).await?;
+        migrate(&connections, &holdings.migrations, upgrade, ambient.now()).await?;
+        let vault = Arc::new(Vault::new(master, ambient.clone()));
+        deployment_key(&connections.writer, &vault).await?;
+        let (requests, receiver) = mpsc::channel(WAITING);
+        let committer = Committer {
+            connections: connections.clone(),
+            ambient: ambient.clone(),
+            vault: Arc::clone(&vault),
+            known_classes: BTreeSet::new(),
+        };
+        let writer = Writer(tokio::spawn(committer.run(receiver)));
+        let inner = Inner {
+            connections,
+            ambient,
+            vault,
+            tables: tables(&holdings.migrations),
+            records: holdings.records,
+            requests,
+        };
+        Ok((
+            Self {
+                inner: Arc::new(inner),
+            },
+            writer,
+        ))
+    }
+
+    /// The connection that reads.
+    ///
+    /// For the `store.rs` of a capability only, which adds the caller's scope to
+    /// every query; a test of the sources holds it to that.
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.inner.connections.reader
+    }
+
+    /// Which database this is.
+    pub fn backend(&self) -> DbBackend {
+        self.inner.connections.backend
+    }
+
+    /// The clock and the chance the store was opened with.
+    pub fn ambient(&self) -> &Ambient {
+        &self.inner.ambient
+    }
+
+    /// The kinds of record kept here.
+    pub fn records(&self) -> &[RecordSpec] {
+        &self.inner.records
+    }
+
+    /// The tables as they stand after every step of every capability.
+    pub fn tables(&self) -> &[Table] {
+        &self.inner.tables
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when it does not.
+    pub async fn ping(&self) -> Result<(), StoreFault> {
+        Ok(self.inner.connections.reader.ping().await?)
+    }
+
+    /// Closes the connections; changes already taken are finished first by [`Writer::finished`].
+    pub async fn close(self) {
+        self.inner.connections.clone().close().await;
+    }
+
+    pub(crate) fn tables_of(&self, class: TableClass) -> impl Iterator<Item = &Table> {
+        self.inner
+            .tables
+            .iter()
+            .filter(move |table| table.class == class)
+    }
+
+    pub(crate) async fn send(&self, request: Request) -> Result<(), StoreFault> {
+        self.inner
+            .requests
+            .send(request)
+            .await
+            .map_err(|_| StoreFault::Stopping)
+    }
+
+    /// The key with this id.
+    pub(crate) async fn key(&self, id: &str) -> Result<DataKey, StoreFault> {
+        if let Some(key) = self.inner.vault.by_id(id) {
+            return Ok(key);
+        }
+        let row = stored_key(&self.inner.connections.reader, "id", id).await?;
+        let row = row.ok_or_else(|| KeyFault::Gone(id.to_owned()))?;
+        Ok(self.inner.vault.unwrap(&row)?)
+    }
+
+    /// The key of `scope`, with its wrapped form when it is new and yet to be stored.
+    pub(crate) async fn key_of(
+        &self,
+        scope: &KeyScope,
+    ) -> Result<(DataKey, Option<WrappedKey>), StoreFault> {
+        let scope = scope.column();
+        if let Some(key) = self.inner.vault.by_scope(&scope) {
+            return Ok((key, None));
+        }
+        // Read where it was written: with several servers a reader may lag behind.
+        match stored_key(&self.inner.connections.writer, "scope", &scope).await? {
+            Some(row) => Ok((self.inner.vault.unwrap(&row)?, None)),
+            None => {
+                let (key, row) = self.inner.vault.fresh(&scope);
+                Ok((key, Some(row)))
+            }
+        }
+    }
+}
+
+/// Finds the deployment's key, which proves the master key, or makes it in a new database.
+async fn deployment_key(writer: &DatabaseConnection, vault: &Vault) -> Result<(), StoreFault> {
+    let scope = KeyScope::Deployment.column();
+    if stored_key(writer, "scope", &scope).await?.is_none() {
+        let (_, row) = vault.fresh(&scope);
+        let mut insert = key_insert(&row);
+        insert.on_conflict(
+            OnConflict::column(Alias::new("scope"))
+                .do_nothing()
+                .to_owned(),
+        );
+        writer.execute(&insert).await?;
+    }
+    let row = stored_key(writer, "scope", &scope).await?;
+    let row = row.ok_or_else(|| KeyFault::Gone(scope))?;
+    vault.unwrap(&row)?;
+    Ok(())
+}
+
+async fn stored_key(
+    connection: &DatabaseConnection,
+    column: &str,
+    value: &str,
+) -> Result<Option<WrappedKey>, StoreFault> {
+    let select = Query::select()
+        .columns(["id", "scope", "wrapped"].map(Alias::new))
+        .from(Alias::new(tables::KEY))
+        .and_where(Expr::col(Alias::new(column)).eq(value))
+        .to_owned();
+    let Some(row) = connection.query_one(&select).await? else {
+        return Ok(None);
+    };
+    Ok(Some(WrappedKey {
+        id: row.try_get("", "id")?,
+        scope: row.try_get("", "scope")?,
+        wrapped: row.try_get("", "wrapped")?,
+    }))
+}

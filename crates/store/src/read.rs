@@ -1,0 +1,322 @@
+//! Reading with proof: one record by a permit, lists by a scope.
+
+use std::collections::BTreeSet;
+
+use clearpicture_access::{
+    Access, AccessClass, Action, Caller, ClassId, Grants, Grounds, Permit, Purpose, Resource,
+    Scope, Sensitivity,
+};
+use clearpicture_kernel::{AgencyId, RecordId, TeamId, Timestamp, TypedId};
+use sea_orm::sea_query::{Alias, Cond, Expr, ExprTrait as _, Order, Query, SelectStatement};
+use sea_orm::{ConnectionTrait as _, EntityTrait, QueryFilter as _, Select};
+use tokio::sync::oneshot;
+
+use crate::commit::{Request, grant_in_force};
+use crate::entry::Entry;
+use crate::fault::StoreFault;
+use crate::look::Look;
+use crate::open::Store;
+use crate::record::{Record, Said, read_body, split_body, table_of};
+use crate::tables::{CLASS, GRANT};
+
+/// One change of one record, as its history page shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastVersion {
+    /// The entry's number.
+    pub seq: i64,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// The record's version after it.
+    pub version: u32,
+    /// Who made it: a worker's or token's id, or `system:` and a name.
+    pub actor: String,
+    /// The actor's agency at that moment; empty for the product itself.
+    pub actor_agency: String,
+    /// What was done, such as `feeds.edit`.
+    pub action: String,
+    /// For what purpose.
+    pub purpose: String,
+    /// The reason given.
+    pub reason: Option<String>,
+    /// What the record said after it.
+    pub said: Vec<Said>,
+}
+
+impl Store {
+    /// What a decision about one record needs; `None` when there is no such record.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails.
+    pub async fn resource<R: Record>(
+        &self,
+        caller: &Caller,
+        id: &R::Id,
+    ) -> Result<Option<Resource>, StoreFault> {
+        let record_id = id.record_id();
+        let table = Alias::new(table_of::<R>());
+        let class = Alias::new(CLASS);
+        let select = Query::select()
+            .column((table.clone(), Alias::new("version")))
+            .columns(
+                ["owner", "team", "sensitivity", "protected"]
+                    .map(|c| (class.clone(), Alias::new(c))),
+            )
+            .from(table.clone())
+            .inner_join(
+                class.clone(),
+                Expr::col((class, Alias::new("id")))
+                    .equals((table.clone(), Alias::new("class_id"))),
+            )
+            .and_where(Expr::col((table, Alias::new("id"))).eq(record_id.as_str()))
+            .to_owned();
+        let Some(row) = self.reader().query_one(&select).await? else {
+            return Ok(None);
+        };
+        let version: i64 = row.try_get("", "version")?;
+        Ok(Some(Resource {
+            version: u32::try_from(version).unwrap_or_default(),
+            class: read_class(R::NAME, &row)?,
+            grants: self.grants(caller, &record_id).await?,
+            id: record_id,
+        }))
+    }
+
+    /// What stands between the caller and a record now.
+    async fn grants(&self, caller: &Caller, record: &RecordId) -> Result<Grants, StoreFault> {
+        let Some(holder) = caller.identity.holder() else {
+            return Ok(Grants::NONE);
+        };
+        let select = Query::select()
+            .column(Alias::new("relation"))
+            .from(Alias::new(GRANT))
+            .and_where(Expr::col(Alias::new("on_record")).eq(record.as_str()))
+            .and_where(Expr::col(Alias::new("holder")).eq(holder.as_str()))
+            .cond_where(grant_in_force(self.inner.ambient.now()))
+            .to_owned();
+        let mut grants = Grants::NONE;
+        for row in self.reader().query_all(&select).await? {
+            let relation: String = row.try_get("", "relation")?;
+            match relation.as_str() {
+                "involved" => grants.involved = true,
+                "break-glass" => grants.break_glass = true,
+                _ => grants.barred = true,
+            }
+        }
+        Ok(grants)
+    }
+
+    /// The record as it is now. Opening one about a person leaves a row in the read log first.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails or the record cannot be read.
+    pub async fn load<A>(&self, permit: &Permit<A>) -> Result<A::On, StoreFault>
+    where
+        A: Action,
+        A::On: Record,
+    {
+        self.note_look::<A::On>(permit.grounds()).await?;
+        let select = of_record(permit.resource())
+            .and_where(
+                Expr::col(Alias::new("record_version")).eq(i64::from(permit.resource().version)),
+            )
+            .to_owned();
+        let row = self.reader().query_one(&select).await?;
+        let row =
+            row.ok_or_else(|| unreadable(permit.resource(), "its history does not hold it"))?;
+        let entry = Entry::read(&row)?;
+        self.body::<A::On>(&entry).await.map(|(record, _)| record)
+    }
+
+    /// The record as it was known before `cut_off`; `None` when it was not yet recorded.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails or the record cannot be read.
+    pub async fn load_as_at<A>(
+        &self,
+        permit: &Permit<A>,
+        cut_off: Timestamp,
+    ) -> Result<Option<A::On>, StoreFault>
+    where
+        A: Action,
+        A::On: Record,
+    {
+        self.note_look::<A::On>(permit.grounds()).await?;
+        let select = of_record(permit.resource())
+            .and_where(Expr::col(Alias::new("recorded_at")).lt(cut_off.as_microsecond()))
+            .order_by(Alias::new("seq"), Order::Desc)
+            .limit(1)
+            .to_owned();
+        match self.reader().query_one(&select).await? {
+            Some(row) => {
+                let entry = Entry::read(&row)?;
+                Ok(Some(self.body::<A::On>(&entry).await?.0))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Every version of the record, newest first.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails or a version cannot be read.
+    pub async fn history<A>(&self, permit: &Permit<A>) -> Result<Vec<PastVersion>, StoreFault>
+    where
+        A: Action,
+        A::On: Record,
+    {
+        self.note_look::<A::On>(permit.grounds()).await?;
+        let select = of_record(permit.resource())
+            .order_by(Alias::new("seq"), Order::Desc)
+            .to_owned();
+        let mut versions = Vec::new();
+        for row in self.reader().query_all(&select).await? {
+            let entry = Entry::read(&row)?;
+            let (record, reason) = self.body::<A::On>(&entry).await?;
+            versions.push(PastVersion {
+                seq: entry.seq,
+                recorded_at: clearpicture_kernel::ambient::microseconds(entry.recorded_at),
+                version: u32::try_from(entry.claim.record_version).unwrap_or_default(),
+                actor: entry.claim.actor,
+                actor_agency: entry.claim.actor_agency,
+                action: entry.claim.action,
+                purpose: entry.claim.purpose,
+                reason,
+                said: record.say(),
+            });
+        }
+        Ok(versions)
+    }
+
+    /// What of a kind the caller may do `A` to.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails.
+    pub async fn scope<A>(
+        &self,
+        access: &Access,
+        caller: &Caller,
+        purpose: &Purpose,
+    ) -> Result<Scope<A>, StoreFault>
+    where
+        A: Action,
+        A::On: Record,
+    {
+        let select = Query::select()
+            .columns(["owner", "team", "sensitivity", "protected"].map(Alias::new))
+            .from(Alias::new(CLASS))
+            .and_where(Expr::col(Alias::new("kind")).eq(<A::On as clearpicture_access::Kind>::NAME))
+            .to_owned();
+        let mut classes = Vec::new();
+        for row in self.reader().query_all(&select).await? {
+            classes.push(read_class(
+                <A::On as clearpicture_access::Kind>::NAME,
+                &row,
+            )?);
+        }
+        Ok(access.scope(caller, purpose, &classes))
+    }
+
+    /// A query for the rows within `scope`, to which a capability adds its own filters.
+    pub fn select<A>(&self, scope: &Scope<A>) -> Select<<A::On as Record>::Row>
+    where
+        A: Action,
+        A::On: Record,
+    {
+        let condition = within(scope, &table_of::<A::On>(), self.inner.ambient.now());
+        <A::On as Record>::Row::find().filter(condition)
+    }
+
+    /// Opens an entry's body.
+    async fn body<R: Record>(&self, entry: &Entry) -> Result<(R, Option<String>), StoreFault> {
+        let key = self.key(&entry.claim.key_id).await?;
+        let problem = |problem: String| StoreFault::Unreadable {
+            id: entry.claim.record_id.clone(),
+            problem,
+        };
+        let plain = key
+            .open(&entry.claim.own_context(), &entry.claim.body)
+            .map_err(|fault| problem(fault.to_string()))?;
+        let (body, reason) = split_body(&plain).map_err(problem)?;
+        let version = u16::try_from(entry.claim.body_version).unwrap_or(u16::MAX);
+        let record = read_body::<R>(version, body).map_err(problem)?;
+        Ok((record, reason))
+    }
+
+    /// Makes sure the read log tells of this opening before anything is shown.
+    async fn note_look<R: Record>(&self, grounds: &Grounds) -> Result<(), StoreFault> {
+        if !R::PERSONAL {
+            return Ok(());
+        }
+        let (reply, answer) = oneshot::channel();
+        self.send(Request::Look(Look::of(grounds), reply)).await?;
+        answer.await.map_err(|_| StoreFault::Stopping)?
+    }
+}
+
+/// The entries of one record.
+fn of_record(resource: &Resource) -> SelectStatement {
+    Entry::select()
+        .and_where(Expr::col(Alias::new("record_id")).eq(resource.id.as_str()))
+        .to_owned()
+}
+
+fn unreadable(resource: &Resource, problem: &str) -> StoreFault {
+    StoreFault::Unreadable {
+        id: resource.id.to_string(),
+        problem: problem.to_owned(),
+    }
+}
+
+fn read_class(kind: &'static str, row: &sea_orm::QueryResult) -> Result<AccessClass, StoreFault> {
+    let owner: String = row.try_get("", "owner")?;
+    let team: String = row.try_get("", "team")?;
+    Ok(AccessClass {
+        kind,
+        owner: AgencyId::parse(&owner).ok(),
+        team: TeamId::parse(&team).ok(),
+        sensitivity: Sensitivity::from_level(row.try_get("", "sensitivity")?),
+        protected: row.try_get("", "protected")?,
+    })
+}
+
+/// The condition that a row of `table` is within `scope`: its class allows it, alone or
+/// with a grant in force, and no bar stands in the way.
+fn within<A: Action>(scope: &Scope<A>, table: &str, now: Timestamp) -> Cond {
+    let of_class = |classes: &BTreeSet<ClassId>| {
+        Expr::col((Alias::new(table), Alias::new("class_id")))
+            .is_in(classes.iter().map(|class| class.0))
+    };
+    let Some(holder) = scope.caller().identity.holder() else {
+        return Cond::all().add(of_class(scope.plain()));
+    };
+    let granted = |relation: &str| {
+        let select = Query::select()
+            .expr(Expr::val(1))
+            .from(Alias::new(GRANT))
+            .and_where(
+                Expr::col((Alias::new(GRANT), Alias::new("on_record")))
+                    .equals((Alias::new(table), Alias::new("id"))),
+            )
+            .and_where(Expr::col((Alias::new(GRANT), Alias::new("holder"))).eq(holder.as_str()))
+            .and_where(Expr::col((Alias::new(GRANT), Alias::new("relation"))).eq(relation))
+            .cond_where(grant_in_force(now))
+            .to_owned();
+        Expr::exists(select)
+    };
+    Cond::all()
+        .add(
+            Cond::any()
+                .add(of_class(scope.plain()))
+                .add(
+                    Cond::all()
+                        .add(of_class(scope.involved()))
+                        .add(granted("involved")),
+                )
+                .add(
+                    Cond::all()
+                        .add(of_class(scope.break_glass()))
+                        .add(granted("break-glass")),
+                ),
+        )
+        .add(granted("barred").not())
+}
