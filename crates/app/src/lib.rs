@@ -1,1 +1,3 @@
 //! The `app` crate of Clear Picture.
+
+pub mod shell;

@@ -1,0 +1,12 @@
+//! The web shell: what every page stands in, whichever capability made it.
+//!
+//! - [`assets`]: style sheet, scripts, fonts and images, served from inside the binary
+//! - [`templates`]: the GOV.UK components and our page templates, as one strict environment
+//! - [`page`]: the frame round a page, and the list of pages that must render at start-up
+//!
+//! The shell knows nothing of children, referrals or any other record. It never
+//! reads the clock or the session: a [`page::Shell`] is made for it per request.
+
+pub mod assets;
+pub mod page;
+pub mod templates;
