@@ -1,3 +1,21 @@
-//! The `app` crate of Clear Picture.
+//! The web shell and one folder for each capability.
+//!
+//! A capability is a folder and one line in [`capabilities`]. Everything else
+//! (the router, the menu, the table of access, the record of processing, the
+//! tests that nothing was forgotten) is derived from what it says of itself.
 
+pub mod agencies;
+pub mod capability;
+pub mod jobs;
+pub mod practice;
 pub mod shell;
+pub mod state;
+pub mod words;
+
+pub use capability::Capability;
+pub use state::App;
+
+/// Every capability of the product. A new one is a folder and a line here.
+pub fn capabilities() -> Vec<Capability> {
+    vec![agencies::capability()]
+}

@@ -24,6 +24,7 @@ mod open;
 mod read;
 mod record;
 pub mod schema;
+mod scratch;
 mod tables;
 mod write;
 
@@ -36,4 +37,5 @@ pub use migrate::Upgrade;
 pub use open::{Holdings, Store, Writer};
 pub use read::PastVersion;
 pub use record::{Record, RecordSpec, Said, Stamp, read_body};
+pub use scratch::Scratch;
 pub use write::Prepared;

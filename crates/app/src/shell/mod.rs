@@ -4,9 +4,33 @@
 //! - [`templates`]: the GOV.UK components and our page templates, as one strict environment
 //! - [`page`]: the frame round a page, and the list of pages that must render at start-up
 //!
-//! The shell knows nothing of children, referrals or any other record. It never
-//! reads the clock or the session: a [`page::Shell`] is made for it per request.
+//! - [`visit`], [`session`]: who is visiting, found once per request
+//! - [`ctx`], [`door`], [`form`]: what a handler takes, each with its proof
+//! - [`failure`]: what can go wrong, and the page it becomes
+//! - [`router`]: all routes of all capabilities, and the layers round them
+//!
+//! The shell knows nothing of children, referrals or any other record. It
+//! learns who a worker is through [`crate::state::Identify`].
 
 pub mod assets;
+pub mod ctx;
+pub mod door;
+pub mod failure;
+pub mod form;
 pub mod page;
+pub mod router;
+pub mod session;
 pub mod templates;
+pub mod visit;
+
+pub use ctx::{Answer, Ctx, Guest};
+pub use door::{Allowed, Permitted, Scoped};
+pub use failure::Failure;
+pub use form::{Errors, Posted};
+pub use page::{Page, PageSpec, Pagination};
+pub use router::router;
+
+/// The shell's own pages.
+pub fn pages() -> Vec<PageSpec> {
+    vec![PageSpec::of::<page::ErrorPage>()]
+}
