@@ -11,11 +11,12 @@ pub mod practice;
 pub mod shell;
 pub mod state;
 pub mod words;
+pub mod workers;
 
 pub use capability::Capability;
 pub use state::App;
 
 /// Every capability of the product. A new one is a folder and a line here.
 pub fn capabilities() -> Vec<Capability> {
-    vec![agencies::capability()]
+    vec![agencies::capability(), workers::capability()]
 }
