@@ -81,6 +81,13 @@ impl Templates {
             .map_err(|error| does_not_render(P::TEMPLATE, error))
     }
 
+    /// Renders `source` as if it were a page's template, without a frame.
+    #[cfg(test)]
+    pub(super) fn render_source(&self, source: &str, page: Value) -> Result<String, Error> {
+        self.pages
+            .render_named_str("try.html", source, context! { page })
+    }
+
     /// Renders every sample of every page, or says which does not and where: start-up refuses on it.
     pub fn check(&self, pages: &[PageSpec]) -> Result<(), TemplateFault> {
         for page in pages {

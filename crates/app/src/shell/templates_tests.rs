@@ -56,11 +56,7 @@ fn squeezed(html: &str) -> String {
 }
 
 fn try_page(source: &str, page: Value) -> Result<String, Error> {
-    page_environment(component_environment()).render_named_str(
-        "try.html",
-        source,
-        context! { page },
-    )
+    Templates::load().render_source(source, page)
 }
 
 #[test]
