@@ -9,6 +9,7 @@ use clearpicture_access::{Action, ActionSpec, PolicyText};
 use clearpicture_store::schema::Migration;
 use clearpicture_store::{Record, RecordSpec};
 
+use crate::api::Described;
 use crate::jobs::JobSpec;
 use crate::shell::page::PageSpec;
 use crate::state::App;
@@ -143,6 +144,8 @@ pub struct Route {
     pub door: Door,
     /// What answers.
     pub answers: MethodRouter<App>,
+    /// What an API route takes and gives.
+    pub described: Option<Described>,
 }
 
 impl std::fmt::Debug for Route {
@@ -169,6 +172,7 @@ impl Route {
             path,
             door,
             answers: get(handler),
+            described: None,
         }
     }
 
@@ -183,6 +187,16 @@ impl Route {
             path,
             door,
             answers: post(handler),
+            described: None,
+        }
+    }
+
+    /// The same route with what it takes and gives, for the API's description.
+    #[must_use]
+    pub fn described(self, described: Described) -> Self {
+        Self {
+            described: Some(described),
+            ..self
         }
     }
 

@@ -5,7 +5,9 @@
 //! tests that nothing was forgotten) is derived from what it says of itself.
 
 pub mod agencies;
+pub mod api;
 pub mod capability;
+pub mod feeds;
 pub mod jobs;
 pub mod practice;
 pub mod shell;
@@ -18,5 +20,10 @@ pub use state::App;
 
 /// Every capability of the product. A new one is a folder and a line here.
 pub fn capabilities() -> Vec<Capability> {
-    vec![agencies::capability(), workers::capability()]
+    vec![
+        agencies::capability(),
+        workers::capability(),
+        feeds::capability(),
+        api::capability(),
+    ]
 }

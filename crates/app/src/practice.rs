@@ -2,7 +2,7 @@
 //!
 //! Unknown keys are refused, and every mistake is told with its file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clearpicture_access::{PolicyText, Purpose};
@@ -60,7 +60,19 @@ pub struct Practice {
     pub purposes: Vec<PurposeCode>,
     /// Its own policies, beside those of the capabilities.
     pub policies: Vec<PolicyText>,
+    /// Its other code lists, by the name of their file.
+    pub lists: BTreeMap<String, Vec<ListedCode>>,
     folder: PathBuf,
+}
+
+/// One code of a list that only gives words to codes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListedCode {
+    /// The code, which records keep.
+    pub code: Code,
+    /// It in words, which pages show.
+    pub title: String,
 }
 
 /// Why the settings cannot be used.
@@ -94,6 +106,12 @@ struct PartnershipFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct ListFile {
+    code: Vec<ListedCode>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct RolesFile {
     role: Vec<Role>,
 }
@@ -118,6 +136,7 @@ impl Practice {
             roles: roles.role,
             purposes: purposes.purpose,
             policies: policies(&folder.join("policies"))?,
+            lists: lists(&folder.join("codes"))?,
             folder: folder.to_owned(),
         };
         practice.check()?;
@@ -152,12 +171,17 @@ impl Practice {
             .and_then(|role| self.purpose(&role.purpose))
     }
 
-    /// Reads one more file of codes, for a capability that has its own.
-    ///
-    /// # Errors
-    /// [`PracticeFault`] naming the file and what is wrong with it.
-    pub fn codes<T: DeserializeOwned>(&self, file: &str) -> Result<T, PracticeFault> {
-        read(&self.folder.join("codes").join(file))
+    /// The codes of a list; none when the partnership has no such list.
+    pub fn list(&self, name: &str) -> &[ListedCode] {
+        self.lists.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// A code of a list in words; the code itself when the list no longer has it.
+    pub fn words<'a>(&'a self, list: &str, code: &'a Code) -> &'a str {
+        self.list(list)
+            .iter()
+            .find(|listed| listed.code == *code)
+            .map_or(code.as_str(), |listed| listed.title.as_str())
     }
 
     /// Refuses codes that name what is not there.
@@ -230,19 +254,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> PracticeFault {
 
 /// Every `*.cedar` file of the folder, by name; none when there is no folder.
 fn policies(folder: &Path) -> Result<Vec<PolicyText>, PracticeFault> {
-    if !folder.exists() {
-        return Ok(Vec::new());
-    }
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
-        .map_err(|error| unreadable(folder, &error))?
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "cedar")
-        })
-        .collect();
-    files.sort();
-    files
+    files(folder, "cedar")?
         .iter()
         .map(|path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -252,6 +264,37 @@ fn policies(folder: &Path) -> Result<Vec<PolicyText>, PracticeFault> {
             ))
         })
         .collect()
+}
+
+/// Every code list of the folder that only gives words to codes.
+fn lists(folder: &Path) -> Result<BTreeMap<String, Vec<ListedCode>>, PracticeFault> {
+    let mut lists = BTreeMap::new();
+    for path in files(folder, "toml")? {
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if !matches!(name.as_str(), "roles" | "purposes") {
+            let file: ListFile = read(&path)?;
+            lists.insert(name, file.code);
+        }
+    }
+    Ok(lists)
+}
+
+/// The files of a folder with this extension, by name; none when there is no folder.
+fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, PracticeFault> {
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .map_err(|error| unreadable(folder, &error))?
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .collect();
+    files.sort();
+    Ok(files)
 }
 
 #[cfg(test)]

@@ -48,6 +48,23 @@ impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
     }
 }
 
+/// What an API call carries as JSON.
+#[derive(Debug)]
+pub struct Received<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Received<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
+        let body = Bytes::from_request(request, app)
+            .await
+            .map_err(|_| Failure::TooLarge)?;
+        serde_json::from_slice(&body)
+            .map(Self)
+            .map_err(|error| Failure::Malformed(format!("The body does not fit: {error}.")))
+    }
+}
+
 /// Whether the browser says that another site's page sent this.
 fn from_elsewhere(headers: &HeaderMap) -> bool {
     headers
@@ -156,6 +173,52 @@ impl Errors {
             None
         } else {
             self.take(field, label, parse(text))
+        }
+    }
+}
+
+/// One choice of radios, tick boxes or a select, as the components take it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Choice {
+    /// What the form sends.
+    pub value: String,
+    /// What is read.
+    pub text: String,
+    /// What follows from it, in small words beside it.
+    pub hint: Option<Hint>,
+    /// Whether radios and tick boxes show it chosen.
+    pub checked: bool,
+    /// Whether a select shows it chosen.
+    pub selected: bool,
+}
+
+/// Small words beside a choice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Hint {
+    /// The words.
+    pub text: String,
+}
+
+impl Choice {
+    /// The choice `value`, shown chosen when it is `chosen`.
+    pub fn new(value: impl Into<String>, text: impl Into<String>, chosen: &str) -> Self {
+        let value = value.into();
+        let is_chosen = value == chosen;
+        Self {
+            value,
+            text: text.into(),
+            hint: None,
+            checked: is_chosen,
+            selected: is_chosen,
+        }
+    }
+
+    /// The same choice with its consequence beside it.
+    #[must_use]
+    pub fn hinted(self, text: impl Into<String>) -> Self {
+        Self {
+            hint: Some(Hint { text: text.into() }),
+            ..self
         }
     }
 }

@@ -13,6 +13,8 @@
 //! learns who a worker is through [`crate::state::Identify`].
 
 pub mod assets;
+pub mod conflict;
+pub mod csv;
 pub mod ctx;
 pub mod door;
 pub mod failure;
@@ -26,7 +28,7 @@ pub mod visit;
 pub use ctx::{Answer, Ctx, Guest};
 pub use door::{Allowed, Permitted, Scoped};
 pub use failure::Failure;
-pub use form::{Errors, Posted};
+pub use form::{Choice, Errors, Posted, Received};
 pub use page::{Page, PageSpec, Pagination};
 pub use router::router;
 

@@ -48,6 +48,7 @@ pub fn router(app: &App) -> Router {
     }
     let pages = pages
         .fallback(|| async { Failure::NotFound })
+        .layer(from_fn_with_state(app.clone(), crate::api::once))
         .layer(from_fn_with_state(app.clone(), take_shown_notice))
         .layer(from_fn_with_state(app.clone(), find_visitor))
         .layer(from_fn_with_state(app.clone(), show_failures))

@@ -164,6 +164,7 @@ fn page_environment(components: Environment<'static>) -> Environment<'static> {
     pages.add_filter("escape", escape);
     pages.set_loader(load_page);
     pages.add_function("asset", asset);
+    pages.add_function("field_error", field_error);
     let components = Arc::new(components);
     for component in component_names() {
         let components = Arc::clone(&components);
@@ -268,6 +269,15 @@ fn asset(name: &str) -> Result<String, Error> {
             format!("there is no asset called `{name}`"),
         )
     })
+}
+
+/// What is wrong with one field, as the components take it; nothing when nothing is.
+fn field_error(errors: &Value, field: &str) -> Result<Value, Error> {
+    let text = errors.get_attr("by_field")?.get_item(&Value::from(field))?;
+    if text.is_undefined() {
+        return Ok(Value::from(()));
+    }
+    Ok(context! { text })
 }
 
 fn load_page(name: &str) -> Result<Option<TemplateSource>, Error> {
