@@ -12,6 +12,7 @@ const FIXTURES: &str = concat!(
 /// The design system's own examples, all of them: what the wheel's templates
 /// make in MiniJinja is what the original Nunjucks templates make.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a test has a thread to itself")]
 fn every_fixture_of_the_design_system_renders_identically() {
     let components = component_environment();
     let mut compared = 0;
