@@ -11,6 +11,7 @@ pub mod feeds;
 pub mod jobs;
 pub mod practice;
 pub mod shell;
+pub mod sign_in;
 pub mod state;
 pub mod words;
 pub mod workers;
@@ -25,5 +26,6 @@ pub fn capabilities() -> Vec<Capability> {
         workers::capability(),
         feeds::capability(),
         api::capability(),
+        sign_in::capability(),
     ]
 }

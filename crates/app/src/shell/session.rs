@@ -42,7 +42,7 @@ impl Token {
     }
 
     /// The text for the cookie.
-    pub(crate) fn cookie_text(&self) -> &str {
+    pub fn cookie_text(&self) -> &str {
         &self.0
     }
 

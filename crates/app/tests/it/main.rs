@@ -1,0 +1,6 @@
+//! Journeys over HTTP, against the whole application on a database of its own.
+
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod support;
