@@ -12,7 +12,6 @@
 //! entry and not yet an earlier one.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use clearpicture_access::{AccessClass, ClassId};
 use clearpicture_kernel::{Ambient, Digest, Timestamp};
@@ -25,7 +24,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::connect::Connections;
 use crate::entry::{ChainEnd, Claim, Entry};
 use crate::fault::{StoreFault, WriteError};
-use crate::keys::{DataKey, Vault, WrappedKey};
+use crate::keys::WrappedKey;
 use crate::look::{Look, LookRow, quarter};
 use crate::migrate::{begin_write, lock};
 use crate::tables::{CLASS, ENTRY, GRANT, KEY, LOOK};
@@ -45,20 +44,6 @@ pub(crate) struct Change {
     pub(crate) class: AccessClass,
     pub(crate) claim: Claim,
     pub(crate) row: InsertStatement,
-    pub(crate) new_key: Option<NewKey>,
-}
-
-/// A key made for a subject met for the first time.
-#[derive(Clone)]
-pub(crate) struct NewKey {
-    pub(crate) wrapped: WrappedKey,
-    pub(crate) key: DataKey,
-}
-
-impl std::fmt::Debug for NewKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.wrapped.id)
-    }
 }
 
 /// What a committed change is told.
@@ -81,20 +66,21 @@ pub(crate) enum Request {
     ),
     /// Someone opens a record.
     Look(Look, oneshot::Sender<Result<(), StoreFault>>),
+    /// A key for a subject met for the first time; another server's, if that was first, stands.
+    Key(WrappedKey, oneshot::Sender<Result<(), StoreFault>>),
 }
 
 /// The task that owns the writing.
 pub(crate) struct Committer {
     pub(crate) connections: Connections,
     pub(crate) ambient: Ambient,
-    pub(crate) vault: Arc<Vault>,
     pub(crate) known_classes: BTreeSet<ClassId>,
 }
 
 /// What one request came to, before the transaction is durable.
 enum Outcome {
     Changed(Result<Vec<Receipt>, WriteError>),
-    Looked,
+    Noted,
 }
 
 /// What the transaction has learnt while it runs; forgotten when it is undone.
@@ -138,7 +124,6 @@ impl Committer {
             Ok((outcomes, progress)) => {
                 work.commit().await?;
                 self.known_classes.extend(progress.new_classes);
-                self.keep_keys(group);
                 Ok(outcomes)
             }
             Err(error) => {
@@ -170,7 +155,11 @@ impl Committer {
                 }
                 Request::Look(look, _) => {
                     self.look(work, &mut progress, look).await?;
-                    Outcome::Looked
+                    Outcome::Noted
+                }
+                Request::Key(key, _) => {
+                    work.execute(&key_insert(key)).await?;
+                    Outcome::Noted
                 }
             };
             outcomes.push(outcome);
@@ -244,9 +233,6 @@ impl Committer {
             work.execute(&class_insert(&change.class)).await?;
             progress.new_classes.insert(class);
         }
-        if let Some(new) = &change.new_key {
-            work.execute(&key_insert(&new.wrapped)).await?;
-        }
         let now = self.ambient.now().as_microsecond();
         let entry = Entry::after(&progress.entries, now, change.claim.clone());
         work.execute(&change.row).await?;
@@ -285,17 +271,6 @@ impl Committer {
             progress.looks = Some(row.end());
         }
         Ok(())
-    }
-
-    fn keep_keys(&self, group: &[Request]) {
-        for request in group {
-            let Request::Change(changes, _) = request else {
-                continue;
-            };
-            for new in changes.iter().filter_map(|change| change.new_key.as_ref()) {
-                self.vault.keep(&new.wrapped.scope, &new.key);
-            }
-        }
     }
 }
 
@@ -368,7 +343,7 @@ pub(crate) fn class_insert(class: &AccessClass) -> InsertStatement {
         .to_owned()
 }
 
-/// The statement that adds a wrapped key.
+/// The statement that adds a wrapped key, unless its scope has one.
 pub(crate) fn key_insert(key: &WrappedKey) -> InsertStatement {
     Query::insert()
         .into_table(Alias::new(KEY))
@@ -378,6 +353,11 @@ pub(crate) fn key_insert(key: &WrappedKey) -> InsertStatement {
             key.scope.clone().into(),
             key.wrapped.clone().into(),
         ])
+        .on_conflict(
+            OnConflict::column(Alias::new("scope"))
+                .do_nothing()
+                .to_owned(),
+        )
         .to_owned()
 }
 
@@ -386,13 +366,10 @@ fn answer(group: Vec<Request>, outcomes: Vec<Outcome>) {
     for (request, outcome) in group.into_iter().zip(outcomes) {
         match (request, outcome) {
             (Request::Change(_, reply), Outcome::Changed(result)) => drop(reply.send(result)),
-            (Request::Look(_, reply), Outcome::Looked) => drop(reply.send(Ok(()))),
-            (Request::Change(_, reply), Outcome::Looked) => {
+            (Request::Change(_, reply), Outcome::Noted) => {
                 drop(reply.send(Err(StoreFault::Stopping.into())));
             }
-            (Request::Look(_, reply), Outcome::Changed(_)) => {
-                drop(reply.send(Err(StoreFault::Stopping)));
-            }
+            (Request::Look(_, reply) | Request::Key(_, reply), _) => drop(reply.send(Ok(()))),
         }
     }
 }
@@ -402,7 +379,9 @@ fn fail(group: Vec<Request>, error: &DbErr) {
     for request in group {
         match request {
             Request::Change(_, reply) => drop(reply.send(Err(error.clone().into()))),
-            Request::Look(_, reply) => drop(reply.send(Err(error.clone().into()))),
+            Request::Look(_, reply) | Request::Key(_, reply) => {
+                drop(reply.send(Err(error.clone().into())));
+            }
         }
     }
 }

@@ -260,26 +260,21 @@ impl Vault {
         known.by_id.get(known.id_of_scope.get(scope)?).cloned()
     }
 
-    /// A fresh key for `scope`, and its wrapped form to be stored.
-    pub(crate) fn fresh(&self, scope: &str) -> (DataKey, WrappedKey) {
-        let key = DataKey {
-            id: format!(
-                "key_{}",
-                clearpicture_kernel::id::encode(clearpicture_kernel::id::fresh(&self.ambient))
-            ),
-            key: Zeroizing::new(self.ambient.bytes()),
-        };
-        let wrapped = WrappedKey {
+    /// A fresh key for `scope`, wrapped: it is of use once it is stored and unwrapped again.
+    pub(crate) fn fresh(&self, scope: &str) -> WrappedKey {
+        let number = clearpicture_kernel::id::fresh(&self.ambient);
+        let id = format!("key_{}", clearpicture_kernel::id::encode(number));
+        let key = Zeroizing::new(self.ambient.bytes::<KEY_LEN>());
+        WrappedKey {
             wrapped: seal(
                 &self.master.0,
                 &self.ambient,
-                &wrapping_context(&key.id, scope),
-                key.key.as_slice(),
+                &wrapping_context(&id, scope),
+                key.as_slice(),
             ),
-            id: key.id.clone(),
+            id,
             scope: scope.to_owned(),
-        };
-        (key, wrapped)
+        }
     }
 
     /// Unwraps a stored key and keeps it.
@@ -301,28 +296,13 @@ impl Vault {
         Ok(key)
     }
 
-    /// Keeps a key that is now stored.
-    pub(crate) fn keep(&self, scope: &str, key: &DataKey) {
+    fn keep(&self, scope: &str, key: &DataKey) {
         let mut known = self.lock();
         if known.by_id.len() >= KEPT {
             *known = Known::default();
         }
         known.id_of_scope.insert(scope.to_owned(), key.id.clone());
         known.by_id.insert(key.id.clone(), key.clone());
-    }
-
-    /// Seals bytes that are no history body, such as a backup, under the master key.
-    pub(crate) fn seal_under_master(&self, context: &[u8], plain: &[u8]) -> Vec<u8> {
-        seal(&self.master.0, &self.ambient, context, plain)
-    }
-
-    /// Opens what [`Vault::seal_under_master`] made.
-    pub(crate) fn open_under_master(
-        &self,
-        context: &[u8],
-        sealed: &[u8],
-    ) -> Result<Vec<u8>, KeyFault> {
-        open(&self.master.0, context, sealed).map_err(|_| KeyFault::Wrong)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
@@ -342,11 +322,11 @@ mod tests {
     fn a_key_opens_only_what_it_sealed_and_only_there() {
         let ambient = Ambient::system();
         let vault = Vault::new(MasterKey::fresh(&ambient), ambient.clone());
-        let (key, row) = vault.fresh("deployment");
+        let row = vault.fresh("deployment");
+        let key = vault.unwrap(&row).expect("its own key");
         let sealed = key.seal(&ambient, b"feed_1/1", b"the body");
         assert_eq!(key.open(b"feed_1/1", &sealed), Ok(b"the body".to_vec()));
         assert_eq!(key.open(b"feed_1/2", &sealed), Err(KeyFault::Altered));
-        assert_eq!(vault.unwrap(&row).map(|k| k.id), Ok(key.id));
         let stranger = Vault::new(MasterKey::fresh(&ambient), ambient);
         assert_eq!(stranger.unwrap(&row).map(|k| k.id), Err(KeyFault::Wrong));
     }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use clearpicture_kernel::Ambient;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, OnConflict, Query};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::commit::{Committer, Request, key_insert};
@@ -62,6 +62,7 @@ pub(crate) struct Inner {
     pub(crate) ambient: Ambient,
     pub(crate) vault: Arc<Vault>,
     pub(crate) records: Vec<RecordSpec>,
+    pub(crate) migrations: Vec<Migration>,
     pub(crate) tables: Vec<Table>,
     requests: mpsc::Sender<Request>,
 }
@@ -108,7 +109,6 @@ impl Store {
         let committer = Committer {
             connections: connections.clone(),
             ambient: ambient.clone(),
-            vault: Arc::clone(&vault),
             known_classes: BTreeSet::new(),
         };
         let writer = Writer(tokio::spawn(committer.run(receiver)));
@@ -117,6 +117,7 @@ impl Store {
             ambient,
             vault,
             tables: tables(&holdings.migrations),
+            migrations: holdings.migrations,
             records: holdings.records,
             requests,
         };
@@ -194,22 +195,37 @@ impl Store {
         Ok(self.inner.vault.unwrap(&row)?)
     }
 
-    /// The key of `scope`, with its wrapped form when it is new and yet to be stored.
-    pub(crate) async fn key_of(
-        &self,
-        scope: &KeyScope,
-    ) -> Result<(DataKey, Option<WrappedKey>), StoreFault> {
+    /// The key of `scope`; made, and durable before anything is sealed under it, when there is none.
+    ///
+    /// Two who meet a subject at once both offer a key, and both use the one that came first.
+    pub(crate) async fn key_of(&self, scope: &KeyScope) -> Result<DataKey, StoreFault> {
         let scope = scope.column();
         if let Some(key) = self.inner.vault.by_scope(&scope) {
-            return Ok((key, None));
+            return Ok(key);
         }
-        // Read where it was written: with several servers a reader may lag behind.
-        match stored_key(&self.inner.connections.writer, "scope", &scope).await? {
-            Some(row) => Ok((self.inner.vault.unwrap(&row)?, None)),
+        let latest = self.latest();
+        let row = match stored_key(latest, "scope", &scope).await? {
+            Some(row) => row,
             None => {
-                let (key, row) = self.inner.vault.fresh(&scope);
-                Ok((key, Some(row)))
+                let (reply, answer) = oneshot::channel();
+                let offered = self.inner.vault.fresh(&scope);
+                self.send(Request::Key(offered, reply)).await?;
+                answer.await.map_err(|_| StoreFault::Stopping)??;
+                let row = stored_key(latest, "scope", &scope).await?;
+                row.ok_or(KeyFault::Gone(scope))?
             }
+        };
+        Ok(self.inner.vault.unwrap(&row)?)
+    }
+
+    /// The connection to read from what must not be a moment old.
+    ///
+    /// On PostgreSQL that is the server that is written to, should readers ever be sent to a copy of it. On SQLite
+    /// every reader sees the last commit, and none has to wait for a commit that is under way.
+    pub(crate) fn latest(&self) -> &DatabaseConnection {
+        match self.inner.connections.backend {
+            DbBackend::Postgres => &self.inner.connections.writer,
+            _ => &self.inner.connections.reader,
         }
     }
 }
@@ -218,14 +234,7 @@ impl Store {
 async fn deployment_key(writer: &DatabaseConnection, vault: &Vault) -> Result<(), StoreFault> {
     let scope = KeyScope::Deployment.column();
     if stored_key(writer, "scope", &scope).await?.is_none() {
-        let (_, row) = vault.fresh(&scope);
-        let mut insert = key_insert(&row);
-        insert.on_conflict(
-            OnConflict::column(Alias::new("scope"))
-                .do_nothing()
-                .to_owned(),
-        );
-        writer.execute(&insert).await?;
+        writer.execute(&key_insert(&vault.fresh(&scope))).await?;
     }
     let row = stored_key(writer, "scope", &scope).await?;
     let row = row.ok_or(KeyFault::Gone(scope))?;

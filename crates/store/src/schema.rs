@@ -89,6 +89,21 @@ impl Column {
             ..self
         }
     }
+
+    /// The column's name and type on `backend`.
+    fn definition(&self, backend: DbBackend) -> ColumnDef {
+        let mut def = ColumnDef::new(Alias::new(self.name));
+        match (self.holds, backend) {
+            // By bytes, as in SQLite: the same order in both databases, whatever language the server speaks, and
+            // no index that is wrong after the server's operating system was upgraded.
+            (ColumnType::Text, DbBackend::Postgres) => def.custom(Alias::new("text COLLATE \"C\"")),
+            (ColumnType::Text, _) => def.text(),
+            (ColumnType::Integer, _) => def.big_integer(),
+            (ColumnType::Bytes, _) => def.blob(),
+            (ColumnType::Flag, _) => def.boolean(),
+        };
+        def
+    }
 }
 
 /// One table. Its key is always its first column.
@@ -151,13 +166,7 @@ impl Table {
         let mut create = Create::create();
         create.table(Alias::new(self.name));
         for (place, column) in self.columns.iter().enumerate() {
-            let mut def = ColumnDef::new(Alias::new(column.name));
-            match column.holds {
-                ColumnType::Text => def.text(),
-                ColumnType::Integer => def.big_integer(),
-                ColumnType::Bytes => def.blob(),
-                ColumnType::Flag => def.boolean(),
-            };
+            let mut def = column.definition(backend);
             if !column.nullable {
                 def.not_null();
             }
@@ -240,13 +249,7 @@ impl Step {
         match self {
             Self::Create(table) => table.create(backend),
             Self::AddColumn { table, column } => {
-                let mut def = ColumnDef::new(Alias::new(column.name));
-                match column.holds {
-                    ColumnType::Text => def.text(),
-                    ColumnType::Integer => def.big_integer(),
-                    ColumnType::Bytes => def.blob(),
-                    ColumnType::Flag => def.boolean(),
-                };
+                let mut def = column.definition(backend);
                 let mut alter = Create::alter();
                 alter.table(Alias::new(*table)).add_column(&mut def);
                 vec![match backend {

@@ -1,10 +1,10 @@
 //! The one write path: a permit, a record, and a reason.
 
-use clearpicture_access::{Adds, Changes, Grounds, Permit};
+use clearpicture_access::{Adds, Changes, Effect, Grounds, Permit};
 use clearpicture_kernel::{Passage, TypedId as _};
 use tokio::sync::oneshot;
 
-use crate::commit::{Change, NewKey, Receipt, Request};
+use crate::commit::{Change, Receipt, Request};
 use crate::entry::Claim;
 use crate::fault::{StoreFault, WriteError};
 use crate::open::Store;
@@ -115,6 +115,10 @@ impl Store {
         let stale = || WriteError::Stale {
             id: resource.id.to_string(),
         };
+        // A permit to make a record never changes one that is there, and the other way round.
+        if (grounds.action().effect == Effect::Add) != (resource.version == 0) {
+            return Err(stale());
+        }
         let id = R::Id::parse(resource.id.as_str()).map_err(|_| stale())?;
         let version = resource.version + 1;
         let projection = projection(record, &id, version);
@@ -123,7 +127,7 @@ impl Store {
             return Err(stale());
         }
         let scope = record.key_scope(&id);
-        let (key, wrapped) = self.key_of(&scope).await?;
+        let key = self.key_of(&scope).await?;
         let record_version = i64::from(version);
         let record_id = resource.id.to_string();
         let context = Claim::context(R::NAME, &record_id, record_version);
@@ -151,7 +155,6 @@ impl Store {
             class: projection.class,
             claim,
             row: projection.row,
-            new_key: wrapped.map(|wrapped| NewKey { wrapped, key }),
         }))
     }
 }
