@@ -6,6 +6,7 @@
 
 pub mod agencies;
 pub mod capability;
+pub mod history;
 pub mod jobs;
 pub mod practice;
 pub mod shell;
@@ -18,5 +19,9 @@ pub use state::App;
 
 /// Every capability of the product. A new one is a folder and a line here.
 pub fn capabilities() -> Vec<Capability> {
-    vec![agencies::capability(), workers::capability()]
+    vec![
+        agencies::capability(),
+        workers::capability(),
+        history::capability(),
+    ]
 }
