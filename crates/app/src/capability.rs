@@ -11,6 +11,7 @@ use clearpicture_store::{Record, RecordSpec};
 
 use crate::api::Described;
 use crate::jobs::JobSpec;
+use crate::shell::names::CalledBy;
 use crate::shell::page::PageSpec;
 use crate::state::App;
 
@@ -39,6 +40,8 @@ pub struct Capability {
     pub pages: Vec<PageSpec>,
     /// What it does in the background.
     pub jobs: Vec<JobSpec>,
+    /// What its records are called, where other pages would otherwise show an id.
+    pub called: Option<CalledBy>,
 }
 
 impl Capability {
@@ -56,6 +59,7 @@ impl Capability {
             sections: Vec::new(),
             pages: Vec::new(),
             jobs: Vec::new(),
+            called: None,
         }
     }
 }

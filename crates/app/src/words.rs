@@ -36,6 +36,15 @@ pub fn recent(moment: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// Words as a sentence begins: with a capital.
+pub fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::rules::Happening;
 use super::types::{Feed, FeedFacts};
 use crate::practice::Practice;
-use crate::shell::Errors;
+use crate::shell::{DayTyped, Errors};
 
 /// What the register says of a feed, as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,19 +152,13 @@ impl HappenedForm {
         happening.zip(day).ok_or(errors)
     }
 
-    fn day(&self) -> Result<Date, &'static str> {
-        let number = |text: &str| text.trim().parse::<i16>().ok();
-        let (Some(year), Some(month), Some(day)) =
-            (number(&self.year), number(&self.month), number(&self.day))
-        else {
-            return Err("enter a day, month and year in numbers, such as 3 5 2026");
+    fn day(&self) -> Result<Date, String> {
+        let typed = DayTyped {
+            day: self.day.clone(),
+            month: self.month.clone(),
+            year: self.year.clone(),
         };
-        let (Ok(month), Ok(day)) = (i8::try_from(month), i8::try_from(day)) else {
-            return Err("there is no such day");
-        };
-        if year < 1990 {
-            return Err("enter the year with four digits");
-        }
-        Date::new(year, month, day).map_err(|_| "there is no such day")
+        let day = typed.read().map_err(|error| error.to_string())?;
+        day.ok_or_else(|| "enter the day on which it happened".to_owned())
     }
 }

@@ -21,6 +21,7 @@ use clearpicture_access::Action as _;
 use clearpicture_store::schema::{Migration, Step, Table, integer, text};
 
 use crate::capability::{Capability, Kept, Processing, Regime, Route, Section};
+use crate::history;
 use crate::shell::PageSpec;
 
 pub use rules::{Happening, Refusal, happen};
@@ -36,12 +37,13 @@ pub fn capability() -> Capability {
         Route::get::<SeeFeed, _>("/feeds/{id}", pages::show),
         Route::get::<EditFeed, _>("/feeds/{id}/edit", pages::edit),
         Route::post::<EditFeed, _>("/feeds/{id}/edit", pages::save),
+        Route::get::<SeeFeed, _>("/feeds/{id}/history", history::show::<SeeFeed>),
         Route::get::<RecordFeedState, _>("/feeds/{id}/happened", pages::happened),
         Route::post::<RecordFeedState, _>("/feeds/{id}/happened", pages::record_happening),
     ];
     routes.extend(api::routes());
     Capability {
-        needs: &["agencies"],
+        needs: &["agencies", "api", "history"],
         actions: vec![
             SeeFeed::SPEC,
             AddFeed::SPEC,

@@ -7,6 +7,7 @@ use sea_orm::ActiveValue::Set;
 use serde::{Deserialize, Serialize};
 
 use super::store::row;
+use crate::history::Shown;
 use crate::words;
 
 define_id!(FeedId, "feed", "An entry of the feed register.");
@@ -280,6 +281,20 @@ impl Record for Feed {
         .into_iter()
         .flatten()
         .collect()
+    }
+}
+
+impl Shown for Feed {
+    fn title(&self) -> String {
+        self.name.to_string()
+    }
+
+    fn href(id: &FeedId) -> String {
+        format!("/feeds/{id}")
+    }
+
+    fn list() -> (&'static str, &'static str) {
+        ("Feed register", "/feeds")
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
-use clearpicture_access::{AccessClass, Action, Caller, Grants, Permit, Purpose, Resource};
+use clearpicture_access::{AccessClass, Action, Caller, Grants, Permit, Purpose, Resource, Scope};
 use clearpicture_kernel::{AgencyId, Timestamp, TypedId};
 use clearpicture_store::{Record, Store};
 
@@ -177,6 +177,21 @@ impl Ctx {
             .app
             .access()
             .permit(self.caller(), resource, &self.purpose())?)
+    }
+
+    /// The records that the caller may do `A` to.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] when the database fails.
+    pub async fn scope<A>(&self) -> Result<Scope<A>, Failure>
+    where
+        A: Action,
+        A::On: Record,
+    {
+        Ok(self
+            .store()
+            .scope::<A>(self.app.access(), self.caller(), &self.purpose())
+            .await?)
     }
 
     /// Whether the caller may do `A` to what belongs to `owner`: for showing a link, which proves nothing.

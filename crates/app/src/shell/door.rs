@@ -72,10 +72,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         let ctx = Ctx::from_request_parts(parts, app).await?;
-        let scope = ctx
-            .store()
-            .scope::<A>(app.access(), ctx.caller(), &ctx.purpose())
-            .await?;
+        let scope = ctx.scope::<A>().await?;
         let nothing = scope.plain().is_empty()
             && scope.involved().is_empty()
             && scope.break_glass().is_empty();

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize as _, Deserializer, Serialize};
 
 use super::failure::Failure;
 use super::page::CSRF_FIELD;
@@ -109,6 +109,17 @@ impl Fields {
             Failure::Malformed("The form was not of the shape this page sends.".to_owned())
         })
     }
+}
+
+/// Reads a hidden field that holds a number, such as the version a form was opened on:
+/// `#[serde(deserialize_with = "number")]`.
+///
+/// # Errors
+/// When the text is no number.
+pub fn number<'de, D: Deserializer<'de>>(field: D) -> Result<u32, D::Error> {
+    String::deserialize(field)?
+        .parse()
+        .map_err(serde::de::Error::custom)
 }
 
 /// What is wrong with a form, by field, in words.

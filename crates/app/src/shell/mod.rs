@@ -6,6 +6,8 @@
 //!
 //! - [`visit`], [`session`]: who is visiting, found once per request
 //! - [`ctx`], [`door`], [`form`]: what a handler takes, each with its proof
+//! - [`conflict`], [`differences`]: two people at one form; what two texts say differently
+//! - [`day_field`], [`names`]: a day as typed; ids told as names
 //! - [`failure`]: what can go wrong, and the page it becomes
 //! - [`router`]: all routes of all capabilities, and the layers round them
 //!
@@ -16,19 +18,25 @@ pub mod assets;
 pub mod conflict;
 pub mod csv;
 pub mod ctx;
+pub mod day_field;
+pub mod differences;
 pub mod door;
 pub mod failure;
 pub mod form;
+pub mod names;
 pub mod page;
 pub mod router;
 pub mod session;
 pub mod templates;
 pub mod visit;
 
+pub use conflict::{Conflict, Saved};
 pub use ctx::{Answer, Ctx, Guest};
+pub use day_field::DayTyped;
 pub use door::{Allowed, Permitted, Scoped};
 pub use failure::Failure;
 pub use form::{Choice, Errors, Posted, Received};
+pub use names::Names;
 pub use page::{Page, PageSpec, Pagination};
 pub use router::router;
 
