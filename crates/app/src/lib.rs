@@ -9,8 +9,11 @@ pub mod api;
 pub mod capability;
 pub mod feeds;
 pub mod history;
+pub mod governance;
+pub mod grants;
 pub mod jobs;
 pub mod practice;
+pub mod processing;
 pub mod shell;
 pub mod sign_in;
 pub mod state;
@@ -29,5 +32,7 @@ pub fn capabilities() -> Vec<Capability> {
         api::capability(),
         sign_in::capability(),
         history::capability(),
+        grants::capability(),
+        governance::capability(),
     ]
 }

@@ -182,6 +182,16 @@ impl App {
             .map(|kept| kept.known_by)
     }
 
+    /// The kind of this name, as its capability declares it.
+    pub fn kept_of(&self, kind: &str) -> Option<&Kept> {
+        self.kept().find(|kept| kept.record.kind == kind)
+    }
+
+    /// The kind whose ids begin with this word, as its capability declares it.
+    pub fn kept_with(&self, prefix: &str) -> Option<&Kept> {
+        self.kept().find(|kept| kept.record.prefix == prefix)
+    }
+
     /// The kind whose ids begin with this word.
     pub fn record_spec(&self, prefix: &str) -> Option<RecordSpec> {
         self.kept()
