@@ -108,7 +108,11 @@ fn lines(capability: &Capability, kept: &Kept) -> Vec<ProcessingLine> {
 
 /// The risks to people, with what stands against each in this installation.
 pub fn impacts(capabilities: &[Capability]) -> Vec<Impact> {
-    let kept = || capabilities.iter().flat_map(|capability| &capability.records);
+    let kept = || {
+        capabilities
+            .iter()
+            .flat_map(|capability| &capability.records)
+    };
     let kinds = kept().count();
     let personal: Vec<&str> = kept()
         .filter(|kept| kept.record.personal)

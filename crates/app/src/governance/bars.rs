@@ -9,6 +9,7 @@ use super::records::{Found, find};
 use super::rules;
 use super::shown::{GrantShown, Listed, People, RecordShown, grants_shown};
 use crate::grants::{self, AddBar, LiftGrant, SeeGrant};
+use crate::shell::form::number;
 use crate::shell::{
     Allowed, Answer, Ctx, Errors, Failure, Page, Pagination, Permitted, Posted, Scoped,
 };
@@ -28,7 +29,8 @@ pub(super) struct BarForm {
 /// The lifting of a bar as typed.
 #[derive(Debug, Deserialize)]
 pub(super) struct LiftForm {
-    version: String,
+    #[serde(deserialize_with = "number")]
+    version: u32,
     reason: String,
 }
 
@@ -69,8 +71,11 @@ pub(super) async fn add(
     let permit = ctx.permit_add::<AddBar>(&GrantId::fresh(ctx.app.ambient()), &bar)?;
     let why = bar.reason.clone();
     ctx.store().add(&permit, &bar, Some(&why)).await?;
-    ctx.done("/bars", "The bar is in force. For that person the record is not there.")
-        .await
+    ctx.done(
+        "/bars",
+        "The bar is in force. For that person the record is not there.",
+    )
+    .await
 }
 
 /// The form that lifts a bar.
@@ -82,7 +87,7 @@ pub(super) async fn ask_lift(opened: Permitted<LiftGrant>) -> Answer {
 /// Lifts a bar from now on.
 pub(super) async fn lift(opened: Permitted<LiftGrant>, Posted(form): Posted<LiftForm>) -> Answer {
     let mut bar = load_bar(&opened).await?;
-    if !form.version.parse().is_ok_and(|version| opened.is_at(version)) {
+    if !opened.is_at(form.version) {
         return Err(Failure::Conflict);
     }
     let mut errors = Errors::default();
@@ -105,9 +110,7 @@ async fn person(ctx: &Ctx, typed: &str) -> Result<Result<RecordId, &'static str>
         .await?;
     let typed = typed.trim();
     let found = match WorkerId::parse(typed) {
-        Ok(id) => workers::name_of(ctx.store(), &scope, id)
-            .await?
-            .map(|_| id),
+        Ok(id) => workers::name_of(ctx.store(), &scope, id).await?.map(|_| id),
         Err(_) => workers::by_email(ctx.store(), &scope, &typed.to_lowercase()).await?,
     };
     Ok(found

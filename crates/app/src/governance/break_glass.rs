@@ -106,7 +106,9 @@ fn until_words(grant: &Grant) -> String {
         .ends_at
         .map(|end| words::recent(end, grant.starts_at))
         .unwrap_or_default();
-    format!("This record is open to you until {until}. The information governance lead can see why.")
+    format!(
+        "This record is open to you until {until}. The information governance lead can see why."
+    )
 }
 
 fn ask_page(ctx: &Ctx, found: &Found, reason: &str, errors: Errors) -> Answer {

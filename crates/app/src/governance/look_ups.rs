@@ -89,7 +89,10 @@ pub(super) async fn decide(
         verdict,
         note,
     };
-    let known = sampled.standing.as_ref().map(|(id, version, _)| (*id, *version));
+    let known = sampled
+        .standing
+        .as_ref()
+        .map(|(id, version, _)| (*id, *version));
     if form.version != known.map_or(0, |(_, version)| version).to_string() {
         return Err(Failure::Conflict);
     }
@@ -158,7 +161,10 @@ async fn find(ctx: &Ctx, number: i64) -> Result<Sampled, Failure> {
     let looks = ctx.store().looks_numbered(&scope, [number]).await?;
     let look = looks.into_iter().next().ok_or(Failure::NotFound)?;
     let week = rules::monday_of(day_of(look.looked_at));
-    let in_sample = sampled(ctx, week).await?.iter().any(|one| one.seq == number);
+    let in_sample = sampled(ctx, week)
+        .await?
+        .iter()
+        .any(|one| one.seq == number);
     if !in_sample || week > rules::last_whole_week(ctx.now()) {
         return Err(Failure::NotFound);
     }
@@ -183,7 +189,10 @@ fn verdict_on(decided: &store::DecidedLooks, number: i64) -> Option<Verdict> {
 
 async fn decide_page(ctx: &Ctx, sampled: &Sampled, form: &DecisionForm, errors: Errors) -> Answer {
     let people = People::of(ctx, [sampled.look.looker.clone()]).await?;
-    let standing = sampled.standing.as_ref().map(|(_, _, review)| review.verdict);
+    let standing = sampled
+        .standing
+        .as_ref()
+        .map(|(_, _, review)| review.verdict);
     let page = DecidePage {
         look: LookUpShown::of(ctx, &people, &sampled.look, standing),
         version: form.version.clone(),

@@ -14,11 +14,7 @@ use crate::shell::{Answer, Ctx, Failure, Page, Pagination};
 use crate::words;
 
 /// Who opened the record, for those who may open it themselves.
-pub(super) async fn show(
-    ctx: Ctx,
-    Path(id): Path<String>,
-    Query(asked): Query<Listed>,
-) -> Answer {
+pub(super) async fn show(ctx: Ctx, Path(id): Path<String>, Query(asked): Query<Listed>) -> Answer {
     let found = find(&ctx, &id).await?;
     match found.standing(&ctx).way_in() {
         WayIn::Open => {}

@@ -84,7 +84,9 @@ pub(super) fn decision(
     } else {
         errors.take("note", "Note", reason(note))
     };
-    verdict.filter(|_| errors.is_empty()).map(|verdict| (verdict, note))
+    verdict
+        .filter(|_| errors.is_empty())
+        .map(|verdict| (verdict, note))
 }
 
 /// The Monday of the week in which `day` falls.

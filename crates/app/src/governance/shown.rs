@@ -34,7 +34,9 @@ impl RecordShown {
         let prefix = id.rsplit_once('_').map_or("", |(prefix, _)| prefix);
         let kept = app.kept_with(prefix);
         Self {
-            kind: kept.map_or(prefix, |kept| kept.record.kind).replace('-', " "),
+            kind: kept
+                .map_or(prefix, |kept| kept.record.kind)
+                .replace('-', " "),
             id: id.to_owned(),
             href: kept.and_then(|kept| kept.href(id)),
         }

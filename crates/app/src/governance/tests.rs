@@ -1,4 +1,4 @@
-//! The rules of governance, without a database; the journeys are in `journeys`.
+//! The rules of governance; its journeys are with the others, in `tests/it`.
 
 use clearpicture_kernel::Timestamp;
 use jiff::civil::date;
@@ -7,9 +7,6 @@ use proptest::prelude::*;
 use super::rules::{self, Standing, WayIn};
 use super::types::Verdict;
 use crate::shell::Errors;
-
-mod journeys;
-mod world;
 
 fn at(text: &str) -> Timestamp {
     text.parse().expect("a moment")
