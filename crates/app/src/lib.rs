@@ -6,6 +6,7 @@
 
 pub mod agencies;
 pub mod api;
+pub mod background;
 pub mod capability;
 pub mod feeds;
 pub mod governance;
@@ -34,5 +35,6 @@ pub fn capabilities() -> Vec<Capability> {
         history::capability(),
         grants::capability(),
         governance::capability(),
+        background::capability(),
     ]
 }

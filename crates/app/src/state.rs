@@ -1,5 +1,6 @@
 //! What every handler stands on: the store, the policies, the practice, the templates.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clearpicture_access::{Access, ActionSpec, PolicyFault};
@@ -8,6 +9,7 @@ use clearpicture_store::{Holdings, RecordSpec, Store, StoreFault};
 use futures_util::future::BoxFuture;
 
 use crate::capability::{Capability, Kept, Section};
+use crate::jobs::JobSpec;
 use crate::practice::Practice;
 use crate::shell::page::PageSpec;
 use crate::shell::templates::{TemplateFault, Templates};
@@ -49,6 +51,8 @@ pub struct Parts {
 pub struct Serving {
     /// Whether people reach it over HTTPS, so that cookies may insist on it.
     pub secure: bool,
+    /// The folder into which new seals of the history are copied each day, for whoever keeps them apart.
+    pub seals: Option<PathBuf>,
     /// Shown on every page of a demonstration.
     pub demo: Option<String>,
 }
@@ -197,6 +201,14 @@ impl App {
         self.kept()
             .map(|kept| kept.record)
             .find(|record| record.prefix == prefix)
+    }
+
+    /// Every kind of job of every capability.
+    pub fn jobs(&self) -> impl Iterator<Item = &JobSpec> {
+        self.0
+            .capabilities
+            .iter()
+            .flat_map(|capability| &capability.jobs)
     }
 
     /// Every place in the menu, in order.

@@ -14,6 +14,7 @@ use super::types::{
     AddLookReview, ChangeLookReview, LookReview, LookReviewId, SampleLookUps, SeeLookReview,
     Verdict,
 };
+use crate::shell::form::Choice;
 use crate::shell::{Allowed, Answer, Ctx, Errors, Failure, Page, Posted};
 use crate::words;
 
@@ -187,6 +188,14 @@ fn verdict_on(decided: &store::DecidedLooks, number: i64) -> Option<Verdict> {
     decided.get(&number).map(|decided| decided.verdict)
 }
 
+/// The ways to decide, each with what follows from it.
+fn choices(chosen: &str) -> Vec<Choice> {
+    let choice = |verdict: Verdict| {
+        Choice::new(verdict.code(), verdict.words(), chosen).hinted(verdict.consequence())
+    };
+    Verdict::ALL.into_iter().map(choice).collect()
+}
+
 async fn decide_page(ctx: &Ctx, sampled: &Sampled, form: &DecisionForm, errors: Errors) -> Answer {
     let people = People::of(ctx, [sampled.look.looker.clone()]).await?;
     let standing = sampled
@@ -196,7 +205,7 @@ async fn decide_page(ctx: &Ctx, sampled: &Sampled, form: &DecisionForm, errors: 
     let page = DecidePage {
         look: LookUpShown::of(ctx, &people, &sampled.look, standing),
         version: form.version.clone(),
-        choices: Verdict::ALL.map(|verdict| Choice::of(verdict, &form.verdict)),
+        choices: choices(&form.verdict),
         note: form.note.clone(),
         errors,
     };
@@ -275,40 +284,12 @@ impl Page for ListPage {
     }
 }
 
-/// What follows from a choice, said beside it.
-#[derive(Debug, Serialize)]
-struct Hint {
-    text: &'static str,
-}
-
-/// One way to decide, as the radio buttons take it.
-#[derive(Debug, Serialize)]
-struct Choice {
-    value: &'static str,
-    text: &'static str,
-    hint: Hint,
-    checked: bool,
-}
-
-impl Choice {
-    fn of(verdict: Verdict, chosen: &str) -> Self {
-        Self {
-            value: verdict.code(),
-            text: verdict.words(),
-            hint: Hint {
-                text: verdict.consequence(),
-            },
-            checked: verdict.code() == chosen,
-        }
-    }
-}
-
 /// The form to decide one look-up.
 #[derive(Debug, Serialize)]
 pub(super) struct DecidePage {
     look: LookUpShown,
     version: String,
-    choices: [Choice; 3],
+    choices: Vec<Choice>,
     note: String,
     errors: Errors,
 }
@@ -331,7 +312,7 @@ impl Page for DecidePage {
             .map(|(look, errors)| Self {
                 look,
                 version: "1".to_owned(),
-                choices: Verdict::ALL.map(|verdict| Choice::of(verdict, "ask")),
+                choices: choices("ask"),
                 note: "Why <b>this</b> record?".to_owned(),
                 errors,
             })

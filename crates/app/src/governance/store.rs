@@ -44,11 +44,6 @@ pub(super) async fn of_week(
 
 /// The table of decisions.
 pub mod row {
-    #![expect(
-        missing_docs,
-        reason = "columns are described on the record they project"
-    )]
-
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -2,7 +2,7 @@
 
 use clearpicture_access::Scope;
 use clearpicture_kernel::Timestamp;
-use clearpicture_store::grant_row::{self, Column, Entity, Model};
+use clearpicture_store::grant_row::{Column, Entity, Model};
 use clearpicture_store::{Relation, Store, StoreFault};
 use sea_orm::sea_query::{Cond, Expr, SimpleExpr};
 use sea_orm::{
@@ -67,7 +67,7 @@ async fn one_page(
     store: &Store,
     select: Select<Entity>,
     page: u64,
-) -> Result<(Vec<grant_row::Model>, Pagination), StoreFault> {
+) -> Result<(Vec<Model>, Pagination), StoreFault> {
     let total = select.clone().count(store.reader()).await?;
     let pagination = Pagination::of(page, total);
     let open_first: SimpleExpr = Expr::case(open(store.ambient().now()), 0).finally(1).into();

@@ -1,6 +1,8 @@
 //! Journeys over HTTP, against the whole application on a database of its own.
 
 #[cfg(test)]
+mod background;
+#[cfg(test)]
 mod governance;
 #[cfg(test)]
 mod harness;
