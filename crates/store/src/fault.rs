@@ -40,6 +40,9 @@ pub enum StoreFault {
     /// The database should be empty.
     #[error("the database at {0} already holds tables: name an empty one")]
     NotEmpty(String),
+    /// A table that is not ephemeral was to be written without a permit.
+    #[error("the table `{0}` is kept with a history: it is written by a permit only")]
+    NotScratch(String),
     /// Keys cannot be had.
     #[error(transparent)]
     Keys(#[from] KeyFault),
@@ -73,9 +76,6 @@ pub enum StoreFault {
         /// What the system said.
         problem: String,
     },
-    /// A table with history was asked for as if it had none.
-    #[error("`{0}` is no table for passing things: it is written with a permit only")]
-    NotEphemeral(String),
     /// Anything else the driver reports.
     #[error("the database reports: {0}")]
     Database(String),

@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod access_table;
 #[cfg(test)]
+mod background;
+#[cfg(test)]
+mod governance;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod routes;
