@@ -7,6 +7,9 @@
 pub mod agencies;
 pub mod api;
 pub mod capability;
+#[cfg(test)]
+#[path = "../../../docs/example/leaflets/mod.rs"]
+pub mod example_leaflets;
 pub mod feeds;
 pub mod history;
 pub mod jobs;

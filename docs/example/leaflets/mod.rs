@@ -19,6 +19,7 @@ use crate::capability::{Capability, Kept, Processing, Regime, Route, Section};
 use crate::history;
 use crate::shell::PageSpec;
 
+pub use rules::{Refusal, give_out};
 pub use types::{AddLeaflet, GiveOutLeaflets, Leaflet, LeafletId, SeeLeaflet};
 
 /// The capability.

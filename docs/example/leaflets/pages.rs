@@ -8,9 +8,7 @@ use super::rules::give_out;
 use super::store;
 use super::types::{AddLeaflet, GiveOutLeaflets, Leaflet, LeafletId, SeeLeaflet};
 use crate::shell::form::number;
-use crate::shell::{
-    Allowed, Answer, Errors, Failure, Page, Pagination, Permitted, Posted, Scoped,
-};
+use crate::shell::{Allowed, Answer, Errors, Failure, Page, Pagination, Permitted, Posted, Scoped};
 
 const UNDER: &[(&str, &str)] = &[("Leaflets", "/leaflets")];
 
@@ -145,10 +143,7 @@ pub(super) async fn new(allowed: Allowed<AddLeaflet>) -> Answer {
     allowed.ctx.page_under(&page, UNDER)
 }
 
-pub(super) async fn add(
-    allowed: Allowed<AddLeaflet>,
-    Posted(form): Posted<LeafletForm>,
-) -> Answer {
+pub(super) async fn add(allowed: Allowed<AddLeaflet>, Posted(form): Posted<LeafletForm>) -> Answer {
     let ctx = allowed.ctx;
     let leaflet = match form.read(ctx.agency()?) {
         Ok(leaflet) => leaflet,
