@@ -35,6 +35,7 @@ pub mod schema;
 mod scratch;
 mod seal;
 mod sealed;
+mod secret;
 mod tables;
 mod transfer;
 mod verify;
