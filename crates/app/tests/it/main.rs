@@ -9,6 +9,8 @@ mod governance;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod routes;
 #[cfg(test)]
 mod sources;
