@@ -14,6 +14,7 @@ pub mod practice;
 pub mod shell;
 pub mod sign_in;
 pub mod state;
+pub mod tokens;
 pub mod words;
 pub mod workers;
 
@@ -25,6 +26,7 @@ pub fn capabilities() -> Vec<Capability> {
     vec![
         agencies::capability(),
         workers::capability(),
+        tokens::capability(),
         feeds::capability(),
         api::capability(),
         sign_in::capability(),
