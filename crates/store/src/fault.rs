@@ -40,6 +40,9 @@ pub enum StoreFault {
     /// The database should be empty.
     #[error("the database at {0} already holds tables: name an empty one")]
     NotEmpty(String),
+    /// A table that is not ephemeral was to be written without a permit.
+    #[error("the table `{0}` is kept with a history: it is written by a permit only")]
+    NotScratch(String),
     /// Keys cannot be had.
     #[error(transparent)]
     Keys(#[from] KeyFault),

@@ -12,32 +12,49 @@
 //! without a [`Permit`](clearpicture_access::Permit) or a
 //! [`Scope`](clearpicture_access::Scope).
 
+mod backup;
 mod commit;
 mod connect;
+pub mod corpus;
 mod entry;
 mod fault;
+mod file;
 mod grant;
+mod jobs;
 mod keys;
 mod look;
+mod merkle;
 mod migrate;
 mod open;
 mod origin;
 mod read;
+mod rebuild;
 mod record;
+mod runner;
 pub mod schema;
 mod scratch;
+mod seal;
+mod sealed;
 mod tables;
+mod transfer;
+mod verify;
 mod write;
 
+pub use backup::{BackedUp, Restored, restore};
 pub use commit::Receipt;
 pub use connect::DatabaseAddress;
 pub use fault::{StoreFault, WriteError};
 pub use grant::{Grant, GrantId, Relation, row as grant_row};
+pub use jobs::{Job, JobId, JobOverview, JobState, NewJob};
 pub use keys::{KeyFault, KeyScope, MasterKey};
 pub use migrate::Upgrade;
 pub use open::{Holdings, Store, Writer};
 pub use origin::{DEMONSTRATION, Origin};
 pub use read::PastVersion;
+pub use rebuild::{RebuildError, Rebuilt};
 pub use record::{Record, RecordSpec, Said, Stamp, read_body};
+pub use runner::JobRunner;
 pub use scratch::Scratch;
+pub use seal::Seal;
+pub use verify::{Broken, Chain, Verified};
 pub use write::Prepared;

@@ -1,6 +1,6 @@
 //! Bringing a database to this release's tables, step by remembered step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_kernel::Timestamp;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
@@ -48,34 +48,45 @@ pub(crate) async fn migrate(
 ) -> Result<(), StoreFault> {
     let applied = applied(&connections.writer).await?;
     check(&applied, migrations)?;
-    let missing: Vec<&Migration> = migrations
+    let missing = migrations
         .iter()
-        .filter(|migration| !applied.contains_key(&migration.name()))
-        .collect();
-    let Some(first) = missing.first() else {
+        .find(|migration| !applied.contains_key(&migration.name()));
+    let Some(first) = missing else {
         return Ok(());
     };
     if upgrade == Upgrade::Refuse {
         return Err(StoreFault::Older(first.name()));
     }
     let work = begin_write(&connections.writer).await?;
-    if connections.backend == DbBackend::Postgres {
-        lock(&work, MIGRATION_LOCK).await?;
+    apply(&work, migrations, now).await?;
+    work.commit().await?;
+    Ok(())
+}
+
+/// Applies those of `migrations` that are missing, and remembers them, within `work`.
+pub(crate) async fn apply(
+    work: &DatabaseTransaction,
+    migrations: &[Migration],
+    now: Timestamp,
+) -> Result<(), StoreFault> {
+    let backend = work.get_database_backend();
+    if backend == DbBackend::Postgres {
+        lock(work, MIGRATION_LOCK).await?;
     }
     let create = format!(
         "CREATE TABLE IF NOT EXISTS {APPLIED} (name text NOT NULL PRIMARY KEY, checksum text NOT NULL, applied_at bigint NOT NULL)"
     );
     work.execute_unprepared(&create).await?;
     // Another server may have applied them while this one waited for the lock.
-    let applied = read_applied(&work).await?;
-    for migration in missing {
+    let applied = applied(work).await?;
+    for migration in migrations {
         if applied.contains_key(&migration.name()) {
             continue;
         }
         for statement in migration
             .steps
             .iter()
-            .flat_map(|step| step.statements(connections.backend))
+            .flat_map(|step| step.statements(backend))
         {
             work.execute_unprepared(&statement).await?;
         }
@@ -90,7 +101,6 @@ pub(crate) async fn migrate(
             .to_owned();
         work.execute(&remember).await?;
     }
-    work.commit().await?;
     Ok(())
 }
 
@@ -106,7 +116,10 @@ pub(crate) async fn lock(work: &DatabaseTransaction, number: i64) -> Result<(), 
 }
 
 /// Refuses steps this release does not know, and steps that are not what they were.
-fn check(applied: &BTreeMap<String, String>, migrations: &[Migration]) -> Result<(), StoreFault> {
+pub(crate) fn check(
+    applied: &BTreeMap<String, String>,
+    migrations: &[Migration],
+) -> Result<(), StoreFault> {
     for (name, checksum) in applied {
         let known = migrations
             .iter()
@@ -124,45 +137,41 @@ fn check(applied: &BTreeMap<String, String>, migrations: &[Migration]) -> Result
 
 /// The steps applied so far, with their checksums; none in an empty database.
 pub(crate) async fn applied(
-    connection: &DatabaseConnection,
-) -> Result<BTreeMap<String, String>, StoreFault> {
-    if table_exists(connection, APPLIED).await? {
-        read_applied(connection).await
-    } else {
-        Ok(BTreeMap::new())
-    }
-}
-
-async fn read_applied(
     connection: &impl ConnectionTrait,
 ) -> Result<BTreeMap<String, String>, StoreFault> {
+    let mut applied = BTreeMap::new();
+    if !tables_there(connection).await?.contains(APPLIED) {
+        return Ok(applied);
+    }
     let select = Query::select()
         .columns(["name", "checksum"].map(Alias::new))
         .from(Alias::new(APPLIED))
         .to_owned();
-    let mut applied = BTreeMap::new();
     for row in connection.query_all(&select).await? {
         applied.insert(row.try_get("", "name")?, row.try_get("", "checksum")?);
     }
     Ok(applied)
 }
 
-/// Whether the database holds a table of this name.
-pub(crate) async fn table_exists(
-    connection: &DatabaseConnection,
-    name: &str,
-) -> Result<bool, StoreFault> {
-    let (catalogue, column) = match connection.get_database_backend() {
-        DbBackend::Postgres => ("pg_tables", "tablename"),
-        _ => ("sqlite_master", "name"),
-    };
+/// The names of all tables in the database.
+pub(crate) async fn tables_there(
+    connection: &impl ConnectionTrait,
+) -> Result<BTreeSet<String>, StoreFault> {
     let mut select = Query::select();
-    select
-        .expr(Expr::val(1))
-        .from(Alias::new(catalogue))
-        .and_where(Expr::col(Alias::new(column)).eq(name));
-    if connection.get_database_backend() == DbBackend::Postgres {
-        select.and_where(Expr::col(Alias::new("schemaname")).eq(Expr::cust("current_schema()")));
+    match connection.get_database_backend() {
+        DbBackend::Postgres => select
+            .expr_as(Expr::cust("tablename::text"), Alias::new("name"))
+            .from(Alias::new("pg_tables"))
+            .and_where(Expr::col(Alias::new("schemaname")).eq(Expr::cust("current_schema()"))),
+        _ => select
+            .column(Alias::new("name"))
+            .from(Alias::new("sqlite_master"))
+            .and_where(Expr::col(Alias::new("type")).eq("table"))
+            .and_where(Expr::col(Alias::new("name")).not_like("sqlite_%")),
+    };
+    let mut names = BTreeSet::new();
+    for row in connection.query_all(&select).await? {
+        names.insert(row.try_get("", "name")?);
     }
-    Ok(connection.query_one(&select).await?.is_some())
+    Ok(names)
 }

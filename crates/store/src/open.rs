@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clearpicture_kernel::Ambient;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::commit::{Committer, Request, key_insert};
@@ -64,6 +64,7 @@ pub(crate) struct Inner {
     pub(crate) records: Vec<RecordSpec>,
     pub(crate) migrations: Vec<Migration>,
     pub(crate) tables: Vec<Table>,
+    pub(crate) job_added: Notify,
     requests: mpsc::Sender<Request>,
 }
 
@@ -119,6 +120,7 @@ impl Store {
             tables: tables(&holdings.migrations),
             migrations: holdings.migrations,
             records: holdings.records,
+            job_added: Notify::new(),
             requests,
         };
         Ok((

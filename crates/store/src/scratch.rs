@@ -1,120 +1,131 @@
-//! Tables without history: sessions, throttles, idempotency keys.
+//! Tables without a history: sessions, throttles, keys of requests already met.
 //!
-//! They hold nothing that must be proven later, so they are written without a
-//! permit; that is why only tables of the ephemeral class can be reached here.
+//! Only tables of the class [`TableClass::Ephemeral`] can be reached this way.
+//! They hold what may be lost: nothing here is rebuilt or backed up.
 
 use std::marker::PhantomData;
 
-use sea_orm::sea_query::{Alias, OnConflict};
+use sea_orm::sea_query::{Alias, DeleteStatement, OnConflict, UpdateStatement};
 use sea_orm::{
-    DatabaseConnection, DeleteMany, EntityTrait, FromQueryResult, IdenStatic as _, Iterable as _,
-    Select, TryInsertResult, UpdateMany,
+    ActiveModelTrait, ConnectionTrait as _, DeleteMany, EntityTrait, IdenStatic as _, Insert,
+    Iterable as _, QueryTrait as _, Select, UpdateMany,
 };
 
 use crate::fault::StoreFault;
 use crate::open::Store;
 use crate::schema::TableClass;
 
-/// One ephemeral table. Reads go through the connection that writes, so they are never stale.
+/// One ephemeral table, by its SeaORM entity.
+#[derive(Debug)]
 pub struct Scratch<'a, E> {
-    db: &'a DatabaseConnection,
-    table: PhantomData<E>,
+    store: &'a Store,
+    key: &'static str,
+    entity: PhantomData<E>,
 }
 
 impl Store {
-    /// Opens the ephemeral table of `E`.
+    /// The ephemeral table of `E`, to read and write without a permit.
     ///
     /// # Errors
-    /// [`StoreFault::NotEphemeral`] for a table of any other class.
+    /// [`StoreFault::NotScratch`] when the table is of any other class, or is not declared.
     pub fn scratch<E: EntityTrait>(&self) -> Result<Scratch<'_, E>, StoreFault> {
         let name = E::default().table_name().to_owned();
-        if self
+        let table = self
             .tables_of(TableClass::Ephemeral)
-            .any(|table| table.name == name)
-        {
-            Ok(Scratch {
-                db: &self.inner.connections.writer,
-                table: PhantomData,
-            })
-        } else {
-            Err(StoreFault::NotEphemeral(name))
-        }
+            .find(|table| table.name == name)
+            .ok_or(StoreFault::NotScratch(name))?;
+        Ok(Scratch {
+            store: self,
+            key: table.key(),
+            entity: PhantomData,
+        })
     }
 }
 
-impl<E> Scratch<'_, E>
-where
-    E: EntityTrait,
-    E::Model: FromQueryResult + Send + Sync,
-    E::ActiveModel: Send,
-{
-    /// Adds a row; `false` when a value that must be unlike every other is taken.
+impl<E: EntityTrait> Scratch<'_, E> {
+    /// Adds a row; `false`, and nothing changed, when one with its key or a unique value is there.
     ///
     /// # Errors
     /// [`StoreFault`] when the database fails.
-    pub async fn add(&self, row: E::ActiveModel) -> Result<bool, StoreFault> {
-        let inserted = E::insert(row)
-            .on_conflict_do_nothing()
-            .exec_without_returning(self.db)
-            .await?;
-        Ok(matches!(inserted, TryInsertResult::Inserted(_)))
+    pub async fn add<A>(&self, row: A) -> Result<bool, StoreFault>
+    where
+        A: ActiveModelTrait<Entity = E>,
+    {
+        let insert = Insert::<A>::one(row)
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .into_query();
+        Ok(self.write(&insert).await? == 1)
     }
 
-    /// Puts a row in place, new or changed.
+    /// Puts a row in place of the one with its key, or beside the others when there is none.
     ///
     /// # Errors
-    /// [`StoreFault`] when the database fails.
-    pub async fn put(&self, row: E::ActiveModel) -> Result<(), StoreFault> {
-        let columns: Vec<String> = E::Column::iter()
-            .map(|column| column.as_str().to_owned())
-            .collect();
-        let Some((key, rest)) = columns.split_first() else {
-            return Ok(());
-        };
-        let mut conflict = OnConflict::column(Alias::new(key));
-        conflict.update_columns(rest.iter().map(Alias::new));
-        E::insert(row)
-            .on_conflict(conflict)
-            .exec_without_returning(self.db)
-            .await?;
-        Ok(())
+    /// [`StoreFault`] when the database fails, or another row has a value that must be unique.
+    pub async fn put<A>(&self, row: A) -> Result<(), StoreFault>
+    where
+        A: ActiveModelTrait<Entity = E>,
+    {
+        let mut conflict = OnConflict::column(Alias::new(self.key));
+        let set = E::Column::iter().filter(|column| !row.is_not_set(*column));
+        let names = set.map(|column| column.as_str().to_owned());
+        conflict.update_columns(names.filter(|name| name != self.key).map(Alias::new));
+        let insert = Insert::<A>::one(row).on_conflict(conflict).into_query();
+        self.write(&insert).await.map(|_| ())
     }
 
-    /// Changes rows; the number changed.
+    /// Changes the rows that `narrowed` leaves, and counts them.
     ///
     /// # Errors
     /// [`StoreFault`] when the database fails.
     pub async fn change(
         &self,
-        which: impl FnOnce(UpdateMany<E>) -> UpdateMany<E>,
+        narrowed: impl FnOnce(UpdateMany<E>) -> UpdateMany<E>,
     ) -> Result<u64, StoreFault> {
-        Ok(which(E::update_many()).exec(self.db).await?.rows_affected)
+        let update: UpdateStatement = narrowed(E::update_many()).into_query();
+        self.write(&update).await
     }
 
-    /// Takes rows away; the number taken.
+    /// Takes away the rows that `narrowed` leaves, and counts them.
     ///
     /// # Errors
     /// [`StoreFault`] when the database fails.
     pub async fn remove(
         &self,
-        which: impl FnOnce(DeleteMany<E>) -> DeleteMany<E>,
+        narrowed: impl FnOnce(DeleteMany<E>) -> DeleteMany<E>,
     ) -> Result<u64, StoreFault> {
-        Ok(which(E::delete_many()).exec(self.db).await?.rows_affected)
+        let delete: DeleteStatement = narrowed(E::delete_many()).into_query();
+        self.write(&delete).await
     }
 
-    /// The first row of `select`.
+    /// A query for rows, to be narrowed and given to [`Scratch::one`] or [`Scratch::all`].
+    pub fn find(&self) -> Select<E> {
+        E::find()
+    }
+
+    /// The first row of `select` as it is at this moment: a session ended a moment ago is gone.
     ///
     /// # Errors
     /// [`StoreFault`] when the database fails.
     pub async fn one(&self, select: Select<E>) -> Result<Option<E::Model>, StoreFault> {
-        Ok(select.one(self.db).await?)
+        Ok(select.one(self.store.latest()).await?)
     }
 
-    /// Every row of `select`.
+    /// Every row of `select` as it is at this moment.
     ///
     /// # Errors
     /// [`StoreFault`] when the database fails.
     pub async fn all(&self, select: Select<E>) -> Result<Vec<E::Model>, StoreFault> {
-        Ok(select.all(self.db).await?)
+        Ok(select.all(self.store.latest()).await?)
+    }
+
+    async fn write(&self, statement: &impl sea_orm::StatementBuilder) -> Result<u64, StoreFault> {
+        let done = self
+            .store
+            .inner
+            .connections
+            .writer
+            .execute(statement)
+            .await?;
+        Ok(done.rows_affected())
     }
 }
