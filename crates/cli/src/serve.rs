@@ -12,12 +12,13 @@ use clearpicture_app::App;
 use clearpicture_app::state::Serving;
 use clearpicture_store::{Store, Writer};
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 use crate::installation::{self, Footing, Opened};
 use crate::outcome::Stop;
 use crate::settings::Settings;
 use crate::shutdown::Stopping;
-use crate::{metrics, say};
+use crate::{background, metrics, say};
 
 /// How long requests that were taken may last once it is time to stop.
 const LAST_REQUESTS: Duration = Duration::from_secs(20);
@@ -43,6 +44,7 @@ pub(crate) async fn serve(settings: &Settings, opened: Opened) -> Result<(), Sto
     }
     let app = opened.app(serving(settings, &opened.store).await?)?;
     let router = router(&app);
+    let jobs = background::start(&app, settings, &stopping);
     let Opened { store, writer, .. } = opened;
     drop((app, store));
 
@@ -57,12 +59,17 @@ pub(crate) async fn serve(settings: &Settings, opened: Opened) -> Result<(), Sto
         served = served => served?,
         () = late => tracing::warn!("some requests were still running and were cut off"),
     }
-    finish(writer).await
+    finish(jobs, writer).await
 }
 
-/// Waits until every change that was taken is durable.
-async fn finish(writer: Writer) -> Result<(), Stop> {
-    match tokio::time::timeout(LAST_WORK, writer.finished()).await {
+/// Waits until the job at hand is finished and every change that was taken is durable.
+async fn finish(jobs: JoinHandle<()>, writer: Writer) -> Result<(), Stop> {
+    let last_work = async {
+        // A job that panicked has said so in the log.
+        let _ = jobs.await;
+        writer.finished().await
+    };
+    match tokio::time::timeout(LAST_WORK, last_work).await {
         Ok(finished) => finished?,
         // What was acknowledged is durable; what was cut off was not acknowledged.
         Err(_) => tracing::warn!("some work was still running and was cut off"),

@@ -28,6 +28,11 @@ impl Stopping {
         Ok(Self(told))
     }
 
+    /// The news itself, for a part that looks at it between two pieces of work.
+    pub(crate) fn told(&self) -> watch::Receiver<bool> {
+        self.0.clone()
+    }
+
     /// Waits until it is time to stop.
     pub(crate) async fn wanted(mut self) {
         // An error means that the sender is gone, which is time to stop as well.

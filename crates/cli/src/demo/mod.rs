@@ -44,7 +44,6 @@ async fn make(settings: &Settings, opened: &Opened, size: Size) -> Result<Vec<Si
     if origin.is_none() {
         partnership::make(opened, &people).await?;
     }
-    partnership::open_accounts(opened, &sign_ins).await?;
     // Agencies and people are the same in every size; what they work on comes with `small` and `full`.
     tracing::info!(size = ?size, people = sign_ins.len(), "the demonstration is made");
     Ok(sign_ins)
