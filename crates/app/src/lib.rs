@@ -8,6 +8,9 @@ pub mod agencies;
 pub mod api;
 pub mod background;
 pub mod capability;
+#[cfg(test)]
+#[path = "../../../docs/example/leaflets/mod.rs"]
+pub mod example_leaflets;
 pub mod feeds;
 pub mod governance;
 pub mod grants;

@@ -242,7 +242,12 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<T, PracticeFault> {
 }
 
 fn text(path: &Path) -> Result<String, PracticeFault> {
-    std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "settings are read once, before the first request"
+    )]
+    let read = std::fs::read_to_string(path);
+    read.map_err(|error| unreadable(path, &error))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> PracticeFault {
@@ -288,7 +293,12 @@ fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, PracticeFault> 
     if !folder.exists() {
         return Ok(Vec::new());
     }
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "settings are read once, before the first request"
+    )]
+    let entries = std::fs::read_dir(folder);
+    let mut files: Vec<PathBuf> = entries
         .map_err(|error| unreadable(folder, &error))?
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| path.extension().is_some_and(|found| found == extension))
@@ -298,6 +308,10 @@ fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, PracticeFault> 
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests write their settings to a folder of their own"
+)]
 mod tests {
     use super::*;
 

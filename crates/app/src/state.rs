@@ -19,13 +19,16 @@ use crate::shell::visit::Who;
 #[derive(Clone)]
 pub struct App(Arc<Parts>);
 
+/// Who someone is, or nobody, once the database has answered.
+pub type WhoIs = BoxFuture<'static, Result<Option<Who>, StoreFault>>;
+
 /// How the shell learns who a worker or a token is, without knowing those capabilities.
 #[derive(Clone, Copy)]
 pub struct Identify {
     /// Who a worker is now; `None` when they may not sign in any more.
-    pub worker: fn(App, WorkerId) -> BoxFuture<'static, Result<Option<Who>, StoreFault>>,
+    pub worker: fn(App, WorkerId) -> WhoIs,
     /// Who the bearer of an API token is.
-    pub token: fn(App, String) -> BoxFuture<'static, Result<Option<Who>, StoreFault>>,
+    pub token: fn(App, String) -> WhoIs,
 }
 
 /// What the application is made of.

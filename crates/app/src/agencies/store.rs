@@ -80,12 +80,7 @@ pub async fn by_code(store: &Store, code: &str) -> Result<Option<AgencyId>, Stor
 }
 
 /// The table of agencies.
-pub mod agency_row {
-    #![expect(
-        missing_docs,
-        reason = "columns are described on the record they project"
-    )]
-
+pub(super) mod agency_row {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -109,12 +104,7 @@ pub mod agency_row {
 }
 
 /// The table of teams.
-pub mod team_row {
-    #![expect(
-        missing_docs,
-        reason = "columns are described on the record they project"
-    )]
-
+pub(super) mod team_row {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -11,23 +11,23 @@ use crate::shell::{DayTyped, Errors};
 /// What the register says of a feed, as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct FeedForm {
+pub(super) struct FeedForm {
     /// The version the form was opened on; 0 for a new feed.
-    pub version: String,
+    pub(super) version: String,
     /// The agency's id.
-    pub agency: String,
+    pub(super) agency: String,
     /// What it is called.
-    pub name: String,
+    pub(super) name: String,
     /// What it holds.
-    pub about: String,
+    pub(super) about: String,
     /// Who answers for it.
-    pub contact: String,
+    pub(super) contact: String,
     /// The code of its lawful basis.
-    pub lawful_basis: String,
+    pub(super) lawful_basis: String,
     /// Who decides why and how.
-    pub controllers: String,
+    pub(super) controllers: String,
     /// The code of its schedule.
-    pub schedule: String,
+    pub(super) schedule: String,
 }
 
 impl FeedForm {
@@ -112,19 +112,19 @@ fn listed(practice: &Practice, list: &str, text: &str) -> Result<Code, &'static 
 /// What happened to a feed, as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct HappenedForm {
+pub(super) struct HappenedForm {
     /// The version the form was opened on.
-    pub version: String,
+    pub(super) version: String,
     /// The code of what happened.
-    pub what: String,
+    pub(super) what: String,
     /// Why, where that is asked.
-    pub why: String,
+    pub(super) why: String,
     /// The day of the month.
-    pub day: String,
+    pub(super) day: String,
     /// The month's number.
-    pub month: String,
+    pub(super) month: String,
     /// The year.
-    pub year: String,
+    pub(super) year: String,
 }
 
 impl HappenedForm {

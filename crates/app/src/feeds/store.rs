@@ -76,7 +76,7 @@ pub(super) async fn counts(
 }
 
 /// The table of feeds.
-pub(crate) mod row {
+pub(in crate::feeds) mod row {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

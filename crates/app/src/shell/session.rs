@@ -276,19 +276,19 @@ mod row {
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "session")]
-    pub struct Model {
+    pub(super) struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
-        pub id: String,
-        pub worker_id: String,
-        pub stage: String,
-        pub purpose: String,
-        pub notice: String,
-        pub created_at: i64,
-        pub seen_at: i64,
+        pub(super) id: String,
+        pub(super) worker_id: String,
+        pub(super) stage: String,
+        pub(super) purpose: String,
+        pub(super) notice: String,
+        pub(super) created_at: i64,
+        pub(super) seen_at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
+    pub(super) enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 }

@@ -103,12 +103,7 @@ pub(super) async fn row_of(
 }
 
 /// The table of workers.
-pub mod row {
-    #![expect(
-        missing_docs,
-        reason = "columns are described on the record they project"
-    )]
-
+pub(super) mod row {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
