@@ -5,14 +5,17 @@
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{MethodRouter, get, post};
-use clearpicture_access::{Action, ActionSpec, PolicyText};
+use clearpicture_access::{Action, ActionSpec, Caller, PolicyText, Resource, Sees};
+use clearpicture_kernel::{RecordId, TypedId as _};
 use clearpicture_store::schema::Migration;
-use clearpicture_store::{Record, RecordSpec};
+use clearpicture_store::{Looked, Marked, Record, RecordSpec, Store, StoreFault};
+use futures_util::future::{BoxFuture, FutureExt as _};
 
 use crate::api::Described;
 use crate::jobs::JobSpec;
 use crate::shell::names::CalledBy;
-use crate::shell::page::PageSpec;
+use crate::shell::page::{PER_PAGE, PageSpec};
+use crate::shell::{Ctx, Failure, Pagination};
 use crate::state::App;
 
 /// One capability of the product, in its own folder.
@@ -65,26 +68,115 @@ impl Capability {
 }
 
 /// A kind of record with what the law asks to be known of it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Kept {
     /// The kind.
     pub record: RecordSpec,
     /// The action that tells whether someone may know a record is there at all:
     /// whoever may not do it gets "not found" rather than "not allowed".
     pub known_by: ActionSpec,
+    /// The action by which one opens a record.
+    pub opened_by: ActionSpec,
+    /// The address under which its records' pages lie, such as `/people`; `None` when they have none.
+    pub page: Option<&'static str>,
     /// The record of processing (safety rule 28).
     pub processing: Processing,
+    /// What a decision about one of the records needs; `None` when there is no such record.
+    pub resource: ResourceOf,
+    /// Who opened one of the records, for those who may open it.
+    pub looks: LooksOn,
 }
+
+impl std::fmt::Debug for Kept {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.record.kind)
+    }
+}
+
+/// Finds what a decision about a record needs, whatever its kind.
+pub type ResourceOf = for<'a> fn(
+    &'a Store,
+    &'a Caller,
+    &'a RecordId,
+) -> BoxFuture<'a, Result<Option<Resource>, StoreFault>>;
+
+/// Reads one page of who opened a record, whatever its kind, with the permit its own kind asks for.
+pub type LooksOn = for<'a> fn(
+    &'a Ctx,
+    &'a RecordId,
+    Marked,
+    u64,
+) -> BoxFuture<'a, Result<(Vec<Looked>, Pagination), Failure>>;
 
 impl Kept {
     /// The kind `R`, known to those who may do `A`.
-    pub fn of<R: Record, A: Action<On = R>>(processing: Processing) -> Self {
+    pub fn of<R: Record, A: Sees + Action<On = R>>(processing: Processing) -> Self {
         Self {
             record: RecordSpec::of::<R>(),
             known_by: A::SPEC,
+            opened_by: A::SPEC,
+            page: None,
             processing,
+            resource: resource_of::<R>,
+            looks: looks_on::<A>,
         }
     }
+
+    /// The same kind, whose records are opened by `A` on pages under `page`.
+    #[must_use]
+    pub fn opened_by<A: Sees>(self, page: &'static str) -> Self
+    where
+        A::On: Record,
+    {
+        Self {
+            opened_by: A::SPEC,
+            page: Some(page),
+            looks: looks_on::<A>,
+            ..self
+        }
+    }
+
+    /// The address of one record's page.
+    pub fn href(&self, id: &str) -> Option<String> {
+        self.page.map(|page| format!("{page}/{id}"))
+    }
+}
+
+fn resource_of<'a, R: Record>(
+    store: &'a Store,
+    caller: &'a Caller,
+    id: &'a RecordId,
+) -> BoxFuture<'a, Result<Option<Resource>, StoreFault>> {
+    async move {
+        match R::Id::parse(id.as_str()) {
+            Ok(id) => store.resource::<R>(caller, &id).await,
+            Err(_) => Ok(None),
+        }
+    }
+    .boxed()
+}
+
+fn looks_on<'a, A: Sees>(
+    ctx: &'a Ctx,
+    id: &'a RecordId,
+    marked: Marked,
+    page: u64,
+) -> BoxFuture<'a, Result<(Vec<Looked>, Pagination), Failure>>
+where
+    A::On: Record,
+{
+    async move {
+        let id = <A::On as Record>::Id::parse(id.as_str()).map_err(|_| Failure::NotFound)?;
+        let permit = ctx.permit::<A>(&id).await?;
+        let store = ctx.store();
+        let total = store.count_looks_on(&permit, marked).await?;
+        let list = Pagination::of(page, total);
+        let looks = store
+            .looks_on(&permit, marked, list.offset(), PER_PAGE)
+            .await?;
+        Ok((looks, list))
+    }
+    .boxed()
 }
 
 /// The line of the record of processing for one kind of record (UK GDPR article 30,

@@ -6,11 +6,18 @@
 
 pub mod agencies;
 pub mod api;
+pub mod background;
 pub mod capability;
+#[cfg(test)]
+#[path = "../../../docs/example/leaflets/mod.rs"]
+pub mod example_leaflets;
 pub mod feeds;
+pub mod governance;
+pub mod grants;
 pub mod history;
 pub mod jobs;
 pub mod practice;
+pub mod processing;
 pub mod shell;
 pub mod sign_in;
 pub mod state;
@@ -31,5 +38,8 @@ pub fn capabilities() -> Vec<Capability> {
         api::capability(),
         sign_in::capability(),
         history::capability(),
+        grants::capability(),
+        governance::capability(),
+        background::capability(),
     ]
 }

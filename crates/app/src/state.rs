@@ -1,5 +1,6 @@
 //! What every handler stands on: the store, the policies, the practice, the templates.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clearpicture_access::{Access, ActionSpec, PolicyFault};
@@ -8,6 +9,7 @@ use clearpicture_store::{Holdings, RecordSpec, Store, StoreFault};
 use futures_util::future::BoxFuture;
 
 use crate::capability::{Capability, Kept, Section};
+use crate::jobs::JobSpec;
 use crate::practice::Practice;
 use crate::shell::page::PageSpec;
 use crate::shell::templates::{TemplateFault, Templates};
@@ -52,6 +54,8 @@ pub struct Parts {
 pub struct Serving {
     /// Whether people reach it over HTTPS, so that cookies may insist on it.
     pub secure: bool,
+    /// The folder into which new seals of the history are copied each day, for whoever keeps them apart.
+    pub seals: Option<PathBuf>,
     /// Shown on every page of a demonstration.
     pub demo: Option<String>,
 }
@@ -189,11 +193,29 @@ impl App {
             .map(|kept| kept.known_by)
     }
 
+    /// The kind of this name, as its capability declares it.
+    pub fn kept_of(&self, kind: &str) -> Option<&Kept> {
+        self.kept().find(|kept| kept.record.kind == kind)
+    }
+
+    /// The kind whose ids begin with this word, as its capability declares it.
+    pub fn kept_with(&self, prefix: &str) -> Option<&Kept> {
+        self.kept().find(|kept| kept.record.prefix == prefix)
+    }
+
     /// The kind whose ids begin with this word.
     pub fn record_spec(&self, prefix: &str) -> Option<RecordSpec> {
         self.kept()
             .map(|kept| kept.record)
             .find(|record| record.prefix == prefix)
+    }
+
+    /// Every kind of job of every capability.
+    pub fn jobs(&self) -> impl Iterator<Item = &JobSpec> {
+        self.0
+            .capabilities
+            .iter()
+            .flat_map(|capability| &capability.jobs)
     }
 
     /// Every place in the menu, in order.

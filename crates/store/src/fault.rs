@@ -76,9 +76,6 @@ pub enum StoreFault {
         /// What the system said.
         problem: String,
     },
-    /// A table with history was asked for as if it had none.
-    #[error("`{0}` is no table for passing things: it is written with a permit only")]
-    NotEphemeral(String),
     /// Anything else the driver reports.
     #[error("the database reports: {0}")]
     Database(String),

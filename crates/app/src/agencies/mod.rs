@@ -33,7 +33,8 @@ pub fn capability() -> Capability {
             Kept::of::<Agency, SeeAgency>(Processing {
                 about: "The agencies of the partnership: name, kind, duty number. No personal data.",
                 ..PROCESSING
-            }),
+            })
+            .opened_by::<SeeAgency>("/agencies"),
             Kept::of::<Team, SeeTeam>(Processing {
                 about: "The teams of each agency. No personal data.",
                 ..PROCESSING

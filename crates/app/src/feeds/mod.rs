@@ -52,15 +52,18 @@ pub fn capability() -> Capability {
             EditFeed::SPEC,
             RecordFeedState::SPEC,
         ],
-        records: vec![Kept::of::<Feed, SeeFeed>(Processing {
-            about: "What each agency sends or could send. No personal data.",
-            controllers: "The safeguarding partners jointly.",
-            lawful_basis: "Not personal data.",
-            regime: Regime::General,
-            recipients: "Everyone who signs in; the board in its reports.",
-            retention: "Kept as long as any figure rests on the feed.",
-            copies: "The database and its backups.",
-        })],
+        records: vec![
+            Kept::of::<Feed, SeeFeed>(Processing {
+                about: "What each agency sends or could send. No personal data.",
+                controllers: "The safeguarding partners jointly.",
+                lawful_basis: "Not personal data.",
+                regime: Regime::General,
+                recipients: "Everyone who signs in; the board in its reports.",
+                retention: "Kept as long as any figure rests on the feed.",
+                copies: "The database and its backups.",
+            })
+            .opened_by::<SeeFeed>("/feeds"),
+        ],
         migrations: migrations(),
         routes,
         sections: vec![Section {

@@ -38,7 +38,8 @@ pub fn capability() -> Capability {
             recipients: "Name, role and agency: everyone who signs in. The rest: the worker's own agency's managers and administrators, and the information governance lead.",
             retention: "Six years after the account is closed, so that history can be answered for; then the key is destroyed.",
             copies: "The database and its backups.",
-        })],
+        })
+        .opened_by::<SeeWorker>("/people")],
         migrations: migrations(),
         ..Capability::new(
             "workers",

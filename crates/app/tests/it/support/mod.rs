@@ -17,3 +17,4 @@ mod visitor;
 
 pub(crate) use app::TestApp;
 pub(crate) use people::a_worker;
+pub(crate) use visitor::{Reply, Visitor};
