@@ -8,6 +8,7 @@ pub mod agencies;
 pub mod api;
 pub mod capability;
 pub mod feeds;
+pub mod home;
 pub mod jobs;
 pub mod practice;
 pub mod shell;
@@ -27,5 +28,6 @@ pub fn capabilities() -> Vec<Capability> {
         feeds::capability(),
         api::capability(),
         sign_in::capability(),
+        home::capability(),
     ]
 }

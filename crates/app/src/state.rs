@@ -49,6 +49,8 @@ pub struct Parts {
 pub struct Serving {
     /// Whether people reach it over HTTPS, so that cookies may insist on it.
     pub secure: bool,
+    /// Whether a proxy of ours stands before it, so that `x-forwarded-for` tells where people come from.
+    pub behind_proxy: bool,
     /// Shown on every page of a demonstration.
     pub demo: Option<String>,
 }

@@ -25,6 +25,7 @@ mod read;
 mod record;
 pub mod schema;
 mod scratch;
+mod secret;
 mod tables;
 mod write;
 
