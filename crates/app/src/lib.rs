@@ -15,6 +15,7 @@ pub mod feeds;
 pub mod governance;
 pub mod grants;
 pub mod history;
+pub mod home;
 pub mod jobs;
 pub mod practice;
 pub mod processing;
@@ -41,5 +42,6 @@ pub fn capabilities() -> Vec<Capability> {
         grants::capability(),
         governance::capability(),
         background::capability(),
+        home::capability(),
     ]
 }

@@ -56,6 +56,8 @@ pub struct Serving {
     pub secure: bool,
     /// The folder into which new seals of the history are copied each day, for whoever keeps them apart.
     pub seals: Option<PathBuf>,
+    /// Whether a proxy of ours stands before it, so that `x-forwarded-for` tells where people come from.
+    pub behind_proxy: bool,
     /// Shown on every page of a demonstration.
     pub demo: Option<String>,
 }

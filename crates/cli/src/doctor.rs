@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use clearpicture_app::practice::Practice;
+use clearpicture_app::processing::record_of_processing;
 use clearpicture_app::shell::templates::Templates;
 use clearpicture_app::state;
 use clearpicture_kernel::{Ambient, Timestamp};
@@ -52,6 +53,12 @@ pub(crate) async fn examine(settings: Result<Settings, Stop>) -> Result<(), Stop
         Err(fault) => report.add("master key", Err(key_problem(&settings, &fault)))?,
     }
     report.end()
+}
+
+/// `doctor --processing`
+pub(crate) fn print_processing() -> Result<(), Stop> {
+    let record = record_of_processing(&installation::capabilities());
+    say::answer(record.trim_end())
 }
 
 #[derive(Default)]

@@ -11,7 +11,6 @@
 //! does not work yet.
 
 mod arguments;
-mod background;
 mod demo;
 mod doctor;
 mod installation;
@@ -82,6 +81,6 @@ async fn obey(settings: Settings, command: Command) -> Result<(), Stop> {
         Command::Rebuild { into } => upkeep::rebuild(&settings, &into).await,
         Command::Backup { file } => upkeep::backup(&settings, &file).await,
         Command::Restore { file } => upkeep::restore(&settings, &file).await,
-        Command::Doctor { .. } => doctor::processing(&settings),
+        Command::Doctor { .. } => doctor::print_processing(),
     }
 }

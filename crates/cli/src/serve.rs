@@ -9,6 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use clearpicture_app::App;
+use clearpicture_app::jobs::run_jobs;
 use clearpicture_app::state::Serving;
 use clearpicture_store::{Store, Writer};
 use tokio::net::TcpListener;
@@ -18,7 +19,7 @@ use crate::installation::{self, Footing, Opened};
 use crate::outcome::Stop;
 use crate::settings::Settings;
 use crate::shutdown::Stopping;
-use crate::{background, metrics, say};
+use crate::{metrics, say};
 
 /// How long requests that were taken may last once it is time to stop.
 const LAST_REQUESTS: Duration = Duration::from_secs(20);
@@ -44,7 +45,7 @@ pub(crate) async fn serve(settings: &Settings, opened: Opened) -> Result<(), Sto
     }
     let app = opened.app(serving(settings, &opened.store).await?)?;
     let router = router(&app);
-    let jobs = background::start(&app, settings, &stopping);
+    let jobs = tokio::spawn(run_jobs(app.clone(), stopping.told()));
     let Opened { store, writer, .. } = opened;
     drop((app, store));
 
@@ -102,6 +103,8 @@ async fn serving(settings: &Settings, store: &Store) -> Result<Serving, Stop> {
     let demo = origin.is_some_and(|origin| origin.is_demonstration());
     Ok(Serving {
         secure: settings.is_secure(),
+        behind_proxy: settings.behind_proxy,
+        seals: settings.seals_folder.clone(),
         demo: demo.then(|| DEMO.to_owned()),
     })
 }

@@ -36,6 +36,7 @@ pub mod schema;
 mod scratch;
 mod seal;
 mod sealed;
+mod secret;
 mod tables;
 mod transfer;
 mod verify;

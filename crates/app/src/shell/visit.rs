@@ -66,15 +66,20 @@ pub(crate) fn cookie(token: &Token, secure: bool) -> Option<HeaderValue> {
     .ok()
 }
 
-fn token_in(headers: &HeaderMap, secure: bool) -> Option<Token> {
+/// The value of the cookie called `name`.
+pub(crate) fn cookie_in<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == cookie_name(secure))
-        .and_then(|(_, value)| Token::from_cookie(value))
+        .find(|(known, _)| *known == name)
+        .map(|(_, value)| value)
+}
+
+fn token_in(headers: &HeaderMap, secure: bool) -> Option<Token> {
+    cookie_in(headers, cookie_name(secure)).and_then(Token::from_cookie)
 }
 
 /// Finds out who is visiting and hands it on.

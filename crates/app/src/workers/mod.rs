@@ -7,6 +7,7 @@
 //! capability `sign_in`. It makes no list, chart or export by worker of the work
 //! done (safety rule 16).
 
+mod account;
 mod identify;
 mod store;
 mod types;
@@ -16,6 +17,7 @@ use clearpicture_store::schema::{Migration, Step, Table, flag, integer, text};
 
 use crate::capability::{Capability, Kept, Processing, Regime};
 
+pub use account::{Account, account, account_by_email};
 pub use identify::identify;
 pub use store::{by_email, directory, name_of, names};
 pub use types::{AddWorker, EditWorker, ListWorkers, Readiness, SeeWorker, Worker};

@@ -4,8 +4,13 @@
 //! demonstration says so in the first entry of its history and on every page,
 //! and is never made where a partnership keeps its own records.
 
+mod accounts;
+mod feeds;
+mod making;
 mod partnership;
 mod sign_ins;
+
+use clearpicture_app::state::{self, StartFault};
 
 use crate::arguments::{DemoArguments, Size};
 use crate::installation::{self, Footing, Opened};
@@ -41,10 +46,11 @@ async fn make(settings: &Settings, opened: &Opened, size: Size) -> Result<Vec<Si
     }
     let people = partnership::people();
     let sign_ins = sign_ins::read_or_make(&settings.data, opened.store.ambient(), &people)?;
+    let access = state::policies(&installation::capabilities(), &opened.practice)
+        .map_err(StartFault::from)?;
     if origin.is_none() {
-        partnership::make(opened, &people).await?;
+        partnership::make(&opened.store, &access, &people, size).await?;
     }
-    // Agencies and people are the same in every size; what they work on comes with `small` and `full`.
-    tracing::info!(size = ?size, people = sign_ins.len(), "the demonstration is made");
+    accounts::open(&opened.store, &access, &sign_ins).await?;
     Ok(sign_ins)
 }
