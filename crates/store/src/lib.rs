@@ -35,6 +35,8 @@ mod scratch;
 mod seal;
 mod sealed;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod transfer;
 mod verify;
 mod write;
