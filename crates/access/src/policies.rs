@@ -66,7 +66,7 @@ pub(crate) fn read(
     }
     let result = Validator::new(schema).validate(&set, ValidationMode::Strict);
     for error in result.validation_errors() {
-        mistakes.push(place_named(&all, &error.policy_id().to_string(), error));
+        mistakes.push(place_named(&all, error.policy_id().as_ref(), error));
     }
     if mistakes.is_empty() {
         let mut parts = vec![schema_text.as_bytes()];

@@ -115,7 +115,7 @@ fn driver_code(error: &DbErr) -> Option<String> {
             .as_database_error()
             .and_then(|database| database.code())
             .map(|code| code.into_owned()),
-        _ => None,
+        RuntimeErr::Internal(_) => None,
     }
 }
 

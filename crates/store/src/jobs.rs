@@ -21,7 +21,7 @@ use clearpicture_kernel::ambient::microseconds;
 use clearpicture_kernel::{Timestamp, TypedId as _, define_id};
 use sea_orm::sea_query::{
     Alias, Expr, ExprTrait as _, LockBehavior, LockType, OnConflict, Order, Query, ReturningClause,
-    SimpleExpr, UpdateStatement,
+    SelectStatement, SimpleExpr, UpdateStatement,
 };
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, QueryResult};
 use serde_json::Value;
@@ -351,29 +351,21 @@ impl Store {
         state: Option<JobState>,
         most: u64,
     ) -> Result<Vec<JobOverview>, StoreFault> {
-        let mut select = Query::select();
-        select
-            .columns(
-                [
-                    "id",
-                    "kind",
-                    "state",
-                    "progress",
-                    "attempts",
-                    "problem",
-                    "created_at",
-                    "run_after",
-                    "finished_at",
-                ]
-                .map(Alias::new),
-            )
-            .from(Alias::new(JOB))
-            .order_by(Alias::new("created_at"), Order::Desc)
-            .order_by(Alias::new("id"), Order::Desc)
-            .limit(most);
+        let mut select = newest(most);
         if let Some(state) = state {
             select.and_where(Expr::col(Alias::new("state")).eq(state.word()));
         }
+        let rows = self.reader().query_all(&select).await?;
+        rows.iter().map(read_overview).collect()
+    }
+
+    /// The newest jobs of one kind, at most `most`, newest first.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails.
+    pub async fn jobs_of(&self, kind: &str, most: u64) -> Result<Vec<JobOverview>, StoreFault> {
+        let mut select = newest(most);
+        select.and_where(Expr::col(Alias::new("kind")).eq(kind));
         let rows = self.reader().query_all(&select).await?;
         rows.iter().map(read_overview).collect()
     }
@@ -398,6 +390,30 @@ impl Store {
     async fn update(&self, update: &UpdateStatement) -> Result<bool, StoreFault> {
         Ok(self.writer().execute(update).await?.rows_affected() == 1)
     }
+}
+
+/// The newest jobs, as [`read_overview`] reads them.
+fn newest(most: u64) -> SelectStatement {
+    Query::select()
+        .columns(
+            [
+                "id",
+                "kind",
+                "state",
+                "progress",
+                "attempts",
+                "problem",
+                "created_at",
+                "run_after",
+                "finished_at",
+            ]
+            .map(Alias::new),
+        )
+        .from(Alias::new(JOB))
+        .order_by(Alias::new("created_at"), Order::Desc)
+        .order_by(Alias::new("id"), Order::Desc)
+        .limit(most)
+        .to_owned()
 }
 
 /// An update of `job` that does nothing once its lease is another's.

@@ -112,6 +112,10 @@ impl MasterKey {
     ///
     /// # Errors
     /// [`KeyFault`] when the file is missing, exposed or holds something else.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "read once, before anything is served"
+    )]
     pub fn from_file(path: &Path) -> Result<Self, KeyFault> {
         let unavailable = |problem: std::io::Error| {
             if problem.kind() == std::io::ErrorKind::NotFound {
@@ -139,6 +143,10 @@ impl MasterKey {
     ///
     /// # Errors
     /// [`KeyFault::Unavailable`] when the file exists or cannot be written.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "written once, before anything is served"
+    )]
     pub fn to_new_file(&self, path: &Path) -> Result<(), KeyFault> {
         use std::io::Write as _;
         let mut options = std::fs::OpenOptions::new();

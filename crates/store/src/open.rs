@@ -239,7 +239,7 @@ async fn deployment_key(writer: &DatabaseConnection, vault: &Vault) -> Result<()
         writer.execute(&key_insert(&vault.fresh(&scope))).await?;
     }
     let row = stored_key(writer, "scope", &scope).await?;
-    let row = row.ok_or_else(|| KeyFault::Gone(scope))?;
+    let row = row.ok_or(KeyFault::Gone(scope))?;
     vault.unwrap(&row)?;
     Ok(())
 }

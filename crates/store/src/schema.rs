@@ -82,6 +82,7 @@ pub const fn flag(name: &'static str) -> Column {
 
 impl Column {
     /// The same column, which may be empty.
+    #[must_use]
     pub const fn optional(self) -> Self {
         Self {
             nullable: true,

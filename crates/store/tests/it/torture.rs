@@ -39,8 +39,8 @@ mod heavy {
     }
 
     async fn torture(place: &Place) {
-        let rounds =
-            environment("TORTURE_ROUNDS").map_or(5, |rounds| rounds.parse().expect("a number"));
+        let rounds = environment("CLEARPICTURE_ROUNDS").or_else(|| environment("TORTURE_ROUNDS"));
+        let rounds = rounds.map_or(5, |rounds| rounds.parse().expect("a number"));
         for round in 1..=rounds {
             let acknowledged = kill_in_the_middle(place).await;
             assert!(!acknowledged.is_empty(), "round {round}");

@@ -1,0 +1,29 @@
+# Thin: each command is a script of the same name in scripts/, which says more.
+# Cargo builds in ./target, or where CARGO_TARGET_DIR says.
+.NOTPARALLEL:
+.PHONY: help demo test check audit bench torture assets
+.DEFAULT_GOAL := help
+
+help: ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: ## build, make an example partnership, serve it on http://127.0.0.1:8080 (DATA=, LISTEN=, SIZE=)
+	@scripts/demo.sh
+
+test: ## run every test: on SQLite and PostgreSQL, in the documentation, in a browser
+	@scripts/test.sh
+
+check: ## format, lints, documentation, dependencies, scripts, generated files
+	@scripts/check.sh
+
+audit: ## known faults in dependencies, where their databases can be fetched
+	@scripts/audit.sh
+
+bench: ## measure, and print ratios
+	@scripts/bench.sh
+
+torture: ## stop servers in the middle of writes, many times over (ROUNDS=)
+	@scripts/torture.sh
+
+assets: ## fetch the front-end packages and make what the binary embeds
+	@scripts/assets.sh

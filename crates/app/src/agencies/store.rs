@@ -1,0 +1,126 @@
+//! The tables of agencies and teams.
+
+use std::collections::BTreeMap;
+
+use clearpicture_access::Scope;
+use clearpicture_kernel::{AgencyId, TypedId as _};
+use clearpicture_store::{Store, StoreFault};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+
+use super::types::{SeeAgency, SeeTeam};
+
+/// The agencies in scope, by name.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn of_partnership(
+    store: &Store,
+    scope: &Scope<SeeAgency>,
+) -> Result<Vec<agency_row::Model>, StoreFault> {
+    Ok(store
+        .select(scope)
+        .order_by_asc(agency_row::Column::Name)
+        .all(store.reader())
+        .await?)
+}
+
+/// The teams in scope of one agency, by name.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn teams_of(
+    store: &Store,
+    scope: &Scope<SeeTeam>,
+    agency: AgencyId,
+) -> Result<Vec<team_row::Model>, StoreFault> {
+    Ok(store
+        .select(scope)
+        .filter(team_row::Column::AgencyId.eq(agency.to_string()))
+        .order_by_asc(team_row::Column::Name)
+        .all(store.reader())
+        .await?)
+}
+
+/// The name of every agency. Not personal, and known to everyone who signs in.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn names(store: &Store) -> Result<BTreeMap<AgencyId, String>, StoreFault> {
+    let rows = agency_row::Entity::find().all(store.reader()).await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| Some((AgencyId::parse(&row.id).ok()?, row.name)))
+        .collect())
+}
+
+/// The name of one agency; empty for none.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn name_of(store: &Store, agency: Option<AgencyId>) -> Result<String, StoreFault> {
+    let Some(agency) = agency else {
+        return Ok(String::new());
+    };
+    let row = agency_row::Entity::find_by_id(agency.to_string())
+        .one(store.reader())
+        .await?;
+    Ok(row.map(|row| row.name).unwrap_or_default())
+}
+
+/// The agency with this code, for the command line and the API.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn by_code(store: &Store, code: &str) -> Result<Option<AgencyId>, StoreFault> {
+    let row = agency_row::Entity::find()
+        .filter(agency_row::Column::Code.eq(code))
+        .one(store.reader())
+        .await?;
+    Ok(row.and_then(|row| AgencyId::parse(&row.id).ok()))
+}
+
+/// The table of agencies.
+pub(super) mod agency_row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "agency")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        pub version: i64,
+        pub class_id: i64,
+        pub code: String,
+        pub name: String,
+        pub kind: String,
+        pub duty_number: String,
+        pub active: bool,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The table of teams.
+pub(super) mod team_row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "team")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        pub version: i64,
+        pub class_id: i64,
+        pub agency_id: String,
+        pub name: String,
+        pub active: bool,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

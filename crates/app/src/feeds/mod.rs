@@ -1,0 +1,102 @@
+//! The feed register: what each agency sends or could send, on what basis, how
+//! often, and honestly where it stands (capability 1).
+//!
+//! It serves the analyst, who has to know what a figure can rest on, and
+//! everyone who reads one and should know what it leaves out. A feed's state is
+//! computed from what happened (it was asked for, granted, refused, found
+//! unusable, connected); nobody picks it. It never loads a file: that is the
+//! capability `ingest`.
+
+mod api;
+mod export;
+mod form;
+mod pages;
+mod rules;
+mod store;
+#[cfg(test)]
+mod tests;
+mod types;
+
+use clearpicture_access::Action as _;
+use clearpicture_store::schema::{Migration, Step, Table, integer, text};
+
+use crate::capability::{Capability, Kept, Processing, Regime, Route, Section};
+use crate::history;
+use crate::shell::PageSpec;
+
+pub use rules::{Happening, Refusal, happen};
+pub use types::{AddFeed, EditFeed, Feed, FeedId, FeedState, RecordFeedState, SeeFeed};
+
+/// The capability.
+pub fn capability() -> Capability {
+    let mut routes = vec![
+        Route::get::<SeeFeed, _>("/feeds", pages::list),
+        Route::get::<SeeFeed, _>("/feeds.csv", export::csv),
+        Route::get::<AddFeed, _>("/feeds/new", pages::new),
+        Route::post::<AddFeed, _>("/feeds/new", pages::add),
+        Route::get::<SeeFeed, _>("/feeds/{id}", pages::show),
+        Route::get::<EditFeed, _>("/feeds/{id}/edit", pages::edit),
+        Route::post::<EditFeed, _>("/feeds/{id}/edit", pages::save),
+        Route::get::<SeeFeed, _>("/feeds/{id}/history", history::show::<SeeFeed>),
+        Route::get::<RecordFeedState, _>("/feeds/{id}/happened", pages::happened),
+        Route::post::<RecordFeedState, _>("/feeds/{id}/happened", pages::record_happening),
+    ];
+    routes.extend(api::routes());
+    Capability {
+        needs: &["agencies", "api", "history"],
+        actions: vec![
+            SeeFeed::SPEC,
+            AddFeed::SPEC,
+            EditFeed::SPEC,
+            RecordFeedState::SPEC,
+        ],
+        records: vec![
+            Kept::of::<Feed, SeeFeed>(Processing {
+                about: "What each agency sends or could send. No personal data.",
+                controllers: "The safeguarding partners jointly.",
+                lawful_basis: "Not personal data.",
+                regime: Regime::General,
+                recipients: "Everyone who signs in; the board in its reports.",
+                retention: "Kept as long as any figure rests on the feed.",
+                copies: "The database and its backups.",
+            })
+            .opened_by::<SeeFeed>("/feeds"),
+        ],
+        migrations: migrations(),
+        routes,
+        sections: vec![Section {
+            title: "Feeds",
+            href: "/feeds",
+            action: SeeFeed::SPEC,
+            order: 600,
+        }],
+        pages: vec![
+            PageSpec::of::<pages::ListPage>(),
+            PageSpec::of::<pages::FeedPage>(),
+            PageSpec::of::<pages::FormPage>(),
+            PageSpec::of::<pages::HappenedPage>(),
+        ],
+        ..Capability::new("feeds", "Feed register", include_str!("policy.cedar"))
+    }
+}
+
+fn migrations() -> Vec<Migration> {
+    let columns = [
+        text("agency_id"),
+        text("name"),
+        text("schedule"),
+        text("lawful_basis"),
+        text("state"),
+        integer("state_since"),
+    ];
+    vec![Migration {
+        release: "0.1",
+        capability: "feeds",
+        number: 1,
+        steps: vec![Step::Create(
+            Table::record("feed", &columns)
+                .unique(&["agency_id", "name"])
+                .index(&["state"]),
+        )],
+    }]
+}

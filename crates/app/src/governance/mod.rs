@@ -1,0 +1,126 @@
+//! Information governance: breaking the glass, bars, who has looked, and the
+//! weekly sample of look-ups (safety rules 14 and 15).
+//!
+//! It serves the information governance lead, who answers for access, and
+//! everyone who must open a record at night that is not theirs by day, or who
+//! may ask who opened a record.
+//!
+//! - `/break-glass/new?record=ID`: a reason, three hours, for one person
+//! - `/bars`: for a barred person the record does not exist; the store sees to it
+//! - `/looked/ID`: who opened one record, of whatever kind
+//! - `/look-ups`: a sample of each week, decided one by one
+//! - `/processing`: the record of processing, made from the capabilities
+//!
+//! It never lists, counts or exports look-ups by worker, and never tells a
+//! barred person that there is a bar.
+
+mod bars;
+mod break_glass;
+mod look_ups;
+mod looked;
+mod overview;
+mod processing;
+mod records;
+mod rules;
+mod shown;
+mod store;
+#[cfg(test)]
+mod tests;
+mod types;
+
+use clearpicture_access::Action as _;
+use clearpicture_store::schema::{Migration, Step, Table, integer, text};
+
+use crate::capability::{Capability, Door, Kept, Processing, Regime, Route, Section};
+use crate::grants::{AddBar, LiftGrant, SeeGrant, SeeOwnGrant};
+use crate::shell::PageSpec;
+
+pub use types::{
+    AddLookReview, ChangeLookReview, LookReview, LookReviewId, ReadProcessing, SampleLookUps,
+    SeeLookReview, SeeLookerNames, SeeMarkedLookUps, Verdict,
+};
+
+/// The capability.
+pub fn capability() -> Capability {
+    Capability {
+        needs: &["agencies", "grants", "workers"],
+        actions: vec![
+            SampleLookUps::SPEC,
+            SeeLookerNames::SPEC,
+            SeeMarkedLookUps::SPEC,
+            SeeLookReview::SPEC,
+            AddLookReview::SPEC,
+            ChangeLookReview::SPEC,
+            ReadProcessing::SPEC,
+        ],
+        records: vec![Kept::of::<LookReview, SeeLookReview>(Processing {
+            about: "What the information governance lead decided about a sampled look-up: fine, ask or incident, with a note. About the worker who looked.",
+            controllers: "The safeguarding partners jointly.",
+            lawful_basis: "Legal obligation and security of processing: UK GDPR articles 5(1)(f), 6(1)(c) and 32.",
+            regime: Regime::General,
+            recipients: "The information governance lead.",
+            retention: "Six years after the decision, so that it can be answered for.",
+            copies: "The database and its backups.",
+        })],
+        migrations: migrations(),
+        routes: routes(),
+        sections: vec![Section {
+            title: "Governance",
+            href: "/governance",
+            action: SeeGrant::SPEC,
+            order: 800,
+        }],
+        pages: vec![
+            PageSpec::of::<overview::OverviewPage>(),
+            PageSpec::of::<break_glass::AskPage>(),
+            PageSpec::of::<break_glass::ListPage>(),
+            PageSpec::of::<bars::ListPage>(),
+            PageSpec::of::<bars::NewPage>(),
+            PageSpec::of::<bars::LiftPage>(),
+            PageSpec::of::<looked::LookedPage>(),
+            PageSpec::of::<look_ups::ListPage>(),
+            PageSpec::of::<look_ups::DecidePage>(),
+            PageSpec::of::<processing::ProcessingPage>(),
+        ],
+        ..Capability::new(
+            "governance",
+            "Information governance",
+            include_str!("policy.cedar"),
+        )
+    }
+}
+
+fn routes() -> Vec<Route> {
+    vec![
+        Route::get::<SeeGrant, _>("/governance", overview::show),
+        Route::get::<SeeGrant, _>("/break-glass", break_glass::list),
+        Route::get::<SeeOwnGrant, _>("/break-glass/mine", break_glass::mine),
+        // Whether the glass may be broken depends on the record, so the handlers decide.
+        Route::read("/break-glass/new", Door::SignedIn, break_glass::ask),
+        Route::write("/break-glass", Door::SignedIn, break_glass::open),
+        Route::get::<SeeGrant, _>("/bars", bars::list),
+        Route::get::<AddBar, _>("/bars/new", bars::new),
+        Route::post::<AddBar, _>("/bars/new", bars::add),
+        Route::get::<LiftGrant, _>("/bars/{id}/lift", bars::ask_lift),
+        Route::post::<LiftGrant, _>("/bars/{id}/lift", bars::lift),
+        Route::read("/looked/{id}", Door::SignedIn, looked::show),
+        Route::get::<SampleLookUps, _>("/look-ups", look_ups::list),
+        Route::get::<AddLookReview, _>("/look-ups/decide", look_ups::ask),
+        Route::post::<AddLookReview, _>("/look-ups/decide", look_ups::decide),
+        Route::get::<ReadProcessing, _>("/processing", processing::show),
+    ]
+}
+
+fn migrations() -> Vec<Migration> {
+    let columns = [integer("look"), text("week"), text("verdict")];
+    vec![Migration {
+        release: "0.1",
+        capability: "governance",
+        number: 1,
+        steps: vec![Step::Create(
+            Table::record("look_review", &columns)
+                .unique(&["look"])
+                .index(&["week"]),
+        )],
+    }]
+}

@@ -1,0 +1,46 @@
+//! The information governance lead's own page: what waits, and the ways on.
+
+use clearpicture_store::Relation;
+use serde::Serialize;
+
+use super::look_ups;
+use crate::grants::{self, SeeGrant};
+use crate::shell::{Answer, Page, Scoped};
+
+/// What waits for the information governance lead.
+pub(super) async fn show(Scoped { ctx, scope }: Scoped<SeeGrant>) -> Answer {
+    let (sampled, undecided) = look_ups::undecided(&ctx).await?;
+    ctx.page(&OverviewPage {
+        open_glass: grants::count_open(ctx.store(), &scope, Relation::BreakGlass).await?,
+        bars: grants::count_open(ctx.store(), &scope, Relation::Barred).await?,
+        sampled,
+        undecided,
+    })
+}
+
+/// What waits for the information governance lead.
+#[derive(Debug, Serialize)]
+pub(super) struct OverviewPage {
+    open_glass: u64,
+    bars: u64,
+    sampled: usize,
+    undecided: usize,
+}
+
+impl Page for OverviewPage {
+    const TEMPLATE: &'static str = "governance/overview.html";
+
+    fn title(&self) -> String {
+        "Information governance".to_owned()
+    }
+
+    fn samples() -> Vec<Self> {
+        let page = |undecided| Self {
+            open_glass: 1,
+            bars: 4,
+            sampled: 20,
+            undecided,
+        };
+        vec![page(6), page(0)]
+    }
+}

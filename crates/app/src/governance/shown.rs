@@ -1,0 +1,249 @@
+//! Records, people and grants as the pages of governance show them.
+
+use std::collections::BTreeMap;
+
+use clearpicture_access::{Action, Sees};
+use clearpicture_kernel::ambient::microseconds;
+use clearpicture_kernel::{AgencyId, TypedId as _};
+use clearpicture_store::{Grant, GrantId, Looked, Relation, grant_row};
+use serde::{Deserialize, Serialize};
+
+use super::types::Verdict;
+use crate::shell::{Ctx, Failure};
+use crate::state::App;
+use crate::workers::ListWorkers;
+use crate::{agencies, words, workers};
+
+/// Which page of a list is asked for.
+#[derive(Debug, Deserialize)]
+pub(super) struct Listed {
+    #[serde(default)]
+    pub(super) page: u64,
+}
+
+/// A record of whatever kind, by id and kind: never by a name.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct RecordShown {
+    pub(super) kind: String,
+    pub(super) id: String,
+    pub(super) href: Option<String>,
+}
+
+impl RecordShown {
+    pub(super) fn of(app: &App, id: &str) -> Self {
+        let prefix = id.rsplit_once('_').map_or("", |(prefix, _)| prefix);
+        let kept = app.kept_with(prefix);
+        Self {
+            kind: kept
+                .map_or(prefix, |kept| kept.record.kind)
+                .replace('-', " "),
+            id: id.to_owned(),
+            href: kept.and_then(|kept| kept.href(id)),
+        }
+    }
+
+    pub(super) fn sample() -> Self {
+        Self {
+            kind: "worker".to_owned(),
+            id: "worker_00000000000000000000000001".to_owned(),
+            href: Some("/people/worker_00000000000000000000000001".to_owned()),
+        }
+    }
+
+    pub(super) fn sample_without_page() -> Self {
+        Self {
+            kind: "look review".to_owned(),
+            id: "look-review_00000000000000000000000001".to_owned(),
+            href: None,
+        }
+    }
+}
+
+/// A grant with its reason.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct GrantShown {
+    pub(super) id: String,
+    pub(super) version: i64,
+    pub(super) who: String,
+    pub(super) record: RecordShown,
+    pub(super) reason: String,
+    pub(super) since: String,
+    pub(super) until: Option<String>,
+    pub(super) open: bool,
+}
+
+impl GrantShown {
+    pub(super) fn samples() -> Vec<Self> {
+        let open = Self {
+            id: "grant_00000000000000000000000001".to_owned(),
+            version: 1,
+            who: "Wren <i>O'Hara</i>".to_owned(),
+            record: RecordShown::sample(),
+            reason: "Night duty: a call about a child of <b>this</b> family.".to_owned(),
+            since: "today, 02:10".to_owned(),
+            until: None,
+            open: true,
+        };
+        let over = Self {
+            who: "Amal Osei".to_owned(),
+            record: RecordShown::sample_without_page(),
+            until: Some("18 November, 05:10".to_owned()),
+            open: false,
+            ..open.clone()
+        };
+        vec![open, over]
+    }
+}
+
+/// The grants of `rows` with their reasons, each opened by a permit for `A`.
+pub(super) async fn grants_shown<A>(
+    ctx: &Ctx,
+    rows: &[grant_row::Model],
+) -> Result<Vec<GrantShown>, Failure>
+where
+    A: Sees + Action<On = Grant>,
+{
+    let people = People::of(ctx, rows.iter().map(|row| row.holder.clone())).await?;
+    let now = ctx.now();
+    let mut shown = Vec::with_capacity(rows.len());
+    for row in rows {
+        let id = GrantId::parse(&row.id).map_err(|fault| Failure::fault(&fault))?;
+        let grant = ctx.store().load(&ctx.permit::<A>(&id).await?).await?;
+        shown.push(GrantShown {
+            id: row.id.clone(),
+            version: row.version,
+            who: people.name(&row.holder),
+            record: RecordShown::of(&ctx.app, &row.on_record),
+            reason: grant.reason.to_string(),
+            since: words::recent(microseconds(row.starts_at), now),
+            until: row.ends_at.map(|end| words::recent(microseconds(end), now)),
+            open: row.ends_at.is_none_or(|end| end > now.as_microsecond()),
+        });
+    }
+    Ok(shown)
+}
+
+/// Names of workers and agencies, for those who may see them.
+pub(super) struct People {
+    workers: BTreeMap<String, String>,
+    agencies: BTreeMap<AgencyId, String>,
+}
+
+impl People {
+    /// The names of these workers, and of every agency.
+    pub(super) async fn of(
+        ctx: &Ctx,
+        ids: impl IntoIterator<Item = String>,
+    ) -> Result<Self, Failure> {
+        let scope = ctx
+            .store()
+            .scope::<ListWorkers>(ctx.app.access(), ctx.caller(), &ctx.purpose())
+            .await?;
+        Ok(Self {
+            workers: workers::names(ctx.store(), &scope, ids).await?,
+            agencies: agencies::names(ctx.store()).await?,
+        })
+    }
+
+    /// Who `id` is: a worker by name, anything else by what it is.
+    pub(super) fn name(&self, id: &str) -> String {
+        let known = self.workers.get(id).cloned();
+        known.unwrap_or_else(|| {
+            if id.starts_with("system:") {
+                "Clear Picture itself".to_owned()
+            } else if id.starts_with("worker_") {
+                "A person no longer listed".to_owned()
+            } else {
+                "An agency's system".to_owned()
+            }
+        })
+    }
+
+    /// The agency's name; for none, the product itself.
+    pub(super) fn agency(&self, id: &str) -> String {
+        AgencyId::parse(id)
+            .ok()
+            .and_then(|id| self.agencies.get(&id).cloned())
+            .unwrap_or_else(|| "Clear Picture itself".to_owned())
+    }
+}
+
+/// The titles of roles, as the partnership calls them.
+pub(super) fn roles_shown(app: &App, codes: &[String]) -> String {
+    let titles: Vec<&str> = app
+        .practice()
+        .roles
+        .iter()
+        .filter(|role| codes.iter().any(|code| code == role.code.as_str()))
+        .map(|role| role.title.as_str())
+        .collect();
+    titles.join(", ").to_lowercase()
+}
+
+/// The purpose of a row of the read log, as its list calls it.
+pub(super) fn purpose_shown(app: &App, code: &str) -> String {
+    let purposes = &app.practice().purposes;
+    purposes
+        .iter()
+        .find(|purpose| purpose.code.as_str() == code)
+        .map_or_else(|| code.to_owned(), |purpose| purpose.title.clone())
+}
+
+/// One look-up of a sample.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct LookUpShown {
+    pub(super) look: i64,
+    pub(super) when: String,
+    pub(super) who: String,
+    pub(super) role: String,
+    pub(super) agency: String,
+    pub(super) record: RecordShown,
+    pub(super) purpose: String,
+    pub(super) broke_glass: bool,
+    pub(super) verdict: Option<&'static str>,
+}
+
+impl LookUpShown {
+    pub(super) fn of(ctx: &Ctx, people: &People, look: &Looked, verdict: Option<Verdict>) -> Self {
+        Self {
+            look: look.seq,
+            when: words::recent(look.looked_at, ctx.now()),
+            who: people.name(&look.looker),
+            role: roles_shown(&ctx.app, &look.roles),
+            agency: people.agency(&look.agency),
+            record: RecordShown::of(&ctx.app, &look.record),
+            purpose: purpose_shown(&ctx.app, &look.purpose),
+            broke_glass: look.through == Some(Relation::BreakGlass),
+            verdict: verdict.map(Verdict::words),
+        }
+    }
+
+    pub(super) fn samples() -> Vec<Self> {
+        let undecided = Self {
+            look: 14,
+            when: "18 November, 02:10".to_owned(),
+            who: "Wren <i>O'Hara</i>".to_owned(),
+            role: "practitioner".to_owned(),
+            agency: "Lighthouse <b>charity</b>".to_owned(),
+            record: RecordShown::sample(),
+            purpose: "work with a child or family".to_owned(),
+            broke_glass: true,
+            verdict: None,
+        };
+        let asked = Self {
+            record: RecordShown::sample_without_page(),
+            broke_glass: false,
+            verdict: Some(Verdict::Ask.words()),
+            ..undecided.clone()
+        };
+        let incident = Self {
+            verdict: Some(Verdict::Incident.words()),
+            ..undecided.clone()
+        };
+        let fine = Self {
+            verdict: Some(Verdict::Fine.words()),
+            ..asked.clone()
+        };
+        vec![undecided, asked, incident, fine]
+    }
+}

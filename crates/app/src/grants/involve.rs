@@ -1,0 +1,74 @@
+//! Noting that someone's work is with a record.
+
+use clearpicture_access::{Caller, Grants, Kind as _, Purpose, Resource};
+use clearpicture_kernel::{AgencyId, Passage, RecordId, TypedId as _};
+use clearpicture_store::{Grant, GrantId, Prepared, Receipt, Record as _, Relation};
+
+use super::types::Involve;
+use crate::shell::Failure;
+use crate::state::App;
+
+/// Who is involved with what, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Involvement {
+    /// The worker or token.
+    pub holder: RecordId,
+    /// The record.
+    pub on_record: RecordId,
+    /// The agency whose record it is.
+    pub owner: Option<AgencyId>,
+    /// Why, in words.
+    pub reason: Passage,
+}
+
+/// Prepares to note an involvement from now on, to be committed with the change that brings it about.
+///
+/// # Errors
+/// [`Failure::Refused`] when `caller` may not note it, [`Failure::Fault`] when the database fails.
+pub async fn prepare_involvement(
+    app: &App,
+    caller: &Caller,
+    purpose: &Purpose,
+    involvement: Involvement,
+) -> Result<Prepared, Failure> {
+    let id = GrantId::fresh(app.ambient());
+    let grant = Grant {
+        holder: involvement.holder,
+        on_record: involvement.on_record,
+        owner: involvement.owner,
+        relation: Relation::Involved,
+        reason: involvement.reason,
+        starts_at: app.ambient().now(),
+        ends_at: None,
+    };
+    let resource = Resource {
+        id: id.record_id(),
+        version: 0,
+        class: grant.class(&id),
+        grants: Grants::NONE,
+    };
+    let permit = app.access().permit::<Involve>(caller, resource, purpose)?;
+    let reason = grant.reason.clone();
+    Ok(app
+        .store()
+        .prepare_add(&permit, &grant, Some(&reason))
+        .await?)
+}
+
+/// Notes an involvement from now on.
+///
+/// # Errors
+/// As [`prepare_involvement`].
+pub async fn note_involvement(
+    app: &App,
+    caller: &Caller,
+    purpose: &Purpose,
+    involvement: Involvement,
+) -> Result<Receipt, Failure> {
+    let prepared = prepare_involvement(app, caller, purpose, involvement).await?;
+    let receipts = app.store().commit(vec![prepared]).await?;
+    receipts
+        .into_iter()
+        .next()
+        .ok_or_else(|| Failure::fault(&format!("no receipt for a {}", Grant::NAME)))
+}

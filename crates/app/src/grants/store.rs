@@ -1,0 +1,90 @@
+//! The table of grants, as those who answer for them read it.
+
+use clearpicture_access::Scope;
+use clearpicture_kernel::Timestamp;
+use clearpicture_store::grant_row::{Column, Entity, Model};
+use clearpicture_store::{Relation, Store, StoreFault};
+use sea_orm::sea_query::{Cond, Expr, SimpleExpr};
+use sea_orm::{
+    ColumnTrait as _, Condition, Order, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Select,
+};
+
+use super::types::{SeeGrant, SeeOwnGrant};
+use crate::shell::Pagination;
+use crate::shell::page::PER_PAGE;
+
+/// One page of the grants of one relation: those in force first, then newest first.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn of_relation(
+    store: &Store,
+    scope: &Scope<SeeGrant>,
+    relation: Relation,
+    page: u64,
+) -> Result<(Vec<Model>, Pagination), StoreFault> {
+    let select = store
+        .select(scope)
+        .filter(Column::Relation.eq(relation.word()));
+    one_page(store, select, page).await
+}
+
+/// How many grants of one relation are in force.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn count_open(
+    store: &Store,
+    scope: &Scope<SeeGrant>,
+    relation: Relation,
+) -> Result<u64, StoreFault> {
+    let select = store
+        .select(scope)
+        .filter(Column::Relation.eq(relation.word()))
+        .filter(open(store.ambient().now()));
+    Ok(select.count(store.reader()).await?)
+}
+
+/// One page of the times that the scope's own caller broke the glass.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn of_holder(
+    store: &Store,
+    scope: &Scope<SeeOwnGrant>,
+    page: u64,
+) -> Result<(Vec<Model>, Pagination), StoreFault> {
+    let holder = scope.caller().identity.holder();
+    let select = store
+        .select(scope)
+        .filter(Column::Relation.eq(Relation::BreakGlass.word()))
+        .filter(Column::Holder.eq(holder.map(String::from).unwrap_or_default()));
+    one_page(store, select, page).await
+}
+
+async fn one_page(
+    store: &Store,
+    select: Select<Entity>,
+    page: u64,
+) -> Result<(Vec<Model>, Pagination), StoreFault> {
+    let total = select.clone().count(store.reader()).await?;
+    let pagination = Pagination::of(page, total);
+    let open_first: SimpleExpr = Expr::case(open(store.ambient().now()), 0).finally(1).into();
+    let rows = select
+        .order_by(open_first, Order::Asc)
+        .order_by_desc(Column::StartsAt)
+        .order_by_desc(Column::Id)
+        .offset(pagination.offset())
+        .limit(PER_PAGE)
+        .all(store.reader())
+        .await?;
+    Ok((rows, pagination))
+}
+
+/// The condition that a grant has not ended.
+fn open(now: Timestamp) -> Condition {
+    Cond::any()
+        .add(Column::EndsAt.is_null())
+        .add(Column::EndsAt.gt(now.as_microsecond()))
+}

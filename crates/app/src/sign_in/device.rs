@@ -1,0 +1,197 @@
+//! Where a try comes from: a device that has signed in before, or an address.
+//!
+//! After signing in a browser keeps a cookie of 256 random bits for half a year;
+//! the table keeps its digest with the worker's. It opens nothing by itself: it
+//! only keeps strangers' failures from slowing its owner down.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::HeaderValue;
+use axum::http::request::Parts;
+use clearpicture_kernel::{Digest, WorkerId};
+use clearpicture_store::{Store, StoreFault};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+
+use crate::shell::Failure;
+use crate::shell::session::Token;
+use crate::shell::visit::cookie_in;
+use crate::state::App;
+
+/// How long a device is known after it last signed in.
+const KNOWN_DAYS: i64 = 180;
+
+/// What a try comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Device {
+    /// One that has signed in to this account before.
+    Known,
+    /// Any other.
+    Strange,
+}
+
+/// Where a request comes from. It is counted under, never logged.
+#[derive(Debug, Clone)]
+pub(super) struct Approach {
+    token: Option<Token>,
+    address: String,
+}
+
+impl FromRequestParts<App> for Approach {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let token = cookie_in(&parts.headers, cookie_name(app.serving().secure));
+        let forwarded = parts
+            .headers
+            .get_all("x-forwarded-for")
+            .iter()
+            .next_back()
+            .and_then(|value| value.to_str().ok())
+            // The last is the one our own proxy added; those before it are anybody's claim.
+            .and_then(|value| value.rsplit(',').next())
+            .and_then(|address| address.trim().parse::<IpAddr>().ok());
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let peer = peer.map(|ConnectInfo(address)| address.ip());
+        let address = match forwarded {
+            Some(forwarded) if app.serving().behind_proxy => Some(forwarded),
+            _ => peer,
+        };
+        Ok(Self {
+            token: token.and_then(Token::from_cookie),
+            address: address.map(network).unwrap_or_default(),
+        })
+    }
+}
+
+/// The address, or for IPv6 the network of which one household has all.
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("{:x}/64", u128::from(address) >> 64),
+    }
+}
+
+impl Approach {
+    /// The address, as counts are kept under it.
+    pub(super) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The digest of the device's cookie, as counts are kept under it.
+    pub(super) fn device_digest(&self) -> String {
+        self.token.as_ref().map(digest).unwrap_or_default()
+    }
+
+    /// Whether this device has signed in as `worker` before.
+    pub(super) async fn device(
+        &self,
+        store: &Store,
+        worker: WorkerId,
+    ) -> Result<Device, StoreFault> {
+        let Some(token) = &self.token else {
+            return Ok(Device::Strange);
+        };
+        let select = row::Entity::find_by_id(id(token, worker));
+        let found = store.scratch::<row::Entity>()?.one(select).await?;
+        let oldest = store.ambient().now().as_microsecond() - KNOWN_DAYS * 86_400_000_000;
+        Ok(match found {
+            Some(known) if known.seen_at >= oldest => Device::Known,
+            _ => Device::Strange,
+        })
+    }
+
+    /// Knows this device from now on; the cookie to give it.
+    ///
+    /// A cookie that nobody has signed in with may have been planted, so it is replaced.
+    pub(super) async fn remember(
+        &self,
+        app: &App,
+        worker: WorkerId,
+    ) -> Result<Option<HeaderValue>, StoreFault> {
+        let scratch = app.store().scratch::<row::Entity>()?;
+        let token = match &self.token {
+            Some(token) => {
+                let select = row::Entity::find().filter(row::Column::Device.eq(digest(token)));
+                let known = scratch.one(select).await?.is_some();
+                known.then(|| token.clone())
+            }
+            None => None,
+        };
+        let token = token.unwrap_or_else(|| Token::fresh(app.ambient()));
+        let device = row::ActiveModel {
+            id: Set(id(&token, worker)),
+            device: Set(digest(&token)),
+            worker_id: Set(worker.to_string()),
+            seen_at: Set(app.ambient().now().as_microsecond()),
+        };
+        scratch.put(device).await?;
+        Ok(cookie(&token, app.serving().secure))
+    }
+}
+
+/// No device is known for `worker` any more.
+pub(super) async fn forget(store: &Store, worker: WorkerId) -> Result<(), StoreFault> {
+    let scratch = store.scratch::<row::Entity>()?;
+    scratch
+        .remove(|rows| rows.filter(row::Column::WorkerId.eq(worker.to_string())))
+        .await?;
+    Ok(())
+}
+
+/// Takes away devices not seen for half a year.
+pub(super) async fn sweep(store: &Store) -> Result<u64, StoreFault> {
+    let oldest = store.ambient().now().as_microsecond() - KNOWN_DAYS * 86_400_000_000;
+    store
+        .scratch::<row::Entity>()?
+        .remove(|rows| rows.filter(row::Column::SeenAt.lt(oldest)))
+        .await
+}
+
+fn digest(token: &Token) -> String {
+    Digest::of_parts(&[b"clearpicture.device", token.cookie_text().as_bytes()]).to_string()
+}
+
+fn id(token: &Token, worker: WorkerId) -> String {
+    let worker = worker.to_string();
+    Digest::of_parts(&[digest(token).as_bytes(), worker.as_bytes()]).to_string()
+}
+
+const fn cookie_name(secure: bool) -> &'static str {
+    if secure {
+        "__Host-clearpicture-device"
+    } else {
+        "clearpicture-device"
+    }
+}
+
+fn cookie(token: &Token, secure: bool) -> Option<HeaderValue> {
+    let flags = if secure { "; Secure" } else { "" };
+    let seconds = KNOWN_DAYS * 86_400;
+    HeaderValue::from_str(&format!(
+        "{}={}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{flags}",
+        cookie_name(secure),
+        token.cookie_text()
+    ))
+    .ok()
+}
+
+mod row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "known_device")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        pub device: String,
+        pub worker_id: String,
+        pub seen_at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -1,0 +1,87 @@
+//! Who a signed-in worker is now: read afresh for every request, so that a role
+//! taken away or vetting run out counts at once.
+
+use clearpicture_access::{Caller, Identity, Purpose};
+use clearpicture_kernel::{AgencyId, Code, PersonName, TeamId, Timestamp, TypedId as _, WorkerId};
+use clearpicture_store::StoreFault;
+use futures_util::future::{BoxFuture, FutureExt as _};
+
+use super::store::{row, row_of};
+use super::types::{ListWorkers, Readiness};
+use crate::agencies;
+use crate::shell::visit::Who;
+use crate::state::App;
+
+/// Who `worker` is now; `None` when they may not sign in any more.
+pub fn identify(app: App, worker: WorkerId) -> BoxFuture<'static, Result<Option<Who>, StoreFault>> {
+    async move {
+        let system = Caller::system("sign-in");
+        let Ok(code) = Code::parse("administration") else {
+            return Ok(None);
+        };
+        let purpose = Purpose {
+            code,
+            marked: false,
+        };
+        let scope = app
+            .store()
+            .scope::<ListWorkers>(app.access(), &system, &purpose)
+            .await?;
+        let Some(found) = row_of(app.store(), &scope, worker).await? else {
+            return Ok(None);
+        };
+        let agency = AgencyId::parse(&found.agency_id).ok();
+        let agency_name = agencies::name_of(app.store(), agency).await?;
+        Ok(who(&app, worker, &found, agency, agency_name))
+    }
+    .boxed()
+}
+
+fn who(
+    app: &App,
+    worker: WorkerId,
+    row: &row::Model,
+    agency: Option<AgencyId>,
+    agency_name: String,
+) -> Option<Who> {
+    let now = app.ambient().now();
+    let readiness = readiness(now, row);
+    let roles: std::collections::BTreeSet<Code> = row
+        .roles
+        .split(' ')
+        .filter_map(|role| Code::parse(role).ok())
+        .collect();
+    let titles: Vec<&str> = app
+        .practice()
+        .roles
+        .iter()
+        .filter(|role| roles.contains(&role.code))
+        .map(|role| role.title.as_str())
+        .collect();
+    Some(Who {
+        name: PersonName::parse(&row.name).ok()?,
+        role: titles.join(", ").to_lowercase(),
+        agency: agency_name,
+        not_ready: readiness.missing().map(ToOwned::to_owned),
+        caller: Caller {
+            identity: Identity::Worker(worker),
+            agency,
+            teams: row
+                .teams
+                .split(' ')
+                .filter_map(|team| TeamId::parse(team).ok())
+                .collect(),
+            roles,
+            ready: readiness.is_ready(),
+        },
+    })
+}
+
+/// The readiness that a row tells: its columns hold the first moment that no longer counts.
+fn readiness(now: Timestamp, row: &row::Model) -> Readiness {
+    let counts = |end: Option<i64>| end.is_some_and(|end| now.as_microsecond() < end);
+    Readiness {
+        vetted: counts(row.vetted_until),
+        trained: counts(row.trained_until),
+    }
+}

@@ -1,0 +1,75 @@
+//! The people who sign in: which agency and teams they belong to, what roles
+//! they hold, and whether their vetting and training let them see records about
+//! people (capability 32, access readiness).
+//!
+//! It serves administrators and managers, who keep accounts, and everyone who
+//! needs to know who a colleague is. It never holds passwords: those are the
+//! capability `sign_in`. It makes no list, chart or export by worker of the work
+//! done (safety rule 16).
+
+mod account;
+mod identify;
+mod store;
+mod types;
+
+use clearpicture_access::Action as _;
+use clearpicture_store::schema::{Migration, Step, Table, flag, integer, text};
+
+use crate::capability::{Capability, Kept, Processing, Regime};
+
+pub use account::{Account, account, account_by_email};
+pub use identify::identify;
+pub use store::{by_email, directory, name_of, names};
+pub use types::{AddWorker, EditWorker, ListWorkers, Readiness, SeeWorker, Worker};
+
+/// The capability.
+pub fn capability() -> Capability {
+    Capability {
+        needs: &["agencies"],
+        actions: vec![
+            ListWorkers::SPEC,
+            SeeWorker::SPEC,
+            AddWorker::SPEC,
+            EditWorker::SPEC,
+        ],
+        records: vec![Kept::of::<Worker, ListWorkers>(Processing {
+            about: "People who sign in: name, work e-mail and telephone, agency, teams, roles, vetting and training dates.",
+            controllers: "The worker's own agency, jointly with the safeguarding partners.",
+            lawful_basis: "Public task: Children Act 2004 sections 11 and 16E; UK GDPR article 6(1)(e).",
+            regime: Regime::General,
+            recipients: "Name, role and agency: everyone who signs in. The rest: the worker's own agency's managers and administrators, and the information governance lead.",
+            retention: "Six years after the account is closed, so that history can be answered for; then the key is destroyed.",
+            copies: "The database and its backups.",
+        })
+        .opened_by::<SeeWorker>("/people")],
+        migrations: migrations(),
+        ..Capability::new(
+            "workers",
+            "People who sign in",
+            include_str!("policy.cedar"),
+        )
+    }
+}
+
+fn migrations() -> Vec<Migration> {
+    let columns = [
+        text("agency_id"),
+        text("name"),
+        text("email"),
+        text("teams"),
+        text("roles"),
+        integer("vetted_until").optional(),
+        integer("trained_until").optional(),
+        flag("active"),
+    ];
+    vec![Migration {
+        release: "0.1",
+        capability: "workers",
+        number: 1,
+        steps: vec![Step::Create(
+            Table::record("worker", &columns)
+                .unique(&["email"])
+                .index(&["agency_id"]),
+        )],
+    }]
+}

@@ -1,0 +1,138 @@
+//! The table of workers.
+
+use std::collections::BTreeMap;
+
+use clearpicture_access::Scope;
+use clearpicture_kernel::TypedId as _;
+use clearpicture_kernel::WorkerId;
+use clearpicture_store::{Store, StoreFault};
+use sea_orm::{
+    ColumnTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
+
+use super::types::ListWorkers;
+use crate::shell::page::{PER_PAGE, Pagination};
+
+/// One page of the colleagues in scope, by name, and where it stands in the whole.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn directory(
+    store: &Store,
+    scope: &Scope<ListWorkers>,
+    agency: Option<&str>,
+    page: u64,
+) -> Result<(Vec<row::Model>, Pagination), StoreFault> {
+    let mut select = store.select(scope);
+    if let Some(agency) = agency {
+        select = select.filter(row::Column::AgencyId.eq(agency));
+    }
+    let total = select.clone().count(store.reader()).await?;
+    let pagination = Pagination::of(page, total);
+    let rows = select
+        .order_by_asc(row::Column::Name)
+        .order_by_asc(row::Column::Id)
+        .offset(pagination.offset())
+        .limit(PER_PAGE)
+        .all(store.reader())
+        .await?;
+    Ok((rows, pagination))
+}
+
+/// The names of these workers, as history and the read log show them to those allowed to see them.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn names(
+    store: &Store,
+    scope: &Scope<ListWorkers>,
+    ids: impl IntoIterator<Item = String>,
+) -> Result<BTreeMap<String, String>, StoreFault> {
+    let rows = store
+        .select(scope)
+        .filter(row::Column::Id.is_in(ids))
+        .all(store.reader())
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
+/// The name of one worker in scope.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn name_of(
+    store: &Store,
+    scope: &Scope<ListWorkers>,
+    id: WorkerId,
+) -> Result<Option<String>, StoreFault> {
+    Ok(names(store, scope, [id.to_string()])
+        .await?
+        .remove(&id.to_string()))
+}
+
+/// The worker who signs in with this address, in the scope of whoever checks it.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn by_email(
+    store: &Store,
+    scope: &Scope<ListWorkers>,
+    email: &str,
+) -> Result<Option<WorkerId>, StoreFault> {
+    let row = store
+        .select(scope)
+        .filter(row::Column::Email.eq(email))
+        .filter(row::Column::Active.eq(true))
+        .one(store.reader())
+        .await?;
+    Ok(row.and_then(|row| WorkerId::parse(&row.id).ok()))
+}
+
+/// The row of one worker, in the scope of whoever asks who is visiting.
+pub(super) async fn row_of(
+    store: &Store,
+    scope: &Scope<ListWorkers>,
+    id: WorkerId,
+) -> Result<Option<row::Model>, StoreFault> {
+    Ok(store
+        .select(scope)
+        .filter(row::Column::Id.eq(id.to_string()))
+        .filter(row::Column::Active.eq(true))
+        .one(store.reader())
+        .await?)
+}
+
+/// The table of workers.
+pub(super) mod row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "worker")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        pub version: i64,
+        pub class_id: i64,
+        pub agency_id: String,
+        pub name: String,
+        pub email: String,
+        pub teams: String,
+        pub roles: String,
+        pub vetted_until: Option<i64>,
+        pub trained_until: Option<i64>,
+        pub active: bool,
+    }
+
+    impl std::fmt::Debug for Model {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Model")
+                .field("id", &self.id)
+                .finish_non_exhaustive()
+        }
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -1,0 +1,351 @@
+//! Journeys through governance: the glass, bars, who has looked, the weekly sample.
+
+use clearpicture_access::{Caller, Purpose};
+use clearpicture_app::grants::{Involvement, note_involvement};
+use clearpicture_app::shell::session::Stage;
+use clearpicture_app::workers::{ListWorkers, SeeWorker, Worker, directory, identify};
+use clearpicture_kernel::{Code, Passage, TypedId as _, WorkerId};
+
+use crate::support::{Reply, TestApp, Visitor, a_worker};
+
+const REASON: &str = "Night duty: her phone is off and a child is missing.";
+
+/// A night worker of one agency, Wren of another with her manager, and who answers for access.
+struct Cast {
+    test: TestApp,
+    night: WorkerId,
+    wren: WorkerId,
+    manager: WorkerId,
+    lead: WorkerId,
+}
+
+impl Cast {
+    async fn new() -> Self {
+        let test = TestApp::start().await;
+        let council = test.agency("northwater-council").await;
+        let charity = test.agency("lighthouse").await;
+        let wren = test.worker(a_worker("wren").of(charity)).await;
+        let own = Involvement {
+            holder: wren.record_id(),
+            on_record: wren.record_id(),
+            owner: Some(charity),
+            reason: Passage::parse("Their own record").expect("a reason"),
+        };
+        let purpose = purpose("administration", false);
+        note_involvement(&test.app, &Caller::system("set-up"), &purpose, own)
+            .await
+            .expect("noted");
+        let manager = a_worker("morgan").of(charity).role("manager");
+        let lead = a_worker("iris").of(council).role("information-governance");
+        Self {
+            night: test.worker(a_worker("amal").of(council)).await,
+            manager: test.worker(manager).await,
+            lead: test.worker(lead).await,
+            wren,
+            test,
+        }
+    }
+
+    async fn comes(&self, worker: WorkerId) -> Visitor {
+        self.test.signed_in(worker, Stage::Full).await
+    }
+
+    async fn looked(&self, visitor: &mut Visitor) -> Reply {
+        visitor.get(&format!("/looked/{}", self.wren)).await
+    }
+
+    async fn breaks_glass(&self, visitor: &mut Visitor, reason: &str) -> Reply {
+        let form = [("record", &*self.wren.to_string()), ("reason", reason)];
+        visitor.post("/break-glass", &form).await
+    }
+
+    async fn bars(&self, lead: &mut Visitor, person: &str) -> Reply {
+        let form = [
+            ("person", person),
+            ("record", &*self.wren.to_string()),
+            ("reason", "Lives next door to her."),
+        ];
+        lead.post("/bars/new", &form).await
+    }
+
+    async fn caller(&self, worker: WorkerId) -> Caller {
+        let who = identify(self.test.app.clone(), worker).await;
+        who.expect("read").expect("may sign in").caller
+    }
+
+    /// Opens a colleague's record, as its page does; whether policy let it.
+    async fn opens(&self, worker: WorkerId, record: WorkerId, purpose: &Purpose) -> bool {
+        let caller = self.caller(worker).await;
+        let store = self.test.store();
+        let resource = store.resource::<Worker>(&caller, &record).await;
+        let resource = resource.expect("read").expect("there");
+        let access = self.test.app.access();
+        let Ok(permit) = access.permit::<SeeWorker>(&caller, resource, purpose) else {
+            return false;
+        };
+        store.load(&permit).await.expect("loaded");
+        true
+    }
+
+    /// Whether a practitioner at work may open Wren's record, opening it if so.
+    async fn opens_wren(&self, worker: WorkerId) -> bool {
+        let purpose = purpose("work-with-a-child", false);
+        self.opens(worker, self.wren, &purpose).await
+    }
+
+    /// The names in the directory, and their count.
+    async fn colleagues(&self, worker: WorkerId) -> (Vec<String>, u64) {
+        let caller = self.caller(worker).await;
+        let purpose = purpose("work-with-a-child", false);
+        let store = self.test.store();
+        let access = self.test.app.access();
+        let scope = store.scope::<ListWorkers>(access, &caller, &purpose).await;
+        let scope = scope.expect("a scope");
+        let (rows, list) = directory(store, &scope, None, 1).await.expect("read");
+        (rows.into_iter().map(|row| row.name).collect(), list.total)
+    }
+}
+
+fn purpose(code: &str, marked: bool) -> Purpose {
+    Purpose {
+        code: Code::parse(code).expect("a code"),
+        marked,
+    }
+}
+
+#[track_caller]
+fn assert_says(page: &Reply, words: &[&str]) {
+    let said = page.words();
+    for word in words {
+        assert!(said.contains(word), "no `{word}` in {said}");
+    }
+}
+
+#[tokio::test]
+async fn breaking_the_glass_asks_why_and_says_what_follows() {
+    let cast = Cast::new().await;
+    let mut night = cast.comes(cast.night).await;
+    assert_eq!(cast.looked(&mut night).await.status, 403);
+
+    let asking = format!("/break-glass/new?record={}", cast.wren);
+    let asked = night.get(&asking).await;
+    let lasts =
+        "It lasts three hours, is for you only, and is listed for the information governance lead.";
+    assert_says(&asked, &[lasts, "work with a child or family"]);
+    let short = cast.breaks_glass(&mut night, "duty").await;
+    assert_says(&short, &["There is a problem", "at least 10 characters"]);
+    assert!(!cast.opens_wren(cast.night).await);
+
+    let record = format!("/people/{}", cast.wren);
+    let opened = cast.breaks_glass(&mut night, REASON).await;
+    assert_eq!(opened.location(), record);
+    // Asked again while it is open, there is nothing to ask.
+    assert_eq!(night.get(&asking).await.location(), record);
+}
+
+#[tokio::test]
+async fn the_glass_is_broken_for_three_hours_exactly_and_for_one_person() {
+    let cast = Cast::new().await;
+    let mut night = cast.comes(cast.night).await;
+    cast.breaks_glass(&mut night, REASON).await;
+    assert!(cast.opens_wren(cast.night).await);
+
+    let fenby = cast.test.agency("fenby-school").await;
+    let other = cast.test.worker(a_worker("robin").of(fenby)).await;
+    assert!(!cast.opens_wren(other).await);
+    let purpose = purpose("work-with-a-child", false);
+    assert!(!cast.opens(cast.night, cast.manager, &purpose).await);
+
+    let mut lead = cast.comes(cast.lead).await;
+    let listed = lead.get("/break-glass").await;
+    assert_says(&listed, &[REASON, "Amal Example", &cast.wren.to_string()]);
+    assert!(listed.text.contains("cp-tag--due\">open<"));
+    assert_says(&night.get("/break-glass/mine").await, &[REASON]);
+    let mut other = cast.comes(other).await;
+    let own = other.get("/break-glass/mine").await;
+    assert!(!own.text.contains(REASON));
+    assert_eq!(night.get("/break-glass").await.status, 403);
+
+    cast.test.pass_seconds(3 * 3600 - 1);
+    assert!(cast.opens_wren(cast.night).await);
+    cast.test.pass_seconds(1);
+    assert!(!cast.opens_wren(cast.night).await);
+    let mut lead = cast.comes(cast.lead).await;
+    let listed = lead.get("/break-glass").await;
+    assert_says(&listed, &[REASON, "over"]);
+    assert!(!listed.text.contains("cp-tag--due\">open<"));
+}
+
+#[tokio::test]
+async fn for_a_barred_person_the_record_is_not_there() {
+    let cast = Cast::new().await;
+    let mut night = cast.comes(cast.night).await;
+    cast.breaks_glass(&mut night, REASON).await;
+    assert!(cast.opens_wren(cast.night).await);
+    assert_eq!(cast.colleagues(cast.night).await.1, 4);
+
+    let mut lead = cast.comes(cast.lead).await;
+    let nobody = cast.bars(&mut lead, "nobody@northwater.example").await;
+    assert_says(&nobody, &["nobody who signs in"]);
+    let barred = cast.bars(&mut lead, " Amal@Northwater.example").await;
+    assert_eq!(barred.location(), "/bars");
+
+    // Not even a glass that is broken already opens it.
+    assert!(!cast.opens_wren(cast.night).await);
+    let (names, count) = cast.colleagues(cast.night).await;
+    assert_eq!((names.len(), count), (3, 3));
+    assert!(!names.contains(&"Wren Example".to_owned()));
+    let never = "worker_00000000000000000000000001";
+    for path in ["/looked/", "/break-glass/new?record="] {
+        let barred = night.get(&format!("{path}{}", cast.wren)).await;
+        let absent = night.get(&format!("{path}{never}")).await;
+        assert_eq!((barred.status, absent.status), (404, 404), "{path}");
+        assert_eq!(barred.text, absent.text, "{path}");
+    }
+    let again = cast.breaks_glass(&mut night, REASON).await;
+    assert_eq!(again.status, 404);
+    // Their own list does not tell them of it either.
+    let own = night.get("/break-glass/mine").await;
+    assert!(!own.text.contains("Lives next door"));
+    // Nobody else is touched by it.
+    assert_eq!(cast.colleagues(cast.manager).await.1, 4);
+}
+
+#[tokio::test]
+async fn a_bar_is_lifted_with_a_reason_by_the_lead_alone() {
+    let cast = Cast::new().await;
+    let mut lead = cast.comes(cast.lead).await;
+    cast.bars(&mut lead, &cast.night.to_string()).await;
+    let bars = lead.get("/bars").await;
+    assert_says(&bars, &["Lives next door to her.", "in force"]);
+    let lift = link(&bars.text, "/bars/grant_").expect("a link to lift it");
+
+    let mut night = cast.comes(cast.night).await;
+    for path in [
+        "/bars",
+        "/bars/new",
+        "/governance",
+        "/look-ups",
+        "/processing",
+    ] {
+        assert_eq!(night.get(path).await.status, 403, "{path}");
+    }
+    assert_eq!(night.get(&lift).await.status, 404);
+
+    assert_says(&lead.get(&lift).await, &["Lives next door to her."]);
+    let why = ("reason", "She moved away.");
+    let stale = lead.post(&lift, &[("version", "7"), why]).await;
+    assert_eq!(stale.status, 409);
+    let silent = lead.post(&lift, &[("version", "1"), ("reason", "")]).await;
+    assert_says(&silent, &["There is a problem"]);
+    let lifted = lead.post(&lift, &[("version", "1"), why]).await;
+    assert_eq!(lifted.location(), "/bars");
+    assert_eq!(cast.colleagues(cast.night).await.1, 4);
+    assert_eq!(lead.get(&lift).await.status, 404);
+}
+
+#[tokio::test]
+async fn who_looked_is_told_in_tiers_and_once_for_each_quarter_of_an_hour() {
+    let cast = Cast::new().await;
+    let mut night = cast.comes(cast.night).await;
+    cast.breaks_glass(&mut night, REASON).await;
+    assert!(cast.opens_wren(cast.night).await);
+    assert!(cast.opens_wren(cast.night).await);
+
+    let mut own = cast.comes(cast.wren).await;
+    let page = cast.looked(&mut own).await;
+    assert_says(&page, &["1 openings", "northwater council", "practitioner"]);
+    assert_says(&page, &["broke the glass"]);
+    assert!(!page.text.contains("Amal"), "{}", page.text);
+    let mut manager = cast.comes(cast.manager).await;
+    assert_says(&cast.looked(&mut manager).await, &["Amal Example"]);
+
+    // 14:02 to 14:15 is the rest of this quarter of an hour.
+    cast.test.pass_minutes(12);
+    assert!(cast.opens_wren(cast.night).await);
+    assert_says(&cast.looked(&mut own).await, &["1 openings"]);
+    cast.test.pass_minutes(1);
+    assert!(cast.opens_wren(cast.night).await);
+    assert_says(&cast.looked(&mut own).await, &["2 openings"]);
+}
+
+#[tokio::test]
+async fn look_ups_for_marked_purposes_are_absent_for_all_but_the_named_role() {
+    let cast = Cast::new().await;
+    assert!(cast.opens_wren(cast.manager).await);
+    let marked = purpose("allegation-against-staff", true);
+    assert!(cast.opens(cast.manager, cast.wren, &marked).await);
+
+    let secret = "an allegation against a member of staff";
+    for worker in [cast.wren, cast.manager] {
+        let mut visitor = cast.comes(worker).await;
+        let page = cast.looked(&mut visitor).await;
+        assert_says(&page, &["1 openings"]);
+        assert!(!page.words().contains(secret), "{}", page.words());
+    }
+    let mut lead = cast.comes(cast.lead).await;
+    assert_says(&cast.looked(&mut lead).await, &["2 openings", secret]);
+}
+
+#[tokio::test]
+async fn the_lead_decides_each_look_up_of_a_weeks_sample() {
+    let cast = Cast::new().await;
+    let mut night = cast.comes(cast.night).await;
+    cast.breaks_glass(&mut night, REASON).await;
+    assert!(cast.opens_wren(cast.night).await);
+    // Her own record is hers: that is no look-up by someone who is not involved.
+    assert!(cast.opens_wren(cast.wren).await);
+
+    // The week is not over, so nothing of it is drawn yet.
+    let mut lead = cast.comes(cast.lead).await;
+    assert_says(&lead.get("/look-ups").await, &["nothing to decide"]);
+    let early = lead.get("/look-ups/decide?look=1").await;
+    assert_eq!(early.status, 404);
+
+    cast.test.pass_minutes(7 * 24 * 60);
+    let mut lead = cast.comes(cast.lead).await;
+    let sample = lead.get("/look-ups").await;
+    assert_says(&sample, &["1 of 1 not decided yet", "Amal Example"]);
+    let href = link(&sample.text, "/look-ups/decide?look=").expect("a link");
+    let look = href.rsplit('=').next().expect("a number");
+    assert_says(
+        &lead.get(&href).await,
+        &["not yet", "Nothing is sent from here"],
+    );
+
+    let mut decide = async |version: &str, verdict: &str, note: &str| {
+        let form = [
+            ("look", look),
+            ("version", version),
+            ("verdict", verdict),
+            ("note", note),
+        ];
+        lead.post("/look-ups/decide", &form).await
+    };
+    assert_says(
+        &decide("0", "", "").await,
+        &["Choose fine, ask or incident"],
+    );
+    let saved = decide("0", "ask", "Ask her manager about the call.").await;
+    assert_eq!(saved.location(), "/look-ups?week=2026-11-16");
+    assert_eq!(decide("0", "fine", "").await.status, 409);
+    let changed = decide("1", "fine", "").await;
+    assert_eq!(changed.location(), "/look-ups?week=2026-11-16");
+    assert_says(&lead.get("/look-ups").await, &["All 1 are decided", "Fine"]);
+    assert_says(&lead.get("/governance").await, &["all 1 decided"]);
+}
+
+#[tokio::test]
+async fn the_lead_reads_the_record_of_processing() {
+    let cast = Cast::new().await;
+    let mut lead = cast.comes(cast.lead).await;
+    let page = lead.get("/processing").await;
+    assert_says(&page, &["Lawful basis", "Appendix: data-protection impact"]);
+}
+
+/// The first address on a page that begins with `start`.
+fn link(page: &str, start: &str) -> Option<String> {
+    let (_, rest) = page.split_once(&format!("href=\"{start}"))?;
+    let (end, _) = rest.split_once('"')?;
+    Some(format!("{start}{end}"))
+}

@@ -1,0 +1,144 @@
+//! An application on a database of its own.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use clearpicture_access::{Adds, Caller, Grants, Purpose, Resource};
+use clearpicture_app::agencies::{AddAgency, Agency, AgencyKind};
+use clearpicture_app::practice::Practice;
+use clearpicture_app::shell::session::{self, Stage};
+use clearpicture_app::state::{App, Identify, Serving, holdings};
+use clearpicture_app::workers::{AddWorker, identify};
+use clearpicture_app::{capabilities, shell};
+use clearpicture_kernel::ambient::{SeededRandom, SetClock};
+use clearpicture_kernel::{AgencyId, Ambient, Clock as _, Code, Line, TypedId as _, WorkerId};
+use clearpicture_store::{MasterKey, Record, Store, Upgrade};
+use futures_util::future::FutureExt as _;
+
+use super::people::AWorker;
+use super::visitor::Visitor;
+
+/// A running application on SQLite in a folder that goes away with it.
+pub(crate) struct TestApp {
+    pub(crate) app: App,
+    pub(crate) clock: Arc<SetClock>,
+    _folder: tempfile::TempDir,
+}
+
+impl TestApp {
+    /// Starts with nobody in it, on 21 November 2026 at 14:02.
+    pub(crate) async fn start() -> Self {
+        Self::serving(Serving::default()).await
+    }
+
+    /// The same, served in a way of its own.
+    pub(crate) async fn serving(serving: Serving) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let now = "2026-11-21T14:02:00Z".parse().expect("a moment");
+        let clock = Arc::new(SetClock::at(now));
+        let ambient = Ambient::new(clock.clone(), Arc::new(SeededRandom::new(1)));
+        let capabilities = capabilities();
+        let address = format!("sqlite:{}", folder.path().join("test.db").display());
+        let (store, _) = Store::open(
+            &address.parse().expect("an address"),
+            MasterKey::fresh(&ambient),
+            holdings(&capabilities),
+            Upgrade::Apply,
+            ambient,
+        )
+        .await
+        .expect("the store opens");
+        let practice = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../practice");
+        let practice = Practice::read(&practice).expect("the shipped practice is whole");
+        let identify = Identify {
+            worker: identify,
+            token: |_, _| async { Ok(None) }.boxed(),
+        };
+        let app = App::start(store, practice, capabilities, identify, serving);
+        Self {
+            app: app.expect("the application starts"),
+            clock,
+            _folder: folder,
+        }
+    }
+
+    /// The database.
+    pub(crate) fn store(&self) -> &Store {
+        self.app.store()
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass_minutes(&self, minutes: i64) {
+        self.pass_seconds(minutes * 60);
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass_seconds(&self, seconds: i64) {
+        let now = self.clock.now() + jiff::SignedDuration::from_secs(seconds);
+        self.clock.set(now);
+    }
+
+    /// The agency with this code, added if it is not there.
+    pub(crate) async fn agency(&self, code: &str) -> AgencyId {
+        let known = clearpicture_app::agencies::by_code(self.store(), code).await;
+        if let Some(id) = known.expect("agencies are read") {
+            return id;
+        }
+        let id = AgencyId::fresh(self.app.ambient());
+        let agency = Agency {
+            code: Code::parse(code).expect("a code"),
+            name: Line::parse(&code.replace('-', " ")).expect("a name"),
+            kind: AgencyKind::Council,
+            duty_number: None,
+            active: true,
+        };
+        self.add::<AddAgency>(&Caller::system("set-up"), &id, &agency)
+            .await;
+        id
+    }
+
+    /// Adds a person who can sign in once they have a password.
+    pub(crate) async fn worker(&self, worker: AWorker) -> WorkerId {
+        let id = WorkerId::fresh(self.app.ambient());
+        self.add::<AddWorker>(&Caller::system("set-up"), &id, &worker.record())
+            .await;
+        id
+    }
+
+    /// Adds a record as `caller`, whom policy must allow it.
+    pub(crate) async fn add<A>(&self, caller: &Caller, id: &<A::On as Record>::Id, record: &A::On)
+    where
+        A: Adds,
+        A::On: Record,
+    {
+        let resource = Resource {
+            id: id.record_id(),
+            version: 0,
+            class: record.class(id),
+            grants: Grants::NONE,
+        };
+        let purpose = Purpose {
+            code: Code::parse("administration").expect("a code"),
+            marked: false,
+        };
+        let permit = self.app.access().permit::<A>(caller, resource, &purpose);
+        let permit = permit.expect("policy allows it");
+        self.store()
+            .add(&permit, record, None)
+            .await
+            .expect("added");
+    }
+
+    /// Somebody at a browser that was never here.
+    pub(crate) fn visitor(&self) -> Visitor {
+        Visitor::new(shell::router(&self.app))
+    }
+
+    /// Somebody who has come as far as `stage` in signing in, without typing anything.
+    pub(crate) async fn signed_in(&self, worker: WorkerId, stage: Stage) -> Visitor {
+        let token = session::begin(self.store(), worker, stage).await;
+        let mut visitor = self.visitor();
+        visitor.take_cookie("clearpicture", token.expect("begun").cookie_text());
+        visitor
+    }
+}

@@ -1,0 +1,215 @@
+//! Reading the read log: who opened one record, and who opened records they were not involved with.
+
+use clearpicture_access::{AccessClass, Action, Kind, Permit, Scope, Sees};
+use clearpicture_kernel::{Timestamp, ambient::microseconds};
+use sea_orm::sea_query::{Alias, Cond, Expr, ExprTrait as _, Order, Query, SelectStatement};
+use sea_orm::{ConnectionTrait as _, DbErr, QueryResult};
+
+use crate::fault::StoreFault;
+use crate::grant::Relation;
+use crate::look::LookRow;
+use crate::open::Store;
+use crate::tables::{GRANT, LOOK};
+
+/// A row of the read log, as policies know it. The store writes it; nobody changes it.
+#[derive(Debug, Clone, Copy)]
+pub struct LookUp;
+
+impl Kind for LookUp {
+    const NAME: &'static str = "look-up";
+    const PERSONAL: bool = true;
+}
+
+/// That someone opened a record: one row for each quarter of an hour, whatever the number of openings in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looked {
+    /// Its number in the read log.
+    pub seq: i64,
+    /// When the record was first opened in that quarter of an hour.
+    pub looked_at: Timestamp,
+    /// Who: a worker's or token's id, or `system:` and a name.
+    pub looker: String,
+    /// Their agency at that moment; empty for the product itself.
+    pub agency: String,
+    /// The codes of their roles at that moment.
+    pub roles: Vec<String>,
+    /// The record.
+    pub record: String,
+    /// Its kind.
+    pub kind: String,
+    /// The code of the purpose they gave.
+    pub purpose: String,
+    /// Whether that purpose is shown to named roles only (safety rule 14).
+    pub marked: bool,
+    /// The grant that opened it, if one was in force.
+    pub through: Option<Relation>,
+}
+
+/// Whether look-ups for marked purposes are told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Marked {
+    /// To the named roles.
+    Told,
+    /// To everyone else they are absent, and from counts too.
+    Withheld,
+}
+
+impl Store {
+    /// How many rows [`Store::looks_on`] would tell of.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails.
+    pub async fn count_looks_on<A: Sees>(
+        &self,
+        permit: &Permit<A>,
+        marked: Marked,
+    ) -> Result<u64, StoreFault> {
+        let count = Query::select()
+            .expr_as(Expr::col(Alias::new("seq")).count(), Alias::new("total"))
+            .from(Alias::new(LOOK))
+            .cond_where(on_record(permit, marked))
+            .to_owned();
+        let Some(row) = self.reader().query_one(&count).await? else {
+            return Ok(0);
+        };
+        let total: i64 = row.try_get("", "total")?;
+        Ok(u64::try_from(total).unwrap_or_default())
+    }
+
+    /// Who opened the record that `permit` lets the caller open: at most `most` rows after the
+    /// newest `offset`, newest first.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails.
+    pub async fn looks_on<A: Sees>(
+        &self,
+        permit: &Permit<A>,
+        marked: Marked,
+        offset: u64,
+        most: u64,
+    ) -> Result<Vec<Looked>, StoreFault> {
+        let select = newest_first()
+            .cond_where(on_record(permit, marked))
+            .offset(offset)
+            .limit(most)
+            .to_owned();
+        let rows = self.reader().query_all(&select).await?;
+        Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+    }
+
+    /// The numbers of the look-ups from one moment up to another that people made of records
+    /// they were not involved with. Empty for whoever may not do `A`.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails.
+    pub async fn uninvolved_looks<A>(
+        &self,
+        scope: &Scope<A>,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<i64>, StoreFault>
+    where
+        A: Sees + Action<On = LookUp>,
+    {
+        if !whole_log(scope) {
+            return Ok(Vec::new());
+        }
+        let select = Query::select()
+            .column(Alias::new("seq"))
+            .from(Alias::new(LOOK))
+            .and_where(Expr::col(Alias::new("looked_at")).gte(from.as_microsecond()))
+            .and_where(Expr::col(Alias::new("looked_at")).lt(until.as_microsecond()))
+            .and_where(Expr::col(Alias::new("looker")).like("worker_%"))
+            .and_where(Expr::exists(involvement_then()).not())
+            .to_owned();
+        let rows = self.reader().query_all(&select).await?;
+        let numbers = rows.iter().map(|row| row.try_get("", "seq"));
+        Ok(numbers.collect::<Result<_, DbErr>>()?)
+    }
+
+    /// The look-ups with these numbers, newest first. Empty for whoever may not do `A`.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails.
+    pub async fn looks_numbered<A>(
+        &self,
+        scope: &Scope<A>,
+        numbers: impl IntoIterator<Item = i64>,
+    ) -> Result<Vec<Looked>, StoreFault>
+    where
+        A: Sees + Action<On = LookUp>,
+    {
+        if !whole_log(scope) {
+            return Ok(Vec::new());
+        }
+        let select = newest_first()
+            .and_where(Expr::col(Alias::new("seq")).is_in(numbers))
+            .to_owned();
+        let rows = self.reader().query_all(&select).await?;
+        Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+    }
+}
+
+/// Whether `scope` is over the partnership's whole read log.
+fn whole_log<A: Action<On = LookUp>>(scope: &Scope<A>) -> bool {
+    let whole = AccessClass::ordinary(LookUp::NAME, None);
+    scope.plain().contains(&whole.id())
+}
+
+/// The rows about one record that may be told of.
+fn on_record<A: Sees>(permit: &Permit<A>, marked: Marked) -> Cond {
+    let record = permit.resource().id.as_str();
+    let which = Cond::all().add(Expr::col(Alias::new("record_id")).eq(record));
+    match marked {
+        Marked::Told => which,
+        Marked::Withheld => which.add(Expr::col(Alias::new("marked")).eq(false)),
+    }
+}
+
+fn newest_first() -> SelectStatement {
+    LookRow::select()
+        .order_by(Alias::new("seq"), Order::Desc)
+        .to_owned()
+}
+
+/// An involvement of the looker with the record, in force when they looked.
+fn involvement_then() -> SelectStatement {
+    let grant = |name: &str| Expr::col((Alias::new(GRANT), Alias::new(name)));
+    let look = |name: &str| Expr::col((Alias::new(LOOK), Alias::new(name)));
+    Query::select()
+        .expr(Expr::val(1))
+        .from(Alias::new(GRANT))
+        .and_where(grant("on_record").eq(look("record_id")))
+        .and_where(grant("holder").eq(look("looker")))
+        .and_where(grant("relation").eq(Relation::Involved.word()))
+        .and_where(grant("starts_at").lte(look("looked_at")))
+        .cond_where(
+            Cond::any()
+                .add(grant("ends_at").is_null())
+                .add(grant("ends_at").gt(look("looked_at"))),
+        )
+        .to_owned()
+}
+
+fn read(row: &QueryResult) -> Result<Looked, DbErr> {
+    let LookRow {
+        seq,
+        looked_at,
+        look,
+        ..
+    } = LookRow::read(row)?;
+    Ok(Looked {
+        seq,
+        looked_at: microseconds(looked_at),
+        looker: look.looker,
+        agency: look.agency,
+        roles: look.roles.split_whitespace().map(str::to_owned).collect(),
+        record: look.record_id,
+        kind: look.kind,
+        purpose: look.purpose,
+        marked: look.marked,
+        through: [Relation::BreakGlass, Relation::Involved]
+            .into_iter()
+            .find(|relation| relation.word() == look.through),
+    })
+}
