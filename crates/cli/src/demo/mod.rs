@@ -46,11 +46,15 @@ async fn make(settings: &Settings, opened: &Opened, size: Size) -> Result<Vec<Si
     }
     let people = partnership::people();
     let sign_ins = sign_ins::read_or_make(&settings.data, opened.store.ambient(), &people)?;
+    if origin.is_some() && sign_ins.complete {
+        return Ok(sign_ins.people);
+    }
     let access = state::policies(&installation::capabilities(), &opened.practice)
         .map_err(StartFault::from)?;
     if origin.is_none() {
         partnership::make(&opened.store, &access, &people, size).await?;
     }
-    accounts::open(&opened.store, &access, &sign_ins).await?;
-    Ok(sign_ins)
+    accounts::open(&opened.store, &access, &sign_ins.people).await?;
+    sign_ins::note_complete(&settings.data)?;
+    Ok(sign_ins.people)
 }
