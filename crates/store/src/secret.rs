@@ -12,7 +12,7 @@ impl Store {
     /// # Errors
     /// [`StoreFault`] when the key cannot be had.
     pub async fn seal_small(&self, context: &str, plain: &[u8]) -> Result<Vec<u8>, StoreFault> {
-        let key = self.key_of(&KeyScope::Deployment).await?.0;
+        let key = self.key_of(&KeyScope::Deployment).await?;
         Ok(key.seal(self.ambient(), &bound(context), plain))
     }
 
@@ -21,7 +21,7 @@ impl Store {
     /// # Errors
     /// [`StoreFault`] when it was altered or sealed for another context.
     pub async fn open_small(&self, context: &str, sealed: &[u8]) -> Result<Vec<u8>, StoreFault> {
-        let key = self.key_of(&KeyScope::Deployment).await?.0;
+        let key = self.key_of(&KeyScope::Deployment).await?;
         Ok(key.open(&bound(context), sealed)?)
     }
 }
