@@ -1,5 +1,7 @@
 //! The table of tokens.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use clearpicture_access::Scope;
 use clearpicture_kernel::Digest;
 use clearpicture_store::{Store, StoreFault};
@@ -26,6 +28,20 @@ pub(super) async fn page_of(
         .all(store.reader())
         .await?;
     Ok((rows, list))
+}
+
+/// What the tokens of `ids` in scope are called.
+pub(super) async fn labels(
+    store: &Store,
+    scope: &Scope<SeeToken>,
+    ids: BTreeSet<String>,
+) -> Result<BTreeMap<String, String>, StoreFault> {
+    let rows = store
+        .select(scope)
+        .filter(row::Column::Id.is_in(ids))
+        .all(store.reader())
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.label)).collect())
 }
 
 /// The token that works and has a secret of this digest, in the scope of whoever checks it.
