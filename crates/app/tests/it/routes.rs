@@ -8,9 +8,9 @@ use clearpicture_access::{
 };
 use clearpicture_app::capability::{Door, Route};
 use clearpicture_app::shell::session::Stage;
-use clearpicture_app::{agencies, feeds, workers};
+use clearpicture_app::{agencies, feeds, grants, workers};
 use clearpicture_kernel::{AgencyId, Code, RecordId, TypedId as _, WorkerId};
-use clearpicture_store::Record;
+use clearpicture_store::{Grant, GrantId, Record, Relation};
 
 use crate::support::{TestApp, a_worker};
 
@@ -46,6 +46,20 @@ where
     A::On: Record,
 {
     let record = A::On::samples().into_iter().next().expect("a sample");
+    plant_record::<A>(test, access, id, record).await
+}
+
+/// Plants a record, and says what policies may know of it.
+async fn plant_record<A>(
+    test: &TestApp,
+    access: &Access,
+    id: <A::On as Record>::Id,
+    record: A::On,
+) -> (RecordId, AccessClass)
+where
+    A: Adds,
+    A::On: Record,
+{
     let class = record.class(&id);
     let resource = Resource {
         id: id.record_id(),
@@ -76,7 +90,13 @@ async fn planted(test: &TestApp) -> BTreeMap<&'static str, (RecordId, AccessClas
     let access = everything_allowed(test);
     let ambient = test.app.ambient();
     let own = AgencyId::parse("agency_00000000000000000000000001").expect("an id");
+    let barred = |grant: &Grant| grant.relation == Relation::Barred;
+    let bar = Grant::samples().into_iter().find(barred).expect("a bar");
     BTreeMap::from([
+        (
+            "grant",
+            plant_record::<grants::AddBar>(test, &access, GrantId::fresh(ambient), bar).await,
+        ),
         (
             "agency",
             plant::<agencies::AddAgency>(test, &access, own).await,
@@ -249,6 +269,7 @@ fn kind_in_path<'a>(
         "agencies" => "agency",
         "teams" => "team",
         "feeds" => "feed",
+        "bars" => "grant",
         _ => return None,
     };
     records.keys().copied().find(|known| *known == kind)
