@@ -10,6 +10,8 @@ use crate::fault::StoreFault;
 
 /// Connections that read at the same time.
 const READERS: u32 = 8;
+/// How long PostgreSQL may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where the database is.
 #[derive(Clone, PartialEq, Eq)]
@@ -92,12 +94,15 @@ impl Connections {
                 }
             }
             DatabaseAddress::Postgres(url) => {
+                answers(url)
+                    .await
+                    .map_err(|problem| unreachable(address, &problem))?;
                 let pool = |most| {
                     let mut options = ConnectOptions::new(url.clone());
                     options
                         .max_connections(most)
                         .min_connections(1)
-                        .connect_timeout(Duration::from_secs(5))
+                        .connect_timeout(PATIENCE)
                         .acquire_timeout(Duration::from_secs(30))
                         .set_application_name("clearpicture")
                         .test_before_acquire(false)
@@ -148,7 +153,17 @@ async fn sqlite(path: &Path, most: u32) -> Result<DatabaseConnection, DbErr> {
     Database::connect(options).await
 }
 
-fn unreachable(address: &DatabaseAddress, error: &DbErr) -> StoreFault {
+/// Tries one connection: a pool would try a wrong address for half a minute before it says so.
+async fn answers(url: &str) -> Result<(), String> {
+    use sea_orm::sqlx::{Connection as _, postgres::PgConnection};
+    let connected = tokio::time::timeout(PATIENCE, PgConnection::connect(url)).await;
+    let connection = connected
+        .map_err(|_| "it does not answer".to_owned())?
+        .map_err(|error| error.to_string())?;
+    connection.close().await.map_err(|error| error.to_string())
+}
+
+fn unreachable(address: &DatabaseAddress, problem: &impl ToString) -> StoreFault {
     let advice = match address {
         DatabaseAddress::Sqlite(_) => {
             "check that the folder is there and that this user may write to it"
@@ -159,7 +174,7 @@ fn unreachable(address: &DatabaseAddress, error: &DbErr) -> StoreFault {
     };
     StoreFault::Unreachable {
         place: address.to_string(),
-        problem: error.to_string(),
+        problem: problem.to_string(),
         advice,
     }
 }

@@ -228,7 +228,7 @@ impl Store {
             .and_where(Expr::col(Alias::new("run_after")).lte(now))
             .and_where(Expr::col(Alias::new("kind")).is_in(kinds.iter().copied()))
             .order_by(Alias::new("run_after"), Order::Asc)
-            .order_by(Alias::new("id"), Order::Asc)
+            .order_by(Alias::new("created_at"), Order::Asc)
             .limit(1)
             // On PostgreSQL a second server passes over the row that the first is taking; SQLite has one writer.
             .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
@@ -410,7 +410,7 @@ fn newest(most: u64) -> SelectStatement {
             .map(Alias::new),
         )
         .from(Alias::new(JOB))
-        // Ids are in the order in which they were made.
+        .order_by(Alias::new("created_at"), Order::Desc)
         .order_by(Alias::new("id"), Order::Desc)
         .limit(most)
         .to_owned()

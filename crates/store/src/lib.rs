@@ -38,6 +38,8 @@ mod seal;
 mod sealed;
 mod secret;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod transfer;
 mod verify;
 mod write;

@@ -17,7 +17,8 @@ use crate::state::App;
 /// Who bears this secret; `None` for one that was never given out, or was taken away.
 pub fn identify(app: App, bearer: String) -> BoxFuture<'static, Result<Option<Who>, StoreFault>> {
     async move {
-        let (Some(secret), Ok(code)) = (Secret::parse(&bearer), Code::parse("data-exchange")) else {
+        let (Some(secret), Ok(code)) = (Secret::parse(&bearer), Code::parse("data-exchange"))
+        else {
             return Ok(None);
         };
         let purpose = Purpose {

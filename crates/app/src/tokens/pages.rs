@@ -88,10 +88,7 @@ pub(super) async fn show(at: Permitted<SeeToken>) -> Answer {
 }
 
 /// `POST /tokens/{id}/revoke`
-pub(super) async fn revoke(
-    at: Permitted<RevokeToken>,
-    Posted(form): Posted<RevokeForm>,
-) -> Answer {
+pub(super) async fn revoke(at: Permitted<RevokeToken>, Posted(form): Posted<RevokeForm>) -> Answer {
     let mut token = at.ctx.store().load(&at.permit).await?;
     if form.version.parse() != Ok(at.permit.resource().version) {
         return Err(Failure::Conflict);
@@ -102,10 +99,20 @@ pub(super) async fn revoke(
         let version = at.permit.resource().version;
         let page = token_page(&at.ctx, &at.id, version, &token).await?;
         let reason = form.reason;
-        return at.ctx.page_under(&TokenPage { reason, errors, ..page }, &[LIST]);
+        return at.ctx.page_under(
+            &TokenPage {
+                reason,
+                errors,
+                ..page
+            },
+            &[LIST],
+        );
     };
     token.active = false;
-    at.ctx.store().change(&at.permit, &token, Some(&reason)).await?;
+    at.ctx
+        .store()
+        .change(&at.permit, &token, Some(&reason))
+        .await?;
     let notice = format!("“{}” can call no more.", token.label);
     at.ctx.done("/tokens", &notice).await
 }
@@ -156,7 +163,10 @@ impl Page for TokensPage {
         };
         vec![
             Self {
-                tokens: vec![line("Nightly feed report", true), line("Old <b>system", false)],
+                tokens: vec![
+                    line("Nightly feed report", true),
+                    line("Old <b>system", false),
+                ],
                 list: Pagination::of(1, 120),
             },
             Self {

@@ -73,7 +73,10 @@ async fn a_token_is_known_by_its_secret_until_it_is_taken_away() {
     let known = |bearer: &str| super::identify(app.clone(), bearer.to_owned());
     let who = known(secret.reveal()).await.unwrap().unwrap();
     assert_eq!(who.caller.agency, Some(token.agency));
-    assert_eq!(who.caller.roles, BTreeSet::from([Code::parse("api-feeds-read").unwrap()]));
+    assert_eq!(
+        who.caller.roles,
+        BTreeSet::from([Code::parse("api-feeds-read").unwrap()])
+    );
     assert_eq!(who.caller.identity.holder(), Some(id.record_id()));
     let other = Secret::fresh(app.ambient());
     for stranger in [other.reveal(), "", "cp_", "cp_x", &secret.reveal()[3..]] {
@@ -85,8 +88,16 @@ async fn a_token_is_known_by_its_secret_until_it_is_taken_away() {
         roles: BTreeSet::from([Code::parse("administrator").unwrap()]),
         ..Caller::system("")
     };
-    let now = app.store().resource::<Token>(&lead, &id).await.unwrap().unwrap();
-    let permit = app.access().permit::<RevokeToken>(&lead, now, &purpose()).unwrap();
+    let now = app
+        .store()
+        .resource::<Token>(&lead, &id)
+        .await
+        .unwrap()
+        .unwrap();
+    let permit = app
+        .access()
+        .permit::<RevokeToken>(&lead, now, &purpose())
+        .unwrap();
     token.active = false;
     app.store().change(&permit, &token, None).await.unwrap();
     assert!(known(secret.reveal()).await.unwrap().is_none());

@@ -15,10 +15,14 @@ use clearpicture_store::{Grant, GrantId, Record, Relation};
 use crate::support::{TestApp, a_worker};
 
 /// Routes that anybody may open. Whoever adds one says here why.
-const PUBLIC: [(&str, &str); 5] = [
+const PUBLIC: [(&str, &str); 6] = [
     ("/sign-in", "one cannot be signed in before signing in"),
     ("/sign-in/code", "the second step of signing in"),
     ("/set-up", "a new colleague has no password yet"),
+    (
+        "/set-up/device",
+        "the second step of setting up, with the first one's secret in the cookie",
+    ),
     ("/sign-out", "whoever is not signed in is signed out"),
     ("/api/v1/openapi.json", "a description, without data"),
 ];

@@ -1,0 +1,455 @@
+//! Someone works behind the store's back: everything they touch is named.
+
+use clearpicture_kernel::Digest;
+use clearpicture_store::Broken;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query, SimpleExpr};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection};
+
+use crate::place::{Place, on_both};
+use crate::world::World;
+
+on_both!(
+    history_and_the_read_log_take_no_change,
+    any_byte_of_any_column_of_an_entry_is_named,
+    any_byte_of_any_column_of_the_read_log_is_named,
+    any_column_of_a_seal_is_named,
+    an_entry_taken_away_is_named,
+    an_entry_rewritten_with_a_hash_that_fits_is_named,
+    a_chain_rewritten_to_its_end_breaks_its_seal,
+    a_chain_rewritten_seals_and_all_differs_from_the_second_holders,
+);
+
+#[derive(Clone, Copy)]
+enum Type {
+    Text,
+    Integer,
+    Bytes,
+    Flag,
+}
+use Type::{Bytes, Flag, Integer, Text};
+
+const ENTRY: &[(&str, Type)] = &[
+    ("seq", Integer),
+    ("recorded_at", Integer),
+    ("record_id", Text),
+    ("kind", Text),
+    ("record_version", Integer),
+    ("actor", Text),
+    ("actor_agency", Text),
+    ("action", Text),
+    ("purpose", Text),
+    ("policy_set", Text),
+    ("deciding", Text),
+    ("body_version", Integer),
+    ("key_id", Text),
+    ("body", Bytes),
+    ("previous_hash", Bytes),
+    ("hash", Bytes),
+];
+const LOOK: &[(&str, Type)] = &[
+    ("seq", Integer),
+    ("looked_at", Integer),
+    ("quarter", Integer),
+    ("looker", Text),
+    ("agency", Text),
+    ("roles", Text),
+    ("record_id", Text),
+    ("kind", Text),
+    ("purpose", Text),
+    ("marked", Flag),
+    ("through", Text),
+    ("previous_hash", Bytes),
+    ("hash", Bytes),
+];
+const SEAL: &[(&str, Type)] = &[
+    ("number", Integer),
+    ("first_seq", Integer),
+    ("last_seq", Integer),
+    ("root", Bytes),
+    ("previous_hash", Bytes),
+    ("hash", Bytes),
+    ("sealed_at", Integer),
+];
+
+/// Five entries, and two rows of the read log.
+async fn five(place: &Place) -> World {
+    let world = World::at(place).await;
+    let first = world.add(&world.a_note()).await;
+    for _ in 0..2 {
+        world.add_many(2).await;
+        world.load(&first).await;
+        world.pass(900);
+    }
+    world
+}
+
+async fn seal(world: &World) {
+    world.pass(60);
+    assert_eq!(world.store.seal_due().await.expect("sealed"), 1);
+}
+
+async fn refusal(world: &World) -> Broken {
+    world
+        .store
+        .verify()
+        .await
+        .expect_err("it was tampered with")
+}
+
+/// The value of one column of one row.
+async fn value(
+    behind: &DatabaseConnection,
+    table: &str,
+    (key, number): (&str, i64),
+    (column, holds): (&str, Type),
+) -> sea_orm::Value {
+    let select = Query::select()
+        .column(Alias::new(column))
+        .from(Alias::new(table))
+        .and_where(Expr::col(Alias::new(key)).eq(number))
+        .to_owned();
+    let row = behind
+        .query_one(&select)
+        .await
+        .expect("read")
+        .expect("a row");
+    match holds {
+        Text => row.try_get::<String>("", column).expect("text").into(),
+        Integer => row.try_get::<i64>("", column).expect("a number").into(),
+        Bytes => row.try_get::<Vec<u8>>("", column).expect("bytes").into(),
+        Flag => row.try_get::<bool>("", column).expect("a flag").into(),
+    }
+}
+
+async fn put(
+    behind: &DatabaseConnection,
+    table: &str,
+    (key, number): (&str, i64),
+    column: &str,
+    value: sea_orm::Value,
+) {
+    let update = Query::update()
+        .table(Alias::new(table))
+        .value(Alias::new(column), SimpleExpr::from(value))
+        .and_where(Expr::col(Alias::new(key)).eq(number))
+        .to_owned();
+    let done = behind.execute(&update).await.expect("updated");
+    assert_eq!(done.rows_affected(), 1);
+}
+
+/// Every value that differs from `value` in one byte, and one that is longer.
+fn altered(value: &sea_orm::Value) -> Vec<sea_orm::Value> {
+    match value {
+        sea_orm::Value::String(Some(text)) => {
+            let one = |place: usize| {
+                let letter = |(at, letter)| match at == place {
+                    true if letter == 'x' => 'y',
+                    true => 'x',
+                    false => letter,
+                };
+                text.chars().enumerate().map(letter).collect::<String>()
+            };
+            let mut all: Vec<_> = (0..text.len()).map(|place| one(place).into()).collect();
+            all.push(format!("{text} ").into());
+            all
+        }
+        sea_orm::Value::Bytes(Some(bytes)) => {
+            let one = |place: usize| {
+                let mut other = bytes.clone();
+                other[place] ^= 1;
+                other
+            };
+            let mut all: Vec<_> = (0..bytes.len()).map(|place| one(place).into()).collect();
+            all.push([bytes.as_slice(), &[0]].concat().into());
+            all
+        }
+        // Not the lowest bits of the lowest byte, which might be another row's number.
+        sea_orm::Value::BigInt(Some(number)) => (0..8)
+            .map(|byte| (number ^ (0x40 << (8 * byte))).into())
+            .collect(),
+        sea_orm::Value::Bool(Some(flag)) => vec![(!flag).into()],
+        other => panic!("no such column: {other:?}"),
+    }
+}
+
+/// Alters every byte of every column of one row in turn, and gives what is said each time.
+async fn alter_each(
+    world: &World,
+    behind: &DatabaseConnection,
+    table: &str,
+    columns: &[(&str, Type)],
+    number: i64,
+) -> Vec<(String, String)> {
+    let key = columns[0].0;
+    let mut told = Vec::new();
+    for column in columns {
+        let before = value(behind, table, (key, number), *column).await;
+        for other in altered(&before) {
+            put(behind, table, (key, number), column.0, other.clone()).await;
+            let said = refusal(world).await.to_string();
+            told.push((column.0.to_owned(), said));
+            let now = match other {
+                sea_orm::Value::BigInt(Some(moved)) if column.0 == key => moved,
+                _ => number,
+            };
+            put(behind, table, (key, now), column.0, before.clone()).await;
+        }
+    }
+    world.store.verify().await.expect("all put back");
+    told
+}
+
+async fn history_and_the_read_log_take_no_change(place: &Place) {
+    let world = five(place).await;
+    seal(&world).await;
+    let behind = place.behind().await;
+    for table in [
+        "history_entry",
+        "history_seal",
+        "read_log",
+        "data_key",
+        "access_class",
+    ] {
+        let column = if table == "access_class" {
+            "kind"
+        } else {
+            "hash"
+        };
+        let column = if table == "data_key" { "scope" } else { column };
+        let mut changes = vec![
+            format!("UPDATE {table} SET {column} = {column}"),
+            format!("DELETE FROM {table}"),
+        ];
+        if place.kind == crate::place::Kind::Postgres {
+            changes.push(format!("TRUNCATE {table}"));
+        }
+        for change in changes {
+            let refused = behind.execute_unprepared(&change).await.expect_err(&change);
+            let says = format!("{table} is insert-only");
+            assert!(refused.to_string().contains(&says), "{refused}");
+        }
+    }
+    world.store.verify().await.expect("whole");
+    world.close().await;
+}
+
+async fn any_byte_of_any_column_of_an_entry_is_named(place: &Place) {
+    let world = five(place).await;
+    let behind = place.behind_the_triggers().await;
+    for sealed in [false, true] {
+        if sealed {
+            seal(&world).await;
+        }
+        for (column, said) in alter_each(&world, &behind, "history_entry", ENTRY, 3).await {
+            let strange = column == "seq" && said.contains("was added from outside");
+            let named = if column == "seq" {
+                "entry 3 is missing"
+            } else {
+                "entry 3 was altered"
+            };
+            assert!(strange || said == named, "{column}: {said}");
+        }
+    }
+    world.close().await;
+}
+
+async fn any_byte_of_any_column_of_the_read_log_is_named(place: &Place) {
+    let world = five(place).await;
+    let behind = place.behind_the_triggers().await;
+    for (column, said) in alter_each(&world, &behind, "read_log", LOOK, 1).await {
+        let strange = column == "seq" && said.contains("was added from outside");
+        let named = if column == "seq" {
+            "is missing"
+        } else {
+            "was altered"
+        };
+        assert!(
+            strange || said == format!("read log row 1 {named}"),
+            "{column}: {said}"
+        );
+    }
+    world.close().await;
+}
+
+async fn any_column_of_a_seal_is_named(place: &Place) {
+    let world = five(place).await;
+    seal(&world).await;
+    let behind = place.behind_the_triggers().await;
+    for (column, said) in alter_each(&world, &behind, "history_seal", SEAL, 1).await {
+        let named = said == "seal 1 was altered" || said == "seal 1 is missing";
+        assert!(named || column == "number", "{column}: {said}");
+    }
+    world.close().await;
+}
+
+async fn an_entry_taken_away_is_named(place: &Place) {
+    let world = five(place).await;
+    let behind = place.behind_the_triggers().await;
+    let take = async |number: i64| {
+        let delete = format!("DELETE FROM history_entry WHERE seq = {number}");
+        behind.execute_unprepared(&delete).await.expect("deleted");
+    };
+    // The last leaves its record behind, newer than history.
+    take(5).await;
+    let said = refusal(&world).await.to_string();
+    assert!(
+        said.contains("is at version 1, which history does not hold"),
+        "{said}"
+    );
+    take(3).await;
+    assert_eq!(refusal(&world).await.to_string(), "entry 3 is missing");
+    world.close().await;
+}
+
+/// Reads an entry and computes its hash as the architecture tells it, apart from the store's own code.
+async fn rehash(behind: &DatabaseConnection, number: i64) -> Vec<u8> {
+    let mut parts: Vec<Vec<u8>> = vec![b"clearpicture.entry.1".to_vec()];
+    for column in ENTRY {
+        if column.0 == "hash" {
+            continue;
+        }
+        parts.push(
+            match value(behind, "history_entry", ("seq", number), *column).await {
+                sea_orm::Value::String(Some(text)) => text.into_bytes(),
+                sea_orm::Value::BigInt(Some(number)) => number.to_be_bytes().to_vec(),
+                sea_orm::Value::Bytes(Some(bytes)) => bytes,
+                other => panic!("no such column: {other:?}"),
+            },
+        );
+    }
+    let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+    Digest::of_parts(&parts).to_vec()
+}
+
+/// Alters an entry and gives it a hash that fits.
+async fn rewrite(behind: &DatabaseConnection, number: i64, column: &str, to: sea_orm::Value) {
+    put(behind, "history_entry", ("seq", number), column, to).await;
+    let hash = rehash(behind, number).await;
+    put(
+        behind,
+        "history_entry",
+        ("seq", number),
+        "hash",
+        hash.into(),
+    )
+    .await;
+}
+
+async fn an_entry_rewritten_with_a_hash_that_fits_is_named(place: &Place) {
+    let world = five(place).await;
+    let behind = place.behind_the_triggers().await;
+    let put_back = async |number: i64, column: &(&str, Type), before: sea_orm::Value| {
+        rewrite(&behind, number, column.0, before).await;
+        world.store.verify().await.expect("put back");
+    };
+    let (actor, previous) = (&("actor", Text), &("previous_hash", Bytes));
+    let zeros = || sea_orm::Value::from(vec![0_u8; 32]);
+
+    for sealed in [false, true] {
+        if sealed {
+            seal(&world).await;
+        }
+        for number in [1, 3, 4] {
+            let before = value(&behind, "history_entry", ("seq", number), *actor).await;
+            rewrite(&behind, number, actor.0, "someone else".into()).await;
+            let said = refusal(&world).await.to_string();
+            let named = match (number, sealed) {
+                // Only the last follows it, so its word stands alone until there is a seal.
+                (4, false) => "entry 4 or 5 was altered: the one does not follow the other",
+                (1, _) => "entry 1 was altered",
+                (3, _) => "entry 3 was altered",
+                _ => "entry 4 was altered",
+            };
+            assert_eq!(said, named);
+            put_back(number, actor, before).await;
+        }
+        for number in [1, 3, 5] {
+            let before = value(&behind, "history_entry", ("seq", number), *previous).await;
+            let other = if number == 1 {
+                vec![1_u8; 32].into()
+            } else {
+                zeros()
+            };
+            rewrite(&behind, number, previous.0, other).await;
+            let said = refusal(&world).await.to_string();
+            let named = match (number, sealed) {
+                (5, false) => "entry 4 or 5 was altered: the one does not follow the other",
+                (1, _) => "entry 1 was altered",
+                (3, _) => "entry 3 was altered",
+                _ => "entry 5 was altered",
+            };
+            assert_eq!(said, named);
+            put_back(number, previous, before).await;
+        }
+    }
+    // The last one, sealed, has nothing after it: only the seal can tell.
+    rewrite(&behind, 5, actor.0, "someone else".into()).await;
+    assert_eq!(
+        refusal(&world).await.to_string(),
+        "entries 1 to 5 are not those that seal 1 was set on: some were rewritten"
+    );
+    world.close().await;
+}
+
+/// Alters entry 3 and computes every hash from there to the end anew.
+async fn rewrite_chain(behind: &DatabaseConnection) {
+    rewrite(behind, 3, "actor", "someone else".into()).await;
+    for number in 4..=5 {
+        let before = value(
+            behind,
+            "history_entry",
+            ("seq", number - 1),
+            ("hash", Bytes),
+        )
+        .await;
+        rewrite(behind, number, "previous_hash", before).await;
+    }
+}
+
+async fn a_chain_rewritten_to_its_end_breaks_its_seal(place: &Place) {
+    let world = five(place).await;
+    seal(&world).await;
+    let behind = place.behind_the_triggers().await;
+    rewrite_chain(&behind).await;
+    assert_eq!(
+        refusal(&world).await.to_string(),
+        "entries 1 to 5 are not those that seal 1 was set on: some were rewritten"
+    );
+    world.close().await;
+}
+
+async fn a_chain_rewritten_seals_and_all_differs_from_the_second_holders(place: &Place) {
+    let world = five(place).await;
+    seal(&world).await;
+    let kept = world
+        .store
+        .export_seals(place.folder())
+        .await
+        .expect("exported");
+    let kept = kept.expect("a file");
+    let behind = place.behind_the_triggers().await;
+    rewrite_chain(&behind).await;
+    behind
+        .execute_unprepared("DELETE FROM history_seal")
+        .await
+        .expect("deleted");
+    let missing = world
+        .store
+        .verify_against(&kept)
+        .await
+        .expect_err("missing");
+    assert_eq!(missing.to_string(), "seal 1 is missing");
+    assert_eq!(world.store.seal_due().await.expect("sealed anew"), 1);
+    // By itself the database hangs together again.
+    world.store.verify().await.expect("whole by itself");
+    let differs = world
+        .store
+        .verify_against(&kept)
+        .await
+        .expect_err("differs");
+    assert_eq!(
+        differs.to_string(),
+        "seal 1 differs from the one that was handed over: history was rewritten"
+    );
+    world.close().await;
+}
