@@ -150,7 +150,7 @@ impl Person {
         let secret = Secret::try_from_base32(&self.secret).map_err(|error| anyhow::anyhow!("{error:?}"))?;
         let totp = Builder::new().with_secret(secret).build().map_err(|error| anyhow::anyhow!("{error:?}"))?;
         let now = Ambient::system().now().as_second();
-        Ok(totp.generate(u64::try_from(now)?))
+        Ok(totp.generate(u64::try_from(now)?).to_string())
     }
 }
 
