@@ -1,7 +1,7 @@
 //! Journeys of those who keep agencies, teams and people, and of those who look them up.
 
 use clearpicture_app::shell::session::Stage;
-use clearpicture_kernel::{AgencyId, WorkerId};
+use clearpicture_kernel::{AgencyId, TypedId as _, WorkerId};
 
 use crate::support::{TestApp, Visitor, a_worker};
 
@@ -267,6 +267,11 @@ async fn a_person_is_added_and_every_change_of_standing_says_why() {
         !title.contains("Amal"),
         "a name reaches the browser's history: {title}"
     );
+
+    let amal_id = WorkerId::parse(amal.trim_start_matches("/people/")).expect("an id");
+    let mut own = test.signed_in(amal_id, Stage::Full).await;
+    let own = own.get(&amal).await.words();
+    assert_holds(&own, &["Own telephone 01632 960123"]);
 
     let edit = format!("{amal}/edit");
     let mut ended = person("1", "Amal Osei", "amal.osei@northwater.example");

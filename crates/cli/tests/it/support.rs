@@ -65,7 +65,15 @@ impl Data {
     /// One that holds a demonstration.
     pub(crate) fn with_demo() -> Self {
         let data = Self::new();
-        run(&["demo", "--no-serve", "--size", "small", "--data", data.path()]).done();
+        run(&[
+            "demo",
+            "--no-serve",
+            "--size",
+            "small",
+            "--data",
+            data.path(),
+        ])
+        .done();
         data
     }
 
@@ -182,7 +190,8 @@ impl Answer {
 /// Sends one request and reads the whole answer.
 pub(crate) fn ask(address: &str, method: &str, path: &str, headers: &[&str], body: &str) -> Answer {
     let mut stream = TcpStream::connect(address).expect("connected");
-    let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
+    let mut request =
+        format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
     for header in headers {
         request.push_str(header);
         request.push_str("\r\n");
@@ -197,7 +206,10 @@ pub(crate) fn ask(address: &str, method: &str, path: &str, headers: &[&str], bod
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
     Answer {
-        status: head.get(9..12).and_then(|code| code.parse().ok()).expect("a status"),
+        status: head
+            .get(9..12)
+            .and_then(|code| code.parse().ok())
+            .expect("a status"),
         head: head.to_owned(),
         body: body.to_owned(),
     }
@@ -244,7 +256,10 @@ impl<'a> Visitor<'a> {
         };
         self.open("/sign-in");
         let email = email.replace('@', "%40");
-        let sent = self.send("/sign-in", &format!("email={email}&password={password}&next="));
+        let sent = self.send(
+            "/sign-in",
+            &format!("email={email}&password={password}&next="),
+        );
         assert_eq!(sent.status, 303, "{}", sent.body);
         self.open("/sign-in/code");
         self.send("/sign-in/code", &format!("code={}&next=", code(secret)))
