@@ -178,9 +178,9 @@ async fn whoever_saves_second_sees_both_texts_and_nothing_is_lost() {
 #[tokio::test]
 async fn history_is_filtered_and_told_as_it_was_known_on_a_day() {
     let test = TestApp::start().await;
-    let (agency, wren_id, mut wren) = northwater(&test).await;
+    let (agency, wren_id, _) = northwater(&test).await;
     test.pass_minutes(3 * 24 * 60);
-    wren = test.signed_in(wren_id, Stage::Full).await;
+    let mut wren = test.signed_in(wren_id, Stage::Full).await;
     let saved = wren
         .post(&format!("/agencies/{agency}/edit"), &council("1", "101"))
         .await;

@@ -93,6 +93,10 @@ impl Person {
 }
 
 /// Everyone who can sign in: for each role people of at least two agencies.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a list of people, one after the other"
+)]
 pub(crate) fn people() -> Vec<Person> {
     let mut late = person(
         "Jordan Tully",

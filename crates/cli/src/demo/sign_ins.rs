@@ -161,6 +161,10 @@ fn write(path: &Path, sign_ins: &[SignIn]) -> io::Result<()> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests write to a folder of their own"
+)]
 mod tests {
     use super::super::partnership;
     use super::*;

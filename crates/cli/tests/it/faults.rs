@@ -212,8 +212,8 @@ fn a_key_from_a_command_opens_what_a_key_from_a_file_made() {
     let command = format!("cat {}", away.display());
     let verify = ["history", "verify", "--data", data.path()];
     ran(program(&verify).env("CLEARPICTURE_MASTER_KEY_COMMAND", &command)).done();
-    ran(program(&verify).env("CLEARPICTURE_MASTER_KEY_COMMAND", "false"))
-        .failed(1, "the command `false`");
+    ran(program(&verify).env("CLEARPICTURE_MASTER_KEY_COMMAND", "/bin/false"))
+        .failed(1, "the command `/bin/false`");
     ran(program(&verify)
         .env("CLEARPICTURE_MASTER_KEY_COMMAND", &command)
         .env("CLEARPICTURE_MASTER_KEY_FILE", &away))

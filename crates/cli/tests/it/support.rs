@@ -59,7 +59,10 @@ pub(crate) struct Data(tempfile::TempDir);
 
 impl Data {
     pub(crate) fn new() -> Self {
-        Self(tempfile::tempdir().expect("a folder"))
+        use std::os::unix::fs::PermissionsExt as _;
+        let closed = std::fs::Permissions::from_mode(0o700);
+        let made = tempfile::Builder::new().permissions(closed).tempdir();
+        Self(made.expect("a folder"))
     }
 
     /// One that holds a demonstration.
@@ -115,6 +118,10 @@ impl Server {
         Self::with_messages(command, log.into())
     }
 
+    #[expect(
+        clippy::zombie_processes,
+        reason = "the process that started is waited for when it is stopped; one that did not start fails the test"
+    )]
     fn with_messages(command: &mut Command, messages: Stdio) -> Self {
         let mut child = command
             .stdout(Stdio::piped())
@@ -199,7 +206,14 @@ pub(crate) fn ask(address: &str, method: &str, path: &str, headers: &[&str], bod
     if !body.is_empty() {
         request.push_str("content-type: application/x-www-form-urlencoded\r\n");
     }
-    request.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
+    for part in [
+        "content-length: ",
+        &body.len().to_string(),
+        "\r\n\r\n",
+        body,
+    ] {
+        request.push_str(part);
+    }
     stream.write_all(request.as_bytes()).expect("sent");
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).expect("answered");
