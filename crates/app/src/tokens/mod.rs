@@ -20,7 +20,8 @@ use clearpicture_access::Action as _;
 use clearpicture_store::schema::{Migration, Step, Table, flag, integer, text};
 
 use crate::capability::{Capability, Kept, Processing, Regime, Route, Section};
-use crate::shell::page::PageSpec;
+use crate::history;
+use crate::shell::PageSpec;
 
 pub use identify::identify;
 pub use types::{AddToken, ApiScope, RevokeToken, Secret, SeeToken, Token, TokenId};
@@ -28,7 +29,7 @@ pub use types::{AddToken, ApiScope, RevokeToken, Secret, SeeToken, Token, TokenI
 /// The capability.
 pub fn capability() -> Capability {
     Capability {
-        needs: &["agencies"],
+        needs: &["agencies", "history", "workers"],
         actions: vec![SeeToken::SPEC, AddToken::SPEC, RevokeToken::SPEC],
         records: vec![Kept::of::<Token, SeeToken>(Processing {
             about: "API tokens of agencies' systems: agency, what it is for, scopes, digest of the secret. No personal data.",
@@ -38,11 +39,13 @@ pub fn capability() -> Capability {
             recipients: "The agency's administrators and the information governance lead.",
             retention: "Kept as long as history refers to what the system did.",
             copies: "The database and its backups.",
-        })],
+        })
+        .opened_by::<SeeToken>("/tokens")],
         migrations: migrations(),
         routes: vec![
             Route::get::<SeeToken, _>("/tokens", pages::list),
             Route::get::<SeeToken, _>("/tokens/{id}", pages::show),
+            Route::get::<SeeToken, _>("/tokens/{id}/history", history::show::<SeeToken>),
             Route::post::<RevokeToken, _>("/tokens/{id}/revoke", pages::revoke),
         ],
         sections: vec![Section {
@@ -55,6 +58,7 @@ pub fn capability() -> Capability {
             PageSpec::of::<pages::TokensPage>(),
             PageSpec::of::<pages::TokenPage>(),
         ],
+        called: Some(pages::called),
         ..Capability::new("tokens", "API tokens", include_str!("policy.cedar"))
     }
 }

@@ -1,17 +1,33 @@
 //! The list of tokens, one token, and taking its access away.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use axum::extract::Query;
 use clearpicture_kernel::ambient::microseconds;
 use clearpicture_kernel::{AgencyId, Passage, TypedId as _};
+use futures_util::future::{BoxFuture, FutureExt as _};
 use serde::{Deserialize, Serialize};
 
-use super::store::{page_of, row};
+use super::store::{labels, page_of, row};
 use super::types::{ApiScope, RevokeToken, SeeToken, Token, TokenId};
 use crate::agencies;
 use crate::shell::{Answer, Ctx, Errors, Failure, Page, Pagination, Permitted, Posted, Scoped};
 use crate::words;
 
 const LIST: (&str, &str) = ("API tokens", "/tokens");
+
+/// What tokens are called.
+pub(super) fn called(
+    ctx: Ctx,
+    ids: BTreeSet<String>,
+) -> BoxFuture<'static, Result<BTreeMap<String, String>, Failure>> {
+    async move {
+        let scope = ctx.scope::<SeeToken>().await?;
+        let own = ids.into_iter().filter(|id| TokenId::parse(id).is_ok());
+        Ok(labels(ctx.store(), &scope, own.collect()).await?)
+    }
+    .boxed()
+}
 
 /// The tokens that the reader may see.
 #[derive(Debug, Clone, Serialize)]

@@ -1,5 +1,7 @@
 //! The table of tokens.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use clearpicture_access::Scope;
 use clearpicture_kernel::Digest;
 use clearpicture_store::{Store, StoreFault};
@@ -28,6 +30,20 @@ pub(super) async fn page_of(
     Ok((rows, list))
 }
 
+/// What the tokens of `ids` in scope are called.
+pub(super) async fn labels(
+    store: &Store,
+    scope: &Scope<SeeToken>,
+    ids: BTreeSet<String>,
+) -> Result<BTreeMap<String, String>, StoreFault> {
+    let rows = store
+        .select(scope)
+        .filter(row::Column::Id.is_in(ids))
+        .all(store.reader())
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.label)).collect())
+}
+
 /// The token that works and has a secret of this digest, in the scope of whoever checks it.
 pub(super) async fn with_digest(
     store: &Store,
@@ -44,11 +60,6 @@ pub(super) async fn with_digest(
 
 /// The table of tokens.
 pub(super) mod row {
-    #![expect(
-        missing_docs,
-        reason = "columns are described on the record they project"
-    )]
-
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

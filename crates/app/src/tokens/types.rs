@@ -11,6 +11,7 @@ use sea_orm::ActiveValue::Set;
 use serde::{Deserialize, Serialize};
 
 use super::store::row;
+use crate::history::Shown;
 use crate::words;
 
 define_id!(TokenId, "token", "An API token of an agency's system.");
@@ -184,5 +185,19 @@ impl Record for Token {
         .into_iter()
         .flatten()
         .collect()
+    }
+}
+
+impl Shown for Token {
+    fn title(&self) -> String {
+        self.label.to_string()
+    }
+
+    fn href(id: &TokenId) -> String {
+        format!("/tokens/{id}")
+    }
+
+    fn list() -> (&'static str, &'static str) {
+        ("API tokens", "/tokens")
     }
 }

@@ -38,7 +38,10 @@ pub(crate) async fn run(settings: Settings, arguments: DemoArguments) -> Result<
 /// Makes what is not there yet. Every step may have been taken by an earlier run that was stopped.
 async fn make(settings: &Settings, opened: &Opened, size: Size) -> Result<Vec<SignIn>, Stop> {
     let origin = opened.store.origin().await?;
-    if origin.as_ref().is_some_and(|origin| !origin.is_demonstration()) {
+    if origin
+        .as_ref()
+        .is_some_and(|origin| !origin.is_demonstration())
+    {
         return Err(Stop::misuse(format!(
             "{} holds a partnership's own records, and no demonstration is made among them: name an empty folder with --data",
             settings.database
@@ -46,11 +49,15 @@ async fn make(settings: &Settings, opened: &Opened, size: Size) -> Result<Vec<Si
     }
     let people = partnership::people();
     let sign_ins = sign_ins::read_or_make(&settings.data, opened.store.ambient(), &people)?;
+    if origin.is_some() && sign_ins.complete {
+        return Ok(sign_ins.people);
+    }
     let access = state::policies(&installation::capabilities(), &opened.practice)
         .map_err(StartFault::from)?;
     if origin.is_none() {
         partnership::make(&opened.store, &access, &people, size).await?;
     }
-    accounts::open(&opened.store, &access, &sign_ins).await?;
-    Ok(sign_ins)
+    accounts::open(&opened.store, &access, &sign_ins.people).await?;
+    sign_ins::note_complete(&settings.data)?;
+    Ok(sign_ins.people)
 }

@@ -2,22 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use clearpicture_access::{Access, Adds, Caller, Grants, Permit, Purpose, Resource};
+use clearpicture_access::Access;
 use clearpicture_app::agencies::{AddAgency, AddTeam, Agency, AgencyKind, Team};
-use clearpicture_app::state;
+use clearpicture_app::grants::Involve;
 use clearpicture_app::workers::{AddWorker, Worker};
 use clearpicture_kernel::day::day_of;
 use clearpicture_kernel::{
-    AgencyId, Ambient, Code, Date, EmailAddress, Line, Passage, PersonName, PhoneNumber, TeamId,
-    TypedId, WorkerId,
+    AgencyId, Code, Date, EmailAddress, Line, Passage, PersonName, PhoneNumber, TeamId,
+    TypedId as _, WorkerId,
 };
-use clearpicture_store::{DEMONSTRATION, Prepared, Record, Store};
+use clearpicture_store::{Grant, GrantId, Relation, Store};
 
-use crate::installation::{self, Opened};
+use super::feeds;
+use super::making::{Making, unknown, word};
+use crate::arguments::Size;
 use crate::outcome::Stop;
-
-/// Why everything here was recorded.
-const REASON: &str = "A demonstration: every person, agency and place is invented.";
 
 /// Code, name, kind, duty number, teams. The numbers are of the range kept free for drama.
 const AGENCIES: [(&str, &str, AgencyKind, &str, &[&str]); 6] = [
@@ -94,27 +93,133 @@ impl Person {
 }
 
 /// Everyone who can sign in: for each role people of at least two agencies.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a list of people, one after the other"
+)]
 pub(crate) fn people() -> Vec<Person> {
-    let mut late = person("Jordan Tully", "jordan.tully", "practitioner", "lighthouse", "Outreach");
+    let mut late = person(
+        "Jordan Tully",
+        "jordan.tully",
+        "practitioner",
+        "lighthouse",
+        "Outreach",
+    );
     late.standing = Standing::VettingRanOut;
     vec![
-        person("Amal Osei", "amal.osei", "practitioner", "northwater-council", "Exploitation team"),
-        person("Nasrin Choudhury", "nasrin.choudhury", "practitioner", "northwater-council", "Front door"),
-        person("Tomasz Zieliński", "tomasz.zielinski", "practitioner", "northwater-police", "Child exploitation unit"),
-        person("Mei-Ling Cheung", "mei-ling.cheung", "practitioner", "northwater-health", "School nursing"),
-        person("Ffion Pritchard", "ffion.pritchard", "practitioner", "fenby-high", "Safeguarding"),
+        person(
+            "Amal Osei",
+            "amal.osei",
+            "practitioner",
+            "northwater-council",
+            "Exploitation team",
+        ),
+        person(
+            "Nasrin Choudhury",
+            "nasrin.choudhury",
+            "practitioner",
+            "northwater-council",
+            "Front door",
+        ),
+        person(
+            "Tomasz Zieliński",
+            "tomasz.zielinski",
+            "practitioner",
+            "northwater-police",
+            "Child exploitation unit",
+        ),
+        person(
+            "Mei-Ling Cheung",
+            "mei-ling.cheung",
+            "practitioner",
+            "northwater-health",
+            "School nursing",
+        ),
+        person(
+            "Ffion Pritchard",
+            "ffion.pritchard",
+            "practitioner",
+            "fenby-high",
+            "Safeguarding",
+        ),
         late,
-        person("Gurpreet Sandhu", "gurpreet.sandhu", "manager", "northwater-council", "Exploitation team"),
-        person("Grace Adeyemi", "grace.adeyemi", "manager", "northwater-police", "Missing persons unit"),
-        person("Dilek Yıldız", "dilek.yildiz", "manager", "lighthouse", "Outreach"),
-        person("Leila Haddad", "leila.haddad", "analyst", "partnership-office", "Information and quality"),
-        person("Rhys Marlowe", "rhys.marlowe", "analyst", "northwater-police", "Child exploitation unit"),
-        person("Kwame Boateng", "kwame.boateng", "information-governance", "partnership-office", "Information and quality"),
-        person("Rosa Carvalho", "rosa.carvalho", "information-governance", "northwater-health", "Children in care nursing"),
-        person("Hamza Yusuf", "hamza.yusuf", "administrator", "northwater-council", "Front door"),
-        person("Ewa Lindqvist", "ewa.lindqvist", "administrator", "northwater-police", "Missing persons unit"),
-        person("Sunita Rao", "sunita.rao", "auditor", "partnership-office", "Information and quality"),
-        person("Callum Beck", "callum.beck", "auditor", "northwater-council", "Front door"),
+        person(
+            "Gurpreet Sandhu",
+            "gurpreet.sandhu",
+            "manager",
+            "northwater-council",
+            "Exploitation team",
+        ),
+        person(
+            "Grace Adeyemi",
+            "grace.adeyemi",
+            "manager",
+            "northwater-police",
+            "Missing persons unit",
+        ),
+        person(
+            "Dilek Yıldız",
+            "dilek.yildiz",
+            "manager",
+            "lighthouse",
+            "Outreach",
+        ),
+        person(
+            "Leila Haddad",
+            "leila.haddad",
+            "analyst",
+            "partnership-office",
+            "Information and quality",
+        ),
+        person(
+            "Rhys Marlowe",
+            "rhys.marlowe",
+            "analyst",
+            "northwater-police",
+            "Child exploitation unit",
+        ),
+        person(
+            "Kwame Boateng",
+            "kwame.boateng",
+            "information-governance",
+            "partnership-office",
+            "Information and quality",
+        ),
+        person(
+            "Rosa Carvalho",
+            "rosa.carvalho",
+            "information-governance",
+            "northwater-health",
+            "Children in care nursing",
+        ),
+        person(
+            "Hamza Yusuf",
+            "hamza.yusuf",
+            "administrator",
+            "northwater-council",
+            "Front door",
+        ),
+        person(
+            "Ewa Lindqvist",
+            "ewa.lindqvist",
+            "administrator",
+            "northwater-police",
+            "Missing persons unit",
+        ),
+        person(
+            "Sunita Rao",
+            "sunita.rao",
+            "auditor",
+            "partnership-office",
+            "Information and quality",
+        ),
+        person(
+            "Callum Beck",
+            "callum.beck",
+            "auditor",
+            "northwater-council",
+            "Front door",
+        ),
     ]
 }
 
@@ -136,13 +241,41 @@ const fn person(
 }
 
 /// Records the whole partnership together, or nothing of it.
-pub(crate) async fn make(opened: &Opened, people: &[Person]) -> Result<(), Stop> {
-    let access = state::policies(&installation::capabilities(), &opened.practice)
-        .map_err(state::StartFault::from)?;
-    let mut making = Making::new(&opened.store, &access)?;
-    let mut teams = BTreeMap::new();
-    let mut agencies = BTreeMap::new();
-    for (code, name, kind, number, team_names) in AGENCIES {
+pub(crate) async fn make(
+    store: &Store,
+    access: &Access,
+    people: &[Person],
+    size: Size,
+) -> Result<(), Stop> {
+    let mut making = Making::new(store, access)?;
+    let places = agencies_and_teams(&mut making).await?;
+    let today = day_of(making.ambient().now());
+    for person in people {
+        let worker = worker(person, &places, today)?;
+        let id = WorkerId::fresh(making.ambient());
+        making.add::<AddWorker>(&id, &worker).await?;
+        let own = own_record(id, worker.agency, &making)?;
+        let grant = GrantId::fresh(making.ambient());
+        making.add::<Involve>(&grant, &own).await?;
+    }
+    if size != Size::Empty {
+        feeds::add(&mut making, &places.agencies, today).await?;
+    }
+    making.commit().await
+}
+
+/// Where everything is, by code and by name.
+struct Places {
+    agencies: BTreeMap<&'static str, AgencyId>,
+    teams: BTreeMap<(&'static str, &'static str), TeamId>,
+}
+
+async fn agencies_and_teams(making: &mut Making<'_>) -> Result<Places, Stop> {
+    let mut places = Places {
+        agencies: BTreeMap::new(),
+        teams: BTreeMap::new(),
+    };
+    for (code, name, kind, number, teams) in AGENCIES {
         let agency = Agency {
             code: word(Code::parse(code))?,
             name: word(Line::parse(name))?,
@@ -152,8 +285,8 @@ pub(crate) async fn make(opened: &Opened, people: &[Person]) -> Result<(), Stop>
         };
         let id = AgencyId::fresh(making.ambient());
         making.add::<AddAgency>(&id, &agency).await?;
-        agencies.insert(code, id);
-        for name in team_names {
+        places.agencies.insert(code, id);
+        for name in teams {
             let team = Team {
                 agency: id,
                 name: word(Line::parse(name))?,
@@ -161,23 +294,30 @@ pub(crate) async fn make(opened: &Opened, people: &[Person]) -> Result<(), Stop>
             };
             let team_id = TeamId::fresh(making.ambient());
             making.add::<AddTeam>(&team_id, &team).await?;
-            teams.insert((code, *name), team_id);
+            places.teams.insert((code, name), team_id);
         }
     }
-    let today = day_of(making.ambient().now());
-    for person in people {
-        let agency = agencies.get(person.agency).copied();
-        let agency = agency.ok_or_else(|| unknown(person.agency))?;
-        let team = teams.get(&(person.agency, person.team)).copied();
-        let team = team.ok_or_else(|| unknown(person.team))?;
-        let worker = worker(person, agency, team, today)?;
-        let id = WorkerId::fresh(making.ambient());
-        making.add::<AddWorker>(&id, &worker).await?;
-    }
-    making.commit().await
+    Ok(places)
 }
 
-fn worker(person: &Person, agency: AgencyId, team: TeamId, today: Date) -> Result<Worker, Stop> {
+/// Everyone is involved with their own record, and so may open it.
+fn own_record(worker: WorkerId, agency: AgencyId, making: &Making<'_>) -> Result<Grant, Stop> {
+    Ok(Grant {
+        holder: worker.record_id(),
+        on_record: worker.record_id(),
+        owner: Some(agency),
+        relation: Relation::Involved,
+        reason: word(Passage::parse("One's own record."))?,
+        starts_at: making.ambient().now(),
+        ends_at: None,
+    })
+}
+
+fn worker(person: &Person, places: &Places, today: Date) -> Result<Worker, Stop> {
+    let agency = places.agencies.get(person.agency).copied();
+    let agency = agency.ok_or_else(|| unknown(person.agency))?;
+    let team = places.teams.get(&(person.agency, person.team)).copied();
+    let team = team.ok_or_else(|| unknown(person.team))?;
     let vetted_months = match person.standing {
         Standing::Ready => 30,
         Standing::VettingRanOut => -1,
@@ -196,70 +336,10 @@ fn worker(person: &Person, agency: AgencyId, team: TeamId, today: Date) -> Resul
     })
 }
 
-/// Changes gathered to be committed together, each with the permit of whoever sets up.
-struct Making<'a> {
-    store: &'a Store,
-    access: &'a Access,
-    purpose: Purpose,
-    reason: Passage,
-    prepared: Vec<Prepared>,
-}
-
-impl<'a> Making<'a> {
-    fn new(store: &'a Store, access: &'a Access) -> Result<Self, Stop> {
-        Ok(Self {
-            store,
-            access,
-            purpose: Purpose {
-                code: word(Code::parse(DEMONSTRATION))?,
-                marked: false,
-            },
-            reason: word(Passage::parse(REASON))?,
-            prepared: Vec::new(),
-        })
-    }
-
-    fn ambient(&self) -> &'a Ambient {
-        self.store.ambient()
-    }
-
-    async fn add<A>(&mut self, id: &<A::On as Record>::Id, record: &A::On) -> Result<(), Stop>
-    where
-        A: Adds,
-        A::On: Record,
-    {
-        let resource = Resource {
-            id: id.record_id(),
-            version: 0,
-            class: record.class(id),
-            grants: Grants::NONE,
-        };
-        let permit: Permit<A> = self
-            .access
-            .permit(&Caller::system("set-up"), resource, &self.purpose)
-            .map_err(|refused| Stop::fault(refused.to_string()))?;
-        let prepared = self.store.prepare_add(&permit, record, Some(&self.reason));
-        self.prepared.push(prepared.await?);
-        Ok(())
-    }
-
-    async fn commit(self) -> Result<(), Stop> {
-        self.store.commit(self.prepared).await?;
-        Ok(())
-    }
-}
-
-/// A word of the example, which the tests prove to be right.
-fn word<T, E: std::fmt::Display>(parsed: Result<T, E>) -> Result<T, Stop> {
-    parsed.map_err(|error| Stop::fault(format!("the example holds a mistake: {error}")))
-}
-
-fn unknown(name: &str) -> Stop {
-    Stop::fault(format!("the example holds a mistake: it has no `{name}`"))
-}
-
 #[cfg(test)]
 mod tests {
+    use clearpicture_store::DEMONSTRATION;
+
     use super::*;
 
     #[test]
@@ -274,6 +354,10 @@ mod tests {
         }
         let addresses: BTreeSet<String> = people.iter().map(Person::email).collect();
         assert_eq!(addresses.len(), people.len());
-        assert!(practice.purpose(&Code::parse(DEMONSTRATION).expect("a code")).is_some());
+        assert!(
+            practice
+                .purpose(&Code::parse(DEMONSTRATION).expect("a code"))
+                .is_some()
+        );
     }
 }

@@ -11,6 +11,8 @@ use super::partnership::Person;
 use crate::outcome::Stop;
 
 const FILE: &str = "demo-sign-ins.tsv";
+/// The file's last line, once everyone in it can sign in.
+const COMPLETE: &str = "# Complete.";
 const HEADING: &str = "# Demonstration only: invented people. E-mail, password, secret of the one-time code, role, agency.";
 
 /// One invented person who can sign in.
@@ -35,7 +37,10 @@ impl SignIn {
         let drawn = id::encode(u128::from_be_bytes(ambient.bytes())).to_lowercase();
         // The first characters of 128 bits in base 32 hold fewer bits than the rest.
         let letters: Vec<char> = drawn.chars().skip(6).collect();
-        let groups: Vec<String> = letters.chunks(5).map(|group| group.iter().collect()).collect();
+        let groups: Vec<String> = letters
+            .chunks(5)
+            .map(|group| group.iter().collect())
+            .collect();
         Self {
             email: person.email(),
             password: groups.join("-"),
@@ -47,9 +52,15 @@ impl SignIn {
 
     /// The line of the file, and of the command's answer.
     pub(crate) fn line(&self) -> String {
-        [&self.email, &self.password, &self.totp, &self.role, &self.agency]
-            .map(String::as_str)
-            .join("\t")
+        [
+            &self.email,
+            &self.password,
+            &self.totp,
+            &self.role,
+            &self.agency,
+        ]
+        .map(String::as_str)
+        .join("\t")
     }
 
     fn parse(line: &str) -> Option<Self> {
@@ -64,6 +75,14 @@ impl SignIn {
     }
 }
 
+/// Everyone of a demonstration who can sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SignIns {
+    pub(crate) people: Vec<SignIn>,
+    /// Whether an earlier run opened everyone's account.
+    pub(crate) complete: bool,
+}
+
 /// The sign-ins of the demonstration in `data`, made now if there are none.
 #[expect(
     clippy::disallowed_methods,
@@ -73,7 +92,7 @@ pub(crate) fn read_or_make(
     data: &Path,
     ambient: &Ambient,
     people: &[Person],
-) -> Result<Vec<SignIn>, Stop> {
+) -> Result<SignIns, Stop> {
     let path = data.join(FILE);
     let problem = |words: &str| {
         Stop::fault(format!(
@@ -82,21 +101,41 @@ pub(crate) fn read_or_make(
         ))
     };
     match std::fs::read_to_string(&path) {
-        Ok(text) => text
-            .lines()
-            .filter(|line| !line.starts_with('#'))
-            .map(|line| SignIn::parse(line).ok_or_else(|| problem("was changed")))
-            .collect(),
+        Ok(text) => Ok(SignIns {
+            people: text
+                .lines()
+                .filter(|line| !line.starts_with('#'))
+                .map(|line| SignIn::parse(line).ok_or_else(|| problem("was changed")))
+                .collect::<Result<_, _>>()?,
+            complete: text.lines().any(|line| line == COMPLETE),
+        }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let made: Vec<SignIn> = people
                 .iter()
                 .map(|person| SignIn::fresh(ambient, person))
                 .collect();
-            write(&path, &made).map_err(|error| problem(&format!("cannot be written ({error})")))?;
-            Ok(made)
+            write(&path, &made)
+                .map_err(|error| problem(&format!("cannot be written ({error})")))?;
+            Ok(SignIns {
+                people: made,
+                complete: false,
+            })
         }
         Err(error) => Err(problem(&format!("cannot be read ({error})"))),
     }
+}
+
+/// Notes that everyone in the file can sign in.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "plain blocking code: it runs before anything is served"
+)]
+pub(crate) fn note_complete(data: &Path) -> Result<(), Stop> {
+    let file = std::fs::OpenOptions::new()
+        .append(true)
+        .open(data.join(FILE));
+    file.and_then(|mut file| writeln!(file, "{COMPLETE}"))?;
+    Ok(())
 }
 
 /// Writes the file whole, for this user alone.
@@ -122,6 +161,10 @@ fn write(path: &Path, sign_ins: &[SignIn]) -> io::Result<()> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests write to a folder of their own"
+)]
 mod tests {
     use super::super::partnership;
     use super::*;
@@ -134,10 +177,16 @@ mod tests {
         let ambient = Ambient::system();
         let first = read_or_make(data.path(), &ambient, &people).expect("made");
         let second = read_or_make(data.path(), &ambient, &people).expect("read");
-        assert!(first == second);
-        assert!(first.iter().all(|one| one.password.len() == 23));
+        assert_eq!(first, second);
+        note_complete(data.path()).expect("noted");
+        let third = read_or_make(data.path(), &ambient, &people).expect("read");
+        assert!(third.complete && third.people == first.people);
+        assert!(first.people.iter().all(|one| one.password.len() == 23));
         let file = data.path().join(FILE);
-        let mode = std::fs::metadata(&file).expect("there").permissions().mode();
+        let mode = std::fs::metadata(&file)
+            .expect("there")
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
         std::fs::write(&file, "x").expect("changed");
         assert!(read_or_make(data.path(), &ambient, &people).is_err());
