@@ -5,7 +5,7 @@ use clearpicture_app::feeds::{AddFeed, Feed, FeedId};
 use clearpicture_app::grants::{Involvement, note_involvement};
 use clearpicture_app::shell::session::Stage;
 use clearpicture_app::workers::identify;
-use clearpicture_kernel::{Code, WorkerId};
+use clearpicture_kernel::{Code, Line, WorkerId};
 use clearpicture_store::Record as _;
 
 use crate::support::{Reply, TestApp, Visitor, a_worker};
@@ -219,6 +219,7 @@ async fn a_bar_holds_for_records_of_every_kind() {
     let agency = cast.test.agency("lighthouse").await;
     let feed = Feed {
         agency,
+        name: Line::parse("Missing episodes").expect("a name"),
         ..Feed::samples().into_iter().next().expect("a sample")
     };
     let id = FeedId::fresh(cast.test.app.ambient());
