@@ -1,10 +1,12 @@
 //! Journeys through governance: the glass, bars, who has looked, the weekly sample.
 
 use clearpicture_access::{Caller, Purpose};
+use clearpicture_app::feeds::{AddFeed, Feed, FeedId};
 use clearpicture_app::grants::{Involvement, note_involvement};
 use clearpicture_app::shell::session::Stage;
-use clearpicture_app::workers::{ListWorkers, SeeWorker, Wanted, Worker, directory, identify};
-use clearpicture_kernel::{Code, Passage, TypedId as _, WorkerId};
+use clearpicture_app::workers::identify;
+use clearpicture_kernel::{Code, Line, WorkerId};
+use clearpicture_store::Record as _;
 
 use crate::support::{Reply, TestApp, Visitor, a_worker};
 
@@ -25,13 +27,11 @@ impl Cast {
         let council = test.agency("northwater-council").await;
         let charity = test.agency("lighthouse").await;
         let wren = test.worker(a_worker("wren").of(charity)).await;
-        let own = Involvement {
-            holder: wren.record_id(),
-            on_record: wren.record_id(),
-            owner: Some(charity),
-            reason: Passage::parse("Their own record").expect("a reason"),
+        let own = Involvement::own(wren, charity).expect("a reason");
+        let purpose = Purpose {
+            code: Code::parse("administration").expect("a code"),
+            marked: false,
         };
-        let purpose = purpose("administration", false);
         note_involvement(&test.app, &Caller::system("set-up"), &purpose, own)
             .await
             .expect("noted");
@@ -68,52 +68,15 @@ impl Cast {
         lead.post("/bars/new", &form).await
     }
 
+    /// Someone as decisions know them.
     async fn caller(&self, worker: WorkerId) -> Caller {
         let who = identify(self.test.app.clone(), worker).await;
         who.expect("read").expect("may sign in").caller
     }
 
-    /// Opens a colleague's record, as its page does; whether policy let it.
-    async fn opens(&self, worker: WorkerId, record: WorkerId, purpose: &Purpose) -> bool {
-        let caller = self.caller(worker).await;
-        let store = self.test.store();
-        let resource = store.resource::<Worker>(&caller, &record).await;
-        let resource = resource.expect("read").expect("there");
-        let access = self.test.app.access();
-        let Ok(permit) = access.permit::<SeeWorker>(&caller, resource, purpose) else {
-            return false;
-        };
-        store.load(&permit).await.expect("loaded");
-        true
-    }
-
-    /// Whether a practitioner at work may open Wren's record, opening it if so.
-    async fn opens_wren(&self, worker: WorkerId) -> bool {
-        let purpose = purpose("work-with-a-child", false);
-        self.opens(worker, self.wren, &purpose).await
-    }
-
-    /// The names in the directory, and their count.
-    async fn colleagues(&self, worker: WorkerId) -> (Vec<String>, u64) {
-        let caller = self.caller(worker).await;
-        let purpose = purpose("work-with-a-child", false);
-        let store = self.test.store();
-        let access = self.test.app.access();
-        let scope = store.scope::<ListWorkers>(access, &caller, &purpose).await;
-        let scope = scope.expect("a scope");
-        let wanted = Wanted {
-            agency: None,
-            former: false,
-        };
-        let (rows, list) = directory(store, &scope, wanted, 1).await.expect("read");
-        (rows.into_iter().map(|row| row.name).collect(), list.total)
-    }
-}
-
-fn purpose(code: &str, marked: bool) -> Purpose {
-    Purpose {
-        code: Code::parse(code).expect("a code"),
-        marked,
+    /// Whether Wren's record opens to this visitor.
+    async fn opens_wren(&self, visitor: &mut Visitor) -> bool {
+        visitor.get(&format!("/people/{}", self.wren)).await.status == 200
     }
 }
 
@@ -138,7 +101,7 @@ async fn breaking_the_glass_asks_why_and_says_what_follows() {
     assert_says(&asked, &[lasts, "work with a child or family"]);
     let short = cast.breaks_glass(&mut night, "duty").await;
     assert_says(&short, &["There is a problem", "at least 10 characters"]);
-    assert!(!cast.opens_wren(cast.night).await);
+    assert!(!cast.opens_wren(&mut night).await);
 
     let record = format!("/people/{}", cast.wren);
     let opened = cast.breaks_glass(&mut night, REASON).await;
@@ -152,28 +115,29 @@ async fn the_glass_is_broken_for_three_hours_exactly_and_for_one_person() {
     let cast = Cast::new().await;
     let mut night = cast.comes(cast.night).await;
     cast.breaks_glass(&mut night, REASON).await;
-    assert!(cast.opens_wren(cast.night).await);
+    assert!(cast.opens_wren(&mut night).await);
 
     let fenby = cast.test.agency("fenby-school").await;
     let other = cast.test.worker(a_worker("robin").of(fenby)).await;
-    assert!(!cast.opens_wren(other).await);
-    let purpose = purpose("work-with-a-child", false);
-    assert!(!cast.opens(cast.night, cast.manager, &purpose).await);
+    let mut other = cast.comes(other).await;
+    assert!(!cast.opens_wren(&mut other).await);
+    let manager = format!("/people/{}", cast.manager);
+    assert_eq!(night.get(&manager).await.status, 403);
 
     let mut lead = cast.comes(cast.lead).await;
     let listed = lead.get("/break-glass").await;
     assert_says(&listed, &[REASON, "Amal Example", &cast.wren.to_string()]);
     assert!(listed.text.contains("cp-tag--due\">open<"));
     assert_says(&night.get("/break-glass/mine").await, &[REASON]);
-    let mut other = cast.comes(other).await;
     let own = other.get("/break-glass/mine").await;
     assert!(!own.text.contains(REASON));
     assert_eq!(night.get("/break-glass").await.status, 403);
 
     cast.test.pass_seconds(3 * 3600 - 1);
-    assert!(cast.opens_wren(cast.night).await);
+    let mut night = cast.comes(cast.night).await;
+    assert!(cast.opens_wren(&mut night).await);
     cast.test.pass_seconds(1);
-    assert!(!cast.opens_wren(cast.night).await);
+    assert!(!cast.opens_wren(&mut night).await);
     let mut lead = cast.comes(cast.lead).await;
     let listed = lead.get("/break-glass").await;
     assert_says(&listed, &[REASON, "over"]);
@@ -185,8 +149,8 @@ async fn for_a_barred_person_the_record_is_not_there() {
     let cast = Cast::new().await;
     let mut night = cast.comes(cast.night).await;
     cast.breaks_glass(&mut night, REASON).await;
-    assert!(cast.opens_wren(cast.night).await);
-    assert_eq!(cast.colleagues(cast.night).await.1, 4);
+    assert!(cast.opens_wren(&mut night).await);
+    assert_says(&night.get("/people").await, &["4 people", "Wren Example"]);
 
     let mut lead = cast.comes(cast.lead).await;
     let nobody = cast.bars(&mut lead, "nobody@northwater.example").await;
@@ -195,12 +159,12 @@ async fn for_a_barred_person_the_record_is_not_there() {
     assert_eq!(barred.location(), "/bars");
 
     // Not even a glass that is broken already opens it.
-    assert!(!cast.opens_wren(cast.night).await);
-    let (names, count) = cast.colleagues(cast.night).await;
-    assert_eq!((names.len(), count), (3, 3));
-    assert!(!names.contains(&"Wren Example".to_owned()));
+    assert!(!cast.opens_wren(&mut night).await);
+    let people = night.get("/people").await;
+    assert_says(&people, &["3 people"]);
+    assert!(!people.text.contains("Wren") && !people.text.contains(&cast.wren.to_string()));
     let never = "worker_00000000000000000000000001";
-    for path in ["/looked/", "/break-glass/new?record="] {
+    for path in ["/people/", "/looked/", "/break-glass/new?record="] {
         let barred = night.get(&format!("{path}{}", cast.wren)).await;
         let absent = night.get(&format!("{path}{never}")).await;
         assert_eq!((barred.status, absent.status), (404, 404), "{path}");
@@ -212,7 +176,8 @@ async fn for_a_barred_person_the_record_is_not_there() {
     let own = night.get("/break-glass/mine").await;
     assert!(!own.text.contains("Lives next door"));
     // Nobody else is touched by it.
-    assert_eq!(cast.colleagues(cast.manager).await.1, 4);
+    let mut manager = cast.comes(cast.manager).await;
+    assert_says(&manager.get("/people").await, &["4 people", "Wren Example"]);
 }
 
 #[tokio::test]
@@ -244,8 +209,49 @@ async fn a_bar_is_lifted_with_a_reason_by_the_lead_alone() {
     assert_says(&silent, &["There is a problem"]);
     let lifted = lead.post(&lift, &[("version", "1"), why]).await;
     assert_eq!(lifted.location(), "/bars");
-    assert_eq!(cast.colleagues(cast.night).await.1, 4);
+    assert_says(&night.get("/people").await, &["4 people", "Wren Example"]);
     assert_eq!(lead.get(&lift).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_bar_holds_for_records_of_every_kind() {
+    let cast = Cast::new().await;
+    let agency = cast.test.agency("lighthouse").await;
+    let feed = Feed {
+        agency,
+        name: Line::parse("Missing episodes").expect("a name"),
+        ..Feed::samples().into_iter().next().expect("a sample")
+    };
+    let id = FeedId::fresh(cast.test.app.ambient());
+    let manager = cast.caller(cast.manager).await;
+    cast.test.add::<AddFeed>(&manager, &id, &feed).await;
+    let mut night = cast.comes(cast.night).await;
+    let page = format!("/feeds/{id}");
+    assert_says(&night.get("/feeds").await, &["1 feeds", feed.name.as_str()]);
+    assert_eq!(night.get(&page).await.status, 200);
+
+    let mut lead = cast.comes(cast.lead).await;
+    let form = [
+        ("person", &*cast.night.to_string()),
+        ("record", &*id.to_string()),
+        ("reason", "It concerns her own family."),
+    ];
+    assert_eq!(lead.post("/bars/new", &form).await.location(), "/bars");
+    let feeds = night.get("/feeds").await;
+    assert!(
+        !feeds.text.contains(feed.name.as_str()),
+        "{}",
+        feeds.words()
+    );
+    assert!(!feeds.words().contains("1 feeds"), "{}", feeds.words());
+    for path in [
+        page.clone(),
+        format!("{page}/history"),
+        format!("/looked/{id}"),
+    ] {
+        assert_eq!(night.get(&path).await.status, 404, "{path}");
+    }
+    assert_says(&lead.get("/feeds").await, &["1 feeds", feed.name.as_str()]);
 }
 
 #[tokio::test]
@@ -253,8 +259,8 @@ async fn who_looked_is_told_in_tiers_and_once_for_each_quarter_of_an_hour() {
     let cast = Cast::new().await;
     let mut night = cast.comes(cast.night).await;
     cast.breaks_glass(&mut night, REASON).await;
-    assert!(cast.opens_wren(cast.night).await);
-    assert!(cast.opens_wren(cast.night).await);
+    assert!(cast.opens_wren(&mut night).await);
+    assert!(cast.opens_wren(&mut night).await);
 
     let mut own = cast.comes(cast.wren).await;
     let page = cast.looked(&mut own).await;
@@ -266,19 +272,21 @@ async fn who_looked_is_told_in_tiers_and_once_for_each_quarter_of_an_hour() {
 
     // 14:02 to 14:15 is the rest of this quarter of an hour.
     cast.test.pass_minutes(12);
-    assert!(cast.opens_wren(cast.night).await);
+    assert!(cast.opens_wren(&mut night).await);
     assert_says(&cast.looked(&mut own).await, &["1 openings"]);
     cast.test.pass_minutes(1);
-    assert!(cast.opens_wren(cast.night).await);
+    assert!(cast.opens_wren(&mut night).await);
     assert_says(&cast.looked(&mut own).await, &["2 openings"]);
 }
 
 #[tokio::test]
 async fn look_ups_for_marked_purposes_are_absent_for_all_but_the_named_role() {
     let cast = Cast::new().await;
-    assert!(cast.opens_wren(cast.manager).await);
-    let marked = purpose("allegation-against-staff", true);
-    assert!(cast.opens(cast.manager, cast.wren, &marked).await);
+    let mut manager = cast.comes(cast.manager).await;
+    assert!(cast.opens_wren(&mut manager).await);
+    let marked = [("purpose", "allegation-against-staff")];
+    assert_eq!(manager.post("/purpose", &marked).await.status, 303);
+    assert!(cast.opens_wren(&mut manager).await);
 
     let secret = "an allegation against a member of staff";
     for worker in [cast.wren, cast.manager] {
@@ -296,9 +304,10 @@ async fn the_lead_decides_each_look_up_of_a_weeks_sample() {
     let cast = Cast::new().await;
     let mut night = cast.comes(cast.night).await;
     cast.breaks_glass(&mut night, REASON).await;
-    assert!(cast.opens_wren(cast.night).await);
+    assert!(cast.opens_wren(&mut night).await);
     // Her own record is hers: that is no look-up by someone who is not involved.
-    assert!(cast.opens_wren(cast.wren).await);
+    let mut own = cast.comes(cast.wren).await;
+    assert!(cast.opens_wren(&mut own).await);
 
     // The week is not over, so nothing of it is drawn yet.
     let mut lead = cast.comes(cast.lead).await;
