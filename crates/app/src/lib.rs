@@ -22,6 +22,7 @@ pub mod processing;
 pub mod shell;
 pub mod sign_in;
 pub mod state;
+pub mod tokens;
 pub mod words;
 pub mod workers;
 
@@ -33,6 +34,7 @@ pub fn capabilities() -> Vec<Capability> {
     vec![
         agencies::capability(),
         workers::capability(),
+        tokens::capability(),
         feeds::capability(),
         api::capability(),
         sign_in::capability(),

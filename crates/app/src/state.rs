@@ -105,6 +105,15 @@ pub fn policies(capabilities: &[Capability], practice: &Practice) -> Result<Acce
     Access::new(actions, &texts)
 }
 
+/// Every page of these capabilities, with the shell's own.
+pub fn pages(capabilities: &[Capability]) -> Vec<PageSpec> {
+    capabilities
+        .iter()
+        .flat_map(|capability| capability.pages.iter().copied())
+        .chain(crate::shell::pages())
+        .collect()
+}
+
 impl App {
     /// Puts the application together, and refuses if a page does not render.
     ///
@@ -119,12 +128,7 @@ impl App {
     ) -> Result<Self, StartFault> {
         let access = policies(&capabilities, &practice)?;
         let templates = Templates::load();
-        let pages: Vec<PageSpec> = capabilities
-            .iter()
-            .flat_map(|capability| capability.pages.iter().copied())
-            .chain(crate::shell::pages())
-            .collect();
-        templates.check(&pages)?;
+        templates.check(&pages(&capabilities))?;
         Ok(Self(Arc::new(Parts {
             store,
             access,

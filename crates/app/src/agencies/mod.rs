@@ -5,15 +5,23 @@
 //! reach its duty desk. It never holds a person: those who sign in are the
 //! capability `workers`.
 
+mod edit;
+mod pages;
+mod rules;
 mod store;
+mod team_pages;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use clearpicture_access::Action as _;
 use clearpicture_store::schema::{Migration, Step, Table, flag, text};
 
-use crate::capability::{Capability, Kept, Processing, Regime};
+use crate::capability::{Capability, Kept, Processing, Regime, Route, Section};
+use crate::history;
+use crate::shell::PageSpec;
 
-pub use store::{by_code, name_of, names, of_partnership, teams_of};
+pub use store::{by_code, find, name_of, names, of_partnership, teams_of};
 pub use types::{
     AddAgency, AddTeam, Agency, AgencyKind, EditAgency, EditTeam, SeeAgency, SeeTeam, Team,
 };
@@ -21,6 +29,7 @@ pub use types::{
 /// The capability.
 pub fn capability() -> Capability {
     Capability {
+        needs: &["history"],
         actions: vec![
             SeeAgency::SPEC,
             AddAgency::SPEC,
@@ -41,12 +50,44 @@ pub fn capability() -> Capability {
             }),
         ],
         migrations: migrations(),
+        routes: routes(),
+        sections: vec![Section {
+            title: "Agencies",
+            href: "/agencies",
+            action: SeeAgency::SPEC,
+            order: 800,
+        }],
+        pages: vec![
+            PageSpec::of::<pages::AgenciesPage>(),
+            PageSpec::of::<pages::AgencyPage>(),
+            PageSpec::of::<edit::AgencyForm>(),
+            PageSpec::of::<team_pages::TeamForm>(),
+        ],
+        called: Some(pages::called),
         ..Capability::new(
             "agencies",
             "Agencies and teams",
             include_str!("policy.cedar"),
         )
     }
+}
+
+fn routes() -> Vec<Route> {
+    vec![
+        Route::get::<SeeAgency, _>("/agencies", pages::list),
+        Route::get::<AddAgency, _>("/agencies/new", edit::new),
+        Route::post::<AddAgency, _>("/agencies/new", edit::add),
+        Route::get::<SeeAgency, _>("/agencies/{id}", pages::show),
+        Route::get::<EditAgency, _>("/agencies/{id}/edit", edit::open),
+        Route::post::<EditAgency, _>("/agencies/{id}/edit", edit::save),
+        Route::get::<SeeAgency, _>("/agencies/{id}/history", history::show::<SeeAgency>),
+        Route::get::<AddTeam, _>("/agencies/{id}/teams/new", team_pages::new),
+        Route::post::<AddTeam, _>("/agencies/{id}/teams/new", team_pages::add),
+        Route::get::<SeeTeam, _>("/teams/{id}", team_pages::show),
+        Route::get::<EditTeam, _>("/teams/{id}/edit", team_pages::open),
+        Route::post::<EditTeam, _>("/teams/{id}/edit", team_pages::save),
+        Route::get::<SeeTeam, _>("/teams/{id}/history", history::show::<SeeTeam>),
+    ]
 }
 
 const PROCESSING: Processing = Processing {

@@ -5,9 +5,13 @@ use std::collections::BTreeMap;
 use clearpicture_access::Scope;
 use clearpicture_kernel::{AgencyId, TypedId as _};
 use clearpicture_store::{Store, StoreFault};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
 
 use super::types::{SeeAgency, SeeTeam};
+use crate::shell::page::{PER_PAGE, Pagination};
 
 /// The agencies in scope, by name.
 ///
@@ -22,6 +26,72 @@ pub async fn of_partnership(
         .order_by_asc(agency_row::Column::Name)
         .all(store.reader())
         .await?)
+}
+
+/// One page of the agencies in scope, by name, and where it stands in the whole.
+pub(super) async fn page_of(
+    store: &Store,
+    scope: &Scope<SeeAgency>,
+    page: u64,
+) -> Result<(Vec<agency_row::Model>, Pagination), StoreFault> {
+    let select = store.select(scope);
+    let pagination = Pagination::of(page, select.clone().count(store.reader()).await?);
+    let rows = select
+        .order_by_asc(agency_row::Column::Name)
+        .order_by_asc(agency_row::Column::Id)
+        .offset(pagination.offset())
+        .limit(PER_PAGE)
+        .all(store.reader())
+        .await?;
+    Ok((rows, pagination))
+}
+
+/// The row of one agency in scope: its name and its duty number.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn find(
+    store: &Store,
+    scope: &Scope<SeeAgency>,
+    agency: AgencyId,
+) -> Result<Option<agency_row::Model>, StoreFault> {
+    Ok(store
+        .select(scope)
+        .filter(agency_row::Column::Id.eq(agency.to_string()))
+        .one(store.reader())
+        .await?)
+}
+
+/// How many teams in scope still work, by agency.
+pub(super) async fn team_counts(
+    store: &Store,
+    scope: &Scope<SeeTeam>,
+) -> Result<BTreeMap<String, i64>, StoreFault> {
+    let counts: Vec<(String, i64)> = store
+        .select(scope)
+        .filter(team_row::Column::Active.eq(true))
+        .select_only()
+        .column(team_row::Column::AgencyId)
+        .column_as(team_row::Column::Id.count(), "teams")
+        .group_by(team_row::Column::AgencyId)
+        .into_tuple()
+        .all(store.reader())
+        .await?;
+    Ok(counts.into_iter().collect())
+}
+
+/// The names of these teams, of those in scope.
+pub(super) async fn team_names(
+    store: &Store,
+    scope: &Scope<SeeTeam>,
+    ids: impl IntoIterator<Item = String>,
+) -> Result<BTreeMap<String, String>, StoreFault> {
+    let rows = store
+        .select(scope)
+        .filter(team_row::Column::Id.is_in(ids))
+        .all(store.reader())
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
 /// The teams in scope of one agency, by name.

@@ -25,7 +25,9 @@ use crate::history;
 use crate::shell::PageSpec;
 
 pub use rules::{Happening, Refusal, happen};
-pub use types::{AddFeed, EditFeed, Feed, FeedId, FeedState, RecordFeedState, SeeFeed};
+pub use types::{
+    AddFeed, EditFeed, Feed, FeedFacts, FeedId, FeedState, Reasoned, RecordFeedState, SeeFeed,
+};
 
 /// The capability.
 pub fn capability() -> Capability {

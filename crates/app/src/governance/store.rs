@@ -43,7 +43,7 @@ pub(super) async fn of_week(
 }
 
 /// The table of decisions.
-pub mod row {
+pub(super) mod row {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -114,7 +114,7 @@ where
 
 /// The page.
 #[derive(Debug, Clone, Serialize)]
-pub struct HistoryPage {
+pub(super) struct HistoryPage {
     title: String,
     href: String,
     withheld: bool,

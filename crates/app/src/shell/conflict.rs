@@ -15,6 +15,9 @@ use super::differences::{Difference, differences};
 use super::failure::Failure;
 use super::names::Names;
 
+/// What is said after sending what the record said already.
+pub const NOTHING_CHANGED: &str = "Nothing was different, so nothing was saved.";
+
 /// What came of sending an edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Saved {
@@ -42,6 +45,23 @@ impl Conflict {
     pub fn between<R: Record>(yours: &R, theirs: &R, version: u32) -> Self {
         let lines = differences(&yours.say(), &theirs.say());
         Self { version, lines }
+    }
+
+    /// An invented conflict, for the samples of pages.
+    pub fn sample() -> Self {
+        let line = |label: &str, yours: &str, theirs: &str| Difference {
+            label: label.to_owned(),
+            before: yours.to_owned(),
+            after: theirs.to_owned(),
+        };
+        Self {
+            version: 4,
+            lines: vec![
+                line("Name", "Northwater <b>Council</b>", "Northwater"),
+                line("Duty number", "", "01632 960001"),
+                line("Reason", "It moved.", ""),
+            ],
+        }
     }
 
     /// The same with names where the texts hold ids.

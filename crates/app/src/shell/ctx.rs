@@ -15,6 +15,7 @@ use super::page::{
 };
 use super::session;
 use super::visit::{Visit, Who};
+use crate::capability::Door;
 use crate::practice::PurposeCode;
 use crate::state::App;
 
@@ -205,6 +206,21 @@ impl Ctx {
         self.app
             .access()
             .would_allow(A::SPEC, self.caller(), &self.purpose(), class, grants)
+    }
+
+    /// Whether the caller may pass the door of the page at `path` for a record of `class`: for
+    /// showing a link to another capability's page, which proves nothing. Never, when there is no such page.
+    pub fn may_pass(&self, path: &str, class: &AccessClass, grants: Grants) -> bool {
+        let routes = self.app.capabilities().iter().flat_map(|one| &one.routes);
+        let mut doors = routes.filter(|route| route.path == path).map(|r| r.door);
+        doors.any(|door| match door {
+            Door::Public | Door::SignedIn => true,
+            Door::Action(action) => {
+                self.app
+                    .access()
+                    .would_allow(action, self.caller(), &self.purpose(), class, grants)
+            }
+        })
     }
 
     /// Answers with a page.

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse as _;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize as _, Deserializer, Serialize};
 
+use super::ctx::Answer;
 use super::failure::Failure;
 use super::page::CSRF_FIELD;
 use super::visit::Visit;
@@ -120,6 +122,14 @@ pub fn number<'de, D: Deserializer<'de>>(field: D) -> Result<u32, D::Error> {
     String::deserialize(field)?
         .parse()
         .map_err(serde::de::Error::custom)
+}
+
+/// A form's page under the status that tells machines it was not taken.
+///
+/// # Errors
+/// As `page`.
+pub fn not_taken(status: StatusCode, page: Answer) -> Answer {
+    Ok((status, page?).into_response())
 }
 
 /// What is wrong with a form, by field, in words.

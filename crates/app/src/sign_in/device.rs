@@ -11,9 +11,8 @@ use axum::http::HeaderValue;
 use axum::http::request::Parts;
 use clearpicture_kernel::{Digest, WorkerId};
 use clearpicture_store::{Store, StoreFault};
-use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
+use super::store::devices;
 use crate::shell::Failure;
 use crate::shell::session::Token;
 use crate::shell::visit::cookie_in;
@@ -93,11 +92,9 @@ impl Approach {
         let Some(token) = &self.token else {
             return Ok(Device::Strange);
         };
-        let select = row::Entity::find_by_id(id(token, worker));
-        let found = store.scratch::<row::Entity>()?.one(select).await?;
-        let oldest = store.ambient().now().as_microsecond() - KNOWN_DAYS * 86_400_000_000;
-        Ok(match found {
-            Some(known) if known.seen_at >= oldest => Device::Known,
+        let seen_at = devices::seen_at(store, &id(token, worker)).await?;
+        Ok(match seen_at {
+            Some(seen_at) if seen_at >= oldest(store) => Device::Known,
             _ => Device::Strange,
         })
     }
@@ -110,43 +107,22 @@ impl Approach {
         app: &App,
         worker: WorkerId,
     ) -> Result<Option<HeaderValue>, StoreFault> {
-        let scratch = app.store().scratch::<row::Entity>()?;
         let token = match &self.token {
-            Some(token) => {
-                let select = row::Entity::find().filter(row::Column::Device.eq(digest(token)));
-                let known = scratch.one(select).await?.is_some();
-                known.then(|| token.clone())
-            }
-            None => None,
+            Some(token) if devices::is_anyones(app.store(), &digest(token)).await? => token.clone(),
+            _ => Token::fresh(app.ambient()),
         };
-        let token = token.unwrap_or_else(|| Token::fresh(app.ambient()));
-        let device = row::ActiveModel {
-            id: Set(id(&token, worker)),
-            device: Set(digest(&token)),
-            worker_id: Set(worker.to_string()),
-            seen_at: Set(app.ambient().now().as_microsecond()),
-        };
-        scratch.put(device).await?;
+        devices::put(app.store(), &id(&token, worker), &digest(&token), worker).await?;
         Ok(cookie(&token, app.serving().secure))
     }
 }
 
-/// No device is known for `worker` any more.
-pub(super) async fn forget(store: &Store, worker: WorkerId) -> Result<(), StoreFault> {
-    let scratch = store.scratch::<row::Entity>()?;
-    scratch
-        .remove(|rows| rows.filter(row::Column::WorkerId.eq(worker.to_string())))
-        .await?;
-    Ok(())
-}
-
 /// Takes away devices not seen for half a year.
 pub(super) async fn sweep(store: &Store) -> Result<u64, StoreFault> {
-    let oldest = store.ambient().now().as_microsecond() - KNOWN_DAYS * 86_400_000_000;
-    store
-        .scratch::<row::Entity>()?
-        .remove(|rows| rows.filter(row::Column::SeenAt.lt(oldest)))
-        .await
+    devices::sweep(store, oldest(store)).await
+}
+
+fn oldest(store: &Store) -> i64 {
+    store.ambient().now().as_microsecond() - KNOWN_DAYS * 86_400_000_000
 }
 
 fn digest(token: &Token) -> String {
@@ -175,23 +151,4 @@ fn cookie(token: &Token, secure: bool) -> Option<HeaderValue> {
         token.cookie_text()
     ))
     .ok()
-}
-
-mod row {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "known_device")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: String,
-        pub device: String,
-        pub worker_id: String,
-        pub seen_at: i64,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }

@@ -21,12 +21,12 @@ mod pages;
 mod password;
 mod recover;
 mod rules;
-#[cfg(test)]
-mod tests;
 mod set_up;
 mod store;
 mod sweep;
 mod system;
+#[cfg(test)]
+mod tests;
 mod throttle;
 mod types;
 

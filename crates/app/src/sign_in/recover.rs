@@ -4,11 +4,10 @@ use clearpicture_access::Permit;
 use clearpicture_kernel::{Ambient, Passage, WorkerId};
 use serde::{Deserialize, Serialize};
 
-use super::device;
 use super::make;
 use super::pages::{Nothing, titled};
 use super::rules::{Refusal, code_digest};
-use super::store::credential_of;
+use super::store::{credential_of, devices};
 use super::system::System;
 use super::types::{
     AskRecovery, ConfirmRecovery, Credential, CredentialId, CredentialState, FollowAgency,
@@ -332,6 +331,6 @@ pub(super) async fn confirm(door: Door, Posted(form): Posted<ReasonForm>) -> Ans
         .change(&permit, &credential, Some(&reason))
         .await?;
     session::end_everywhere(ctx.store(), *id).await?;
-    device::forget(ctx.store(), *id).await?;
+    devices::forget(ctx.store(), *id).await?;
     given(&door, code, &credential).await
 }

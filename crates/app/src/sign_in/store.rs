@@ -1,5 +1,8 @@
 //! The table of credentials, the codes already used, and what waits between the two pages of setting up.
 
+pub(super) mod devices;
+pub(super) mod tries;
+
 use clearpicture_access::{Action, Scope};
 use clearpicture_kernel::{Digest, TypedId as _, WorkerId};
 use clearpicture_store::schema::{Migration, Step, Table, TableClass, bytes, integer, text};
@@ -119,11 +122,6 @@ pub(super) fn migrations() -> Vec<Migration> {
 
 /// The table of credentials.
 pub mod row {
-    #![expect(
-        missing_docs,
-        reason = "columns are described on the record they project"
-    )]
-
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -148,14 +146,14 @@ mod used {
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "used_code")]
-    pub struct Model {
+    pub(super) struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
-        pub id: String,
-        pub used_at: i64,
+        pub(super) id: String,
+        pub(super) used_at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
+    pub(super) enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 }
@@ -165,15 +163,15 @@ mod pending {
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "pending_set_up")]
-    pub struct Model {
+    pub(super) struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
-        pub id: String,
-        pub sealed: Vec<u8>,
-        pub begun_at: i64,
+        pub(super) id: String,
+        pub(super) sealed: Vec<u8>,
+        pub(super) begun_at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
+    pub(super) enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 }

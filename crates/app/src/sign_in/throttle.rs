@@ -17,18 +17,16 @@
 //! hardly better than one.
 
 use clearpicture_kernel::Digest;
-use clearpicture_store::{Scratch, Store, StoreFault};
-use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{self, Expr};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use clearpicture_store::{Store, StoreFault};
 
 use super::device::{Approach, Device};
 use super::rules::wait_after;
+use super::store::tries::{self, Tries};
 use crate::shell::Failure;
 
 const SECOND: i64 = 1_000_000;
 /// Failures are forgotten this long after the last.
-pub(super) const FORGOTTEN_AFTER: i64 = 3_600 * SECOND;
+const FORGOTTEN_AFTER: i64 = 3_600 * SECOND;
 
 /// What is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,24 +98,20 @@ pub(super) async fn count(
 ) -> Result<Counted, Failure> {
     let counts = counts(what, account, approach, device);
     let now = store.ambient().now().as_microsecond();
-    let scratch = store.scratch::<row::Entity>()?;
     for count in &counts {
-        standing(&scratch, count, now).await?;
+        standing(store, count, now).await?;
     }
     for count in &counts {
-        add_one(&scratch, count, now).await?;
+        add_one(store, count, now).await?;
     }
     Ok(Counted(counts))
 }
 
 /// The count as it stands and the failures that still weigh, or how long to wait.
-async fn standing(
-    scratch: &Scratch<'_, row::Entity>,
-    count: &Count,
-    now: i64,
-) -> Result<Option<(row::Model, i64)>, Failure> {
-    let found = scratch.one(row::Entity::find_by_id(&count.id)).await?;
-    let Some(found) = found else { return Ok(None) };
+async fn standing(store: &Store, count: &Count, now: i64) -> Result<Option<(Tries, i64)>, Failure> {
+    let Some(found) = tries::find(store, &count.id).await? else {
+        return Ok(None);
+    };
     // A clock set back makes nobody wait longer than the longest wait.
     let since = (now - found.tried_at).max(0);
     if since > FORGOTTEN_AFTER {
@@ -126,38 +120,21 @@ async fn standing(
     let wait = wait_after(found.failures, count.free, count.longest) * SECOND - since;
     match u64::try_from(wait) {
         Ok(wait) if wait > 0 => Err(Failure::Slower(wait.div_ceil(SECOND.unsigned_abs()))),
-        _ => {
-            let failures = found.failures;
-            Ok(Some((found, failures)))
-        }
+        _ => Ok(Some((found, found.failures))),
     }
 }
 
 /// Adds a failure, unless others were quicker so often that this one has to wait too.
-async fn add_one(
-    scratch: &Scratch<'_, row::Entity>,
-    count: &Count,
-    now: i64,
-) -> Result<(), Failure> {
+async fn add_one(store: &Store, count: &Count, now: i64) -> Result<(), Failure> {
     for _ in 0..8 {
-        let added = match standing(scratch, count, now).await? {
-            None => {
-                let first = row::ActiveModel {
-                    id: Set(count.id.clone()),
-                    failures: Set(1),
-                    tried_at: Set(now),
-                };
-                scratch.add(first).await?
-            }
+        let added = match standing(store, count, now).await? {
+            None => tries::begin(store, &count.id, now).await?,
             Some((seen, failures)) => {
-                let changed = scratch.change(|rows| {
-                    rows.col_expr(row::Column::Failures, (failures + 1).into())
-                        .col_expr(row::Column::TriedAt, now.into())
-                        .filter(row::Column::Id.eq(&count.id))
-                        .filter(row::Column::Failures.eq(seen.failures))
-                        .filter(row::Column::TriedAt.eq(seen.tried_at))
-                });
-                changed.await? == 1
+                let next = Tries {
+                    failures: failures + 1,
+                    tried_at: now,
+                };
+                tries::replace(store, &count.id, seen, next).await?
             }
         };
         if added {
@@ -168,24 +145,15 @@ async fn add_one(
 }
 
 impl Counted {
-    /// The try was right: what was counted for it, and the account's failures from here, are taken back.
+    /// The try was right: the account's failures from here are forgotten, and what it
+    /// added to a count shared with others is taken back.
     pub(super) async fn forgive(self, store: &Store) -> Result<(), StoreFault> {
-        let scratch = store.scratch::<row::Entity>()?;
         let mut counts = self.0.into_iter();
         if let Some(own) = counts.next() {
-            scratch
-                .remove(|rows| rows.filter(row::Column::Id.eq(own.id)))
-                .await?;
+            tries::forget(store, &own.id).await?;
         }
         for shared in counts {
-            scratch
-                .change(|rows| {
-                    let one_less = sea_query::ExprTrait::sub(Expr::col(row::Column::Failures), 1);
-                    rows.col_expr(row::Column::Failures, one_less)
-                        .filter(row::Column::Id.eq(shared.id))
-                        .filter(row::Column::Failures.gt(0))
-                })
-                .await?;
+            tries::take_one_back(store, &shared.id).await?;
         }
         Ok(())
     }
@@ -194,26 +162,5 @@ impl Counted {
 /// Takes away what is forgotten.
 pub(super) async fn sweep(store: &Store) -> Result<u64, StoreFault> {
     let before = store.ambient().now().as_microsecond() - FORGOTTEN_AFTER;
-    store
-        .scratch::<row::Entity>()?
-        .remove(|rows| rows.filter(row::Column::TriedAt.lt(before)))
-        .await
-}
-
-mod row {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "sign_in_try")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: String,
-        pub failures: i64,
-        pub tried_at: i64,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    tries::sweep(store, before).await
 }

@@ -6,6 +6,7 @@ use clearpicture_kernel::{AgencyId, Code, PersonName, TeamId, Timestamp, TypedId
 use clearpicture_store::StoreFault;
 use futures_util::future::{BoxFuture, FutureExt as _};
 
+use super::rules::{role_titles, split};
 use super::store::{row, row_of};
 use super::types::{ListWorkers, Readiness};
 use crate::agencies;
@@ -46,18 +47,8 @@ fn who(
 ) -> Option<Who> {
     let now = app.ambient().now();
     let readiness = readiness(now, row);
-    let roles: std::collections::BTreeSet<Code> = row
-        .roles
-        .split(' ')
-        .filter_map(|role| Code::parse(role).ok())
-        .collect();
-    let titles: Vec<&str> = app
-        .practice()
-        .roles
-        .iter()
-        .filter(|role| roles.contains(&role.code))
-        .map(|role| role.title.as_str())
-        .collect();
+    let roles = split(&row.roles, Code::parse);
+    let titles = role_titles(app.practice(), &roles);
     Some(Who {
         name: PersonName::parse(&row.name).ok()?,
         role: titles.join(", ").to_lowercase(),
@@ -66,11 +57,7 @@ fn who(
         caller: Caller {
             identity: Identity::Worker(worker),
             agency,
-            teams: row
-                .teams
-                .split(' ')
-                .filter_map(|team| TeamId::parse(team).ok())
-                .collect(),
+            teams: split(&row.teams, TeamId::parse),
             roles,
             ready: readiness.is_ready(),
         },

@@ -8,27 +8,36 @@
 //! done (safety rule 16).
 
 mod account;
+mod directory;
+mod edit;
 mod identify;
+mod pages;
+mod rules;
 mod store;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use clearpicture_access::Action as _;
 use clearpicture_store::schema::{Migration, Step, Table, flag, integer, text};
 
-use crate::capability::{Capability, Kept, Processing, Regime};
+use crate::capability::{Capability, Kept, Processing, Regime, Route, Section};
+use crate::history;
+use crate::shell::PageSpec;
 
 pub use account::{Account, account, account_by_email};
 pub use identify::identify;
-pub use store::{by_email, directory, name_of, names};
-pub use types::{AddWorker, EditWorker, ListWorkers, Readiness, SeeWorker, Worker};
+pub use store::{Wanted, by_email, directory, name_of, names};
+pub use types::{AddWorker, EditWorker, ListWorkers, Readiness, SeeNumber, SeeWorker, Worker};
 
 /// The capability.
 pub fn capability() -> Capability {
     Capability {
-        needs: &["agencies"],
+        needs: &["agencies", "history"],
         actions: vec![
             ListWorkers::SPEC,
             SeeWorker::SPEC,
+            SeeNumber::SPEC,
             AddWorker::SPEC,
             EditWorker::SPEC,
         ],
@@ -43,12 +52,37 @@ pub fn capability() -> Capability {
         })
         .opened_by::<SeeWorker>("/people")],
         migrations: migrations(),
+        routes: routes(),
+        sections: vec![Section {
+            title: "People",
+            href: "/people",
+            action: ListWorkers::SPEC,
+            order: 810,
+        }],
+        pages: vec![
+            PageSpec::of::<directory::DirectoryPage>(),
+            PageSpec::of::<pages::WorkerPage>(),
+            PageSpec::of::<edit::WorkerForm>(),
+        ],
+        called: Some(pages::called),
         ..Capability::new(
             "workers",
             "People who sign in",
             include_str!("policy.cedar"),
         )
     }
+}
+
+fn routes() -> Vec<Route> {
+    vec![
+        Route::get::<ListWorkers, _>("/people", directory::list),
+        Route::get::<AddWorker, _>("/people/new", edit::new),
+        Route::post::<AddWorker, _>("/people/new", edit::add),
+        Route::get::<SeeWorker, _>("/people/{id}", pages::show),
+        Route::get::<EditWorker, _>("/people/{id}/edit", edit::open),
+        Route::post::<EditWorker, _>("/people/{id}/edit", edit::save),
+        Route::get::<SeeWorker, _>("/people/{id}/history", history::show::<SeeWorker>),
+    ]
 }
 
 fn migrations() -> Vec<Migration> {

@@ -1,6 +1,6 @@
 //! The table of workers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::Scope;
 use clearpicture_kernel::TypedId as _;
@@ -10,8 +10,17 @@ use sea_orm::{
     ColumnTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
-use super::types::ListWorkers;
+use super::types::{ListWorkers, SeeWorker};
 use crate::shell::page::{PER_PAGE, Pagination};
+
+/// Which colleagues are asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wanted<'a> {
+    /// Those of the agency with this id; `None` for all.
+    pub agency: Option<&'a str>,
+    /// Those who may no longer sign in as well.
+    pub former: bool,
+}
 
 /// One page of the colleagues in scope, by name, and where it stands in the whole.
 ///
@@ -20,12 +29,15 @@ use crate::shell::page::{PER_PAGE, Pagination};
 pub async fn directory(
     store: &Store,
     scope: &Scope<ListWorkers>,
-    agency: Option<&str>,
+    wanted: Wanted<'_>,
     page: u64,
 ) -> Result<(Vec<row::Model>, Pagination), StoreFault> {
     let mut select = store.select(scope);
-    if let Some(agency) = agency {
+    if let Some(agency) = wanted.agency {
         select = select.filter(row::Column::AgencyId.eq(agency));
+    }
+    if !wanted.former {
+        select = select.filter(row::Column::Active.eq(true));
     }
     let total = select.clone().count(store.reader()).await?;
     let pagination = Pagination::of(page, total);
@@ -54,6 +66,23 @@ pub async fn names(
         .all(store.reader())
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
+/// Which of these workers' records are in scope to be opened.
+pub(super) async fn that_open(
+    store: &Store,
+    scope: &Scope<SeeWorker>,
+    ids: impl IntoIterator<Item = String>,
+) -> Result<BTreeSet<String>, StoreFault> {
+    let ids = store
+        .select(scope)
+        .filter(row::Column::Id.is_in(ids))
+        .select_only()
+        .column(row::Column::Id)
+        .into_tuple()
+        .all(store.reader())
+        .await?;
+    Ok(ids.into_iter().collect())
 }
 
 /// The name of one worker in scope.

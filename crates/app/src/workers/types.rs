@@ -83,6 +83,7 @@ impl Kind for Worker {
 actions! { pub on Worker:
     see ListWorkers = "workers.list", "see colleagues' names, roles and agencies";
     see SeeWorker = "workers.see", "open a colleague's record: contact, vetting, training";
+    see SeeNumber = "workers.number", "see a colleague's own telephone number";
     add AddWorker = "workers.add", "add a person who signs in";
     change EditWorker = "workers.edit", "change a person's record, roles or readiness";
 }
@@ -137,7 +138,7 @@ impl Record for Worker {
                     .collect::<Vec<_>>()
                     .join(", "),
             ),
-            Said::new("Teams", joined(&self.teams)),
+            Said::new("Teams", joined(&self.teams).replace(' ', ", ")),
             Said::new("Vetted until", day(self.vetted_until)),
             Said::new("Trained until", day(self.trained_until)),
             Said::new("May sign in", if self.active { "yes" } else { "no" }),

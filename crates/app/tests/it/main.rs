@@ -9,7 +9,17 @@ mod governance;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod home;
+#[cfg(test)]
+mod people;
+#[cfg(test)]
 mod routes;
+#[cfg(test)]
+mod set_up;
+#[cfg(test)]
+mod sign_in;
+#[cfg(test)]
+mod slowing;
 #[cfg(test)]
 mod sources;
 #[cfg(test)]

@@ -12,9 +12,11 @@
 //! ```
 
 mod app;
+mod codes;
 mod people;
 mod visitor;
 
 pub(crate) use app::TestApp;
+pub(crate) use codes::{PASSWORD, SECRET};
 pub(crate) use people::a_worker;
 pub(crate) use visitor::{Reply, Visitor};

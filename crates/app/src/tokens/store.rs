@@ -1,0 +1,89 @@
+//! The table of tokens.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clearpicture_access::Scope;
+use clearpicture_kernel::Digest;
+use clearpicture_store::{Store, StoreFault};
+use sea_orm::{
+    ColumnTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
+
+use super::types::SeeToken;
+use crate::shell::page::{PER_PAGE, Pagination};
+
+/// One page of the tokens in scope, those that work first, newest first.
+pub(super) async fn page_of(
+    store: &Store,
+    scope: &Scope<SeeToken>,
+    page: u64,
+) -> Result<(Vec<row::Model>, Pagination), StoreFault> {
+    let select = store.select(scope);
+    let list = Pagination::of(page, select.clone().count(store.reader()).await?);
+    let rows = select
+        .order_by_desc(row::Column::Active)
+        .order_by_desc(row::Column::Id)
+        .offset(list.offset())
+        .limit(PER_PAGE)
+        .all(store.reader())
+        .await?;
+    Ok((rows, list))
+}
+
+/// What the tokens of `ids` in scope are called.
+pub(super) async fn labels(
+    store: &Store,
+    scope: &Scope<SeeToken>,
+    ids: BTreeSet<String>,
+) -> Result<BTreeMap<String, String>, StoreFault> {
+    let rows = store
+        .select(scope)
+        .filter(row::Column::Id.is_in(ids))
+        .all(store.reader())
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.label)).collect())
+}
+
+/// The token that works and has a secret of this digest, in the scope of whoever checks it.
+pub(super) async fn with_digest(
+    store: &Store,
+    scope: &Scope<SeeToken>,
+    digest: Digest,
+) -> Result<Option<row::Model>, StoreFault> {
+    Ok(store
+        .select(scope)
+        .filter(row::Column::Digest.eq(digest.to_string()))
+        .filter(row::Column::Active.eq(true))
+        .one(store.reader())
+        .await?)
+}
+
+/// The table of tokens.
+pub(super) mod row {
+    #![expect(
+        missing_docs,
+        reason = "columns are described on the record they project"
+    )]
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "token")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        pub version: i64,
+        pub class_id: i64,
+        pub agency_id: String,
+        pub label: String,
+        pub scopes: String,
+        pub digest: String,
+        pub made_at: i64,
+        pub active: bool,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -1,0 +1,120 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Early warning and casework for children at risk of exploitation.
+#[derive(Debug, Parser)]
+#[command(
+    name = "clearpicture",
+    version,
+    disable_help_subcommand = true,
+    after_help = "Exit codes: 0 done, 1 a fault or a failed check, 2 wrong use or unreadable input."
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Where the installation is. These may stand before or after the command.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Place {
+    /// The folder that holds the database, the practice and the master key [default: ./data]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// `sqlite:PATH` or `postgres://…` [default: sqlite:DIR/clearpicture.db]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub(crate) database: Option<String>,
+    /// A file of settings; see config/clearpicture.example.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make an example partnership of invented people, print who can sign in, and serve it
+    Demo(DemoArguments),
+    /// Serve the pages, making or upgrading the database first
+    Serve {
+        /// Where to listen, such as 127.0.0.1:8080
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<String>,
+    },
+    /// API tokens for agencies' systems
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// The history of every change
+    #[command(subcommand)]
+    History(HistoryCommand),
+    /// Build the tables anew from history in an empty database, and compare
+    Rebuild {
+        /// An empty database: `sqlite:PATH` or `postgres://…`
+        #[arg(long, value_name = "URL")]
+        into: String,
+    },
+    /// Write a complete copy to a file, while the server runs
+    Backup {
+        /// A file that is not there yet
+        file: PathBuf,
+    },
+    /// Fill an empty database from a backup
+    Restore {
+        /// The file that `backup` wrote
+        file: PathBuf,
+    },
+    /// Check the installation, saying what to do about each problem
+    Doctor {
+        /// Print the record of processing instead
+        #[arg(long)]
+        processing: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArguments {
+    /// Where to listen
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<String>,
+    /// Make the partnership and stop
+    #[arg(long)]
+    pub(crate) no_serve: bool,
+    /// How much to invent
+    #[arg(long, value_enum, default_value_t = Size::Full)]
+    pub(crate) size: Size,
+}
+
+/// How much a demonstration invents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Size {
+    /// Agencies, teams and people who sign in
+    Empty,
+    /// With examples of everything, few of each
+    Small,
+    /// With examples of everything
+    Full,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Make a token and print it, this once
+    Add {
+        /// The agency's code
+        #[arg(long, value_name = "CODE")]
+        agency: String,
+        /// What it may do: feeds:read, feeds:write; may be given several times
+        #[arg(long, value_name = "SCOPE", required = true)]
+        scope: Vec<String>,
+        /// What it is for, as the page of tokens shows it
+        #[arg(long, value_name = "TEXT")]
+        label: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum HistoryCommand {
+    /// Check that no byte of any entry was changed
+    Verify,
+}

@@ -1,1 +1,0 @@
-//! The `cli` crate of Clear Picture.

@@ -1,0 +1,86 @@
+//! The program `clearpicture`: one file that a partnership copies to its server.
+//!
+//! For whoever runs a deployment, and for its jobs at night. Each command reads
+//! the settings, opens the installation, does one thing and says in a sentence
+//! what came of it: answers for machines on standard output, messages on
+//! standard error, and an exit code (0 done, 1 a fault or a failed check,
+//! 2 wrong use or unreadable input).
+//!
+//! What it never does: act without a permit (it is a caller like any other, with
+//! policies of its own), print a record about a person, or list a command that
+//! does not work yet.
+
+mod arguments;
+mod demo;
+mod doctor;
+mod installation;
+mod log;
+mod metrics;
+mod outcome;
+mod practice;
+mod say;
+mod serve;
+mod settings;
+mod shutdown;
+mod tokens;
+mod upkeep;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use arguments::{Arguments, Command, HistoryCommand, TokenCommand};
+use outcome::Stop;
+use settings::Settings;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Nothing can be done when even this cannot be printed.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(stop) => {
+            say::message(&format!("clearpicture: {}", stop.words()));
+            stop.code()
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), Stop> {
+    let Arguments { place, command } = arguments;
+    let read = Settings::read(&place);
+    if let Command::Doctor { processing: false } = command {
+        return runtime()?.block_on(doctor::examine(read));
+    }
+    let settings = read?;
+    log::start(&settings);
+    runtime()?.block_on(obey(settings, command))
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Stop> {
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?)
+}
+
+async fn obey(settings: Settings, command: Command) -> Result<(), Stop> {
+    match command {
+        Command::Demo(demo) => demo::run(settings, demo).await,
+        Command::Serve { listen } => serve::run(settings.listening(listen)).await,
+        Command::Token(TokenCommand::Add {
+            agency,
+            scope,
+            label,
+        }) => tokens::add(&settings, &agency, &scope, label.as_deref()).await,
+        Command::History(HistoryCommand::Verify) => upkeep::verify(&settings).await,
+        Command::Rebuild { into } => upkeep::rebuild(&settings, &into).await,
+        Command::Backup { file } => upkeep::backup(&settings, &file).await,
+        Command::Restore { file } => upkeep::restore(&settings, &file).await,
+        Command::Doctor { .. } => doctor::print_processing(),
+    }
+}

@@ -1,0 +1,85 @@
+//! The practice folder: the partnership's own, or a copy of the one that this
+//! release ships, for the partnership to edit.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clearpicture_app::practice::Practice;
+use rust_embed::RustEmbed;
+
+use crate::outcome::Stop;
+use crate::settings::Settings;
+
+/// The practice that this release ships.
+#[derive(RustEmbed)]
+#[folder = "../../practice"]
+struct Shipped;
+
+/// Where the practice is.
+pub(crate) fn folder(settings: &Settings) -> PathBuf {
+    settings
+        .practice
+        .clone()
+        .unwrap_or_else(|| settings.data.join("practice"))
+}
+
+/// Reads the practice, after adding what the data folder's copy lacks of this release's files.
+pub(crate) fn fill_and_read(settings: &Settings) -> Result<Practice, Stop> {
+    let folder = folder(settings);
+    if settings.practice.is_none() {
+        fill(&folder).map_err(|error| {
+            Stop::fault(format!(
+                "the practice folder `{}` cannot be written ({error}): let this user write there, or name another with `practice`",
+                folder.display()
+            ))
+        })?;
+    }
+    Ok(Practice::read(&folder)?)
+}
+
+/// Adds the shipped files that are not there, and changes none that is.
+///
+/// Policies come with the first run only: one that is missing later was taken away on purpose.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "plain blocking code: it runs before anything is served"
+)]
+fn fill(folder: &Path) -> io::Result<()> {
+    let first_run = !folder.exists();
+    for name in Shipped::iter() {
+        let path = folder.join(name.as_ref());
+        if path.exists() || (!first_run && name.starts_with("policies/")) {
+            continue;
+        }
+        let Some(file) = Shipped::get(&name) else {
+            continue;
+        };
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        // Whole or not at all, whenever the power goes.
+        let part = path.with_extension("part");
+        std::fs::write(&part, &file.data)?;
+        std::fs::rename(&part, &path)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_partnership_edited_stays_and_what_is_missing_comes() {
+        let data = tempfile::tempdir().expect("a folder");
+        let folder = data.path().join("practice");
+        fill(&folder).expect("filled");
+        assert!(Practice::read(&folder).is_ok());
+        let edited = folder.join("partnership.toml");
+        std::fs::write(&edited, "name = \"Fenby\"").expect("written");
+        std::fs::remove_file(folder.join("codes/roles.toml")).expect("removed");
+        fill(&folder).expect("filled again");
+        let practice = Practice::read(&folder).expect("whole");
+        assert_eq!(practice.partnership, "Fenby");
+    }
+}

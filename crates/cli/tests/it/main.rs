@@ -1,0 +1,20 @@
+//! The program as those who run it meet it: its commands, its faults, its server.
+
+#![cfg_attr(
+    test,
+    expect(
+        clippy::disallowed_methods,
+        reason = "tests of a program start it, wait for it and look at its files"
+    )
+)]
+
+#[cfg(test)]
+mod commands;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod heavy;
+#[cfg(test)]
+mod running;
+#[cfg(test)]
+mod support;
