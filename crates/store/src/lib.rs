@@ -13,6 +13,7 @@
 //! [`Scope`](clearpicture_access::Scope).
 
 mod backup;
+mod chain;
 mod commit;
 mod connect;
 pub mod corpus;
@@ -20,6 +21,7 @@ mod entry;
 mod fault;
 mod file;
 mod grant;
+mod job_list;
 mod jobs;
 mod keys;
 mod look;
@@ -35,6 +37,7 @@ mod runner;
 pub mod schema;
 mod scratch;
 mod seal;
+mod seal_check;
 mod sealed;
 mod secret;
 mod tables;
@@ -45,11 +48,13 @@ mod verify;
 mod write;
 
 pub use backup::{BackedUp, Restored, restore};
+pub use chain::Chain;
 pub use commit::Receipt;
 pub use connect::DatabaseAddress;
 pub use fault::{StoreFault, WriteError};
 pub use grant::{Grant, GrantId, Relation, row as grant_row};
-pub use jobs::{Job, JobId, JobOverview, JobState, NewJob};
+pub use job_list::JobOverview;
+pub use jobs::{Job, JobId, JobState, NewJob};
 pub use keys::{KeyFault, KeyScope, MasterKey};
 pub use looks::{LookUp, Looked, Marked};
 pub use migrate::Upgrade;
@@ -61,5 +66,5 @@ pub use record::{Record, RecordSpec, Said, Stamp, read_body};
 pub use runner::JobRunner;
 pub use scratch::Scratch;
 pub use seal::Seal;
-pub use verify::{Broken, Chain, Verified};
+pub use verify::{Broken, Verified};
 pub use write::Prepared;

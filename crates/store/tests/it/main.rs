@@ -21,6 +21,8 @@ mod rebuilds;
 #[cfg(test)]
 mod records;
 #[cfg(test)]
+mod rewriting;
+#[cfg(test)]
 mod scratch;
 #[cfg(test)]
 mod seals;
