@@ -59,21 +59,22 @@ impl Stage {
         FeedId::fresh(self.store.ambient())
     }
 
-    /// A permit for `A` on a feed at `version`.
+    /// A permit for `A` on `record` at `version`.
     pub(crate) fn permit<A>(
         &self,
         caller: &Caller,
-        id: &FeedId,
-        feed: &Feed,
+        id: &<A::On as Record>::Id,
+        record: &A::On,
         version: u32,
     ) -> anyhow::Result<Permit<A>>
     where
-        A: Action<On = Feed>,
+        A: Action,
+        A::On: Record,
     {
         let resource = Resource {
             id: id.record_id(),
             version,
-            class: feed.class(id),
+            class: record.class(id),
             grants: Grants::NONE,
         };
         Ok(self.access.permit(caller, resource, &purpose()?)?)

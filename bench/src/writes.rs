@@ -133,7 +133,9 @@ impl Pen {
     }
 }
 
-/// Every pen makes `each` changes by permits made beforehand; how long that took.
+/// Every pen makes `each` changes by permits made beforehand, and what is full is sealed; how long that took.
+///
+/// A server seals once a minute, beside other work. Here all of it counts.
 async fn round(stage: &Stage, pens: &mut [Pen], each: usize) -> anyhow::Result<Duration> {
     let reason = Passage::parse(REASON)?;
     let mut ready = Vec::with_capacity(pens.len());
@@ -160,5 +162,6 @@ async fn round(stage: &Stage, pens: &mut [Pen], each: usize) -> anyhow::Result<D
     while let Some(done) = writers.join_next().await {
         done??;
     }
+    stage.store.seal_due().await?;
     Ok(started.elapsed())
 }
