@@ -32,7 +32,6 @@ async fn the_declared_jobs_are_done_and_an_administrator_sees_them() {
         assert!(!late, "not done: {:?}", test.store().jobs(None, 50).await);
         tokio::task::yield_now().await;
     }
-    println!("{:#?}", test.store().jobs(None, 50).await);
     stop.send_replace(true);
     running.await.expect("the runner stops");
 
