@@ -134,15 +134,14 @@ impl JobRunner {
     async fn work(&self, handler: &Handler, job: &Job) -> Result<(), StoreFault> {
         let work = handler(self.store.clone(), job.clone());
         // A handler that panics fails its job, and not the loop.
-        let mut work = AssertUnwindSafe(work).catch_unwind();
-        let mut renewals = tokio::time::interval(LEASE / 3);
-        let result = loop {
-            tokio::select! {
-                result = &mut work => break result,
-                _ = renewals.tick() => if !self.store.renew_job(job).await? {
-                    tracing::warn!(job.id = %job.id, job.kind, "the lease of a job was lost, so its work was stopped");
-                    return Ok(());
-                },
+        let work = AssertUnwindSafe(work).catch_unwind();
+        // Beside the work, never between its steps: the work may hold the one connection that writes.
+        let result = tokio::select! {
+            result = work => result,
+            lost = self.renew(job) => {
+                lost?;
+                tracing::warn!(job.id = %job.id, job.kind, "the lease of a job was lost, so its work was stopped");
+                return Ok(());
             }
         };
         match result.unwrap_or_else(|_| Err("the handler panicked".to_owned())) {
@@ -153,5 +152,15 @@ impl JobRunner {
             }
         };
         Ok(())
+    }
+
+    /// Renews the lease of `job` again and again; ends only when it was lost.
+    async fn renew(&self, job: &Job) -> Result<(), StoreFault> {
+        loop {
+            tokio::time::sleep(LEASE / 3).await;
+            if !self.store.renew_job(job).await? {
+                return Ok(());
+            }
+        }
     }
 }

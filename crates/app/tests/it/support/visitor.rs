@@ -91,9 +91,10 @@ impl Visitor {
 
     /// Sends exactly these fields.
     pub(crate) async fn post_bare(&mut self, path: &str, fields: &[(&str, &str)]) -> Reply {
-        let mut body = url::form_urlencoded::Serializer::new(String::new());
-        body.extend_pairs(fields);
-        self.send(Method::POST, path, Some(body.finish())).await
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        self.send(Method::POST, path, Some(body)).await
     }
 
     async fn send(&mut self, method: Method, path: &str, form: Option<String>) -> Reply {
