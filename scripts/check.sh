@@ -6,7 +6,7 @@ source "$(dirname "$0")/lib.sh"
 format() { cargo fmt --all --check; }
 
 scripts_are_sound() {
-    shellcheck --external-sources --source-path=SCRIPTDIR scripts/*.sh .ci/run assets/build tests/browser/run
+    shellcheck --external-sources --source-path=SCRIPTDIR scripts/*.sh .ci/run assets/build bench/run tests/browser/run
     local file
     for file in tests/browser/*.mjs tests/browser/journeys/*.mjs; do
         node --check "$file"

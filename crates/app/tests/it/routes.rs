@@ -8,9 +8,9 @@ use clearpicture_access::{
 };
 use clearpicture_app::capability::{Door, Route};
 use clearpicture_app::shell::session::Stage;
-use clearpicture_app::{agencies, feeds, workers};
+use clearpicture_app::{agencies, feeds, grants, tokens, workers};
 use clearpicture_kernel::{AgencyId, Code, RecordId, TypedId as _, WorkerId};
-use clearpicture_store::Record;
+use clearpicture_store::{GrantId, Record};
 
 use crate::support::{TestApp, a_worker};
 
@@ -49,7 +49,8 @@ where
     A: Adds,
     A::On: Record,
 {
-    let record = A::On::samples().into_iter().next().expect("a sample");
+    // The last sample is the most delicate: of grants, the bar.
+    let record = A::On::samples().into_iter().next_back().expect("a sample");
     let class = record.class(&id);
     let resource = Resource {
         id: id.record_id(),
@@ -97,6 +98,14 @@ async fn planted(test: &TestApp) -> BTreeMap<&'static str, (RecordId, AccessClas
         (
             "feed",
             plant::<feeds::AddFeed>(test, &access, feeds::FeedId::fresh(ambient)).await,
+        ),
+        (
+            "grant",
+            plant::<grants::AddBar>(test, &access, GrantId::fresh(ambient)).await,
+        ),
+        (
+            "token",
+            plant::<tokens::AddToken>(test, &access, tokens::TokenId::fresh(ambient)).await,
         ),
     ])
 }
@@ -197,7 +206,7 @@ async fn check_route(
     if !route.has_record() || route.is_api() {
         return;
     }
-    let Some(kind) = kind_in_path(route.path, records) else {
+    let Some(kind) = kind_in_path(route, action, records) else {
         panic!("{route:?} is about a record of no planted kind: plant one in `planted`");
     };
     let (id, class) = &records[kind];
@@ -242,18 +251,16 @@ async fn check_route(
     );
 }
 
-/// The kind of the record in a path: the longest kind whose pages begin so.
+/// The kind of the record in a path: what its first word says, or else what the action is done to.
 fn kind_in_path<'a>(
-    path: &str,
+    route: &Route,
+    action: ActionSpec,
     records: &BTreeMap<&'a str, (RecordId, AccessClass)>,
 ) -> Option<&'a str> {
-    let first = path.split('/').nth(1)?;
-    let kind = match first {
+    let kind = match route.path.split('/').nth(1)? {
         "people" => "worker",
         "agencies" => "agency",
-        "teams" => "team",
-        "feeds" => "feed",
-        _ => return None,
+        _ => action.kind.name,
     };
     records.keys().copied().find(|known| *known == kind)
 }
