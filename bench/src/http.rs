@@ -87,7 +87,9 @@ impl Browser {
         );
         if method == "POST" {
             request.push_str("content-type: application/x-www-form-urlencoded\r\n");
-            request.push_str(&format!("content-length: {}\r\n", form.len()));
+            request.push_str("content-length: ");
+            request.push_str(&form.len().to_string());
+            request.push_str("\r\n");
         }
         request.push_str("\r\n");
         request.push_str(form);

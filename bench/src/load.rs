@@ -96,7 +96,10 @@ pub(crate) async fn highest_rate(
     }
     while bad - good > bad / 20 {
         let middle = good.midpoint(bad);
-        if open_loop(people, path, middle, SECONDS).await?.within(limit) {
+        if open_loop(people, path, middle, SECONDS)
+            .await?
+            .within(limit)
+        {
             good = middle;
         } else {
             bad = middle;

@@ -97,7 +97,14 @@ struct Person {
 impl Server {
     async fn start(program: &Path, folder: &Path) -> anyhow::Result<Self> {
         let mut process = Command::new(program)
-            .args(["demo", "--size", "small", "--listen", "127.0.0.1:0", "--data"])
+            .args([
+                "demo",
+                "--size",
+                "small",
+                "--listen",
+                "127.0.0.1:0",
+                "--data",
+            ])
             .arg(folder)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -147,8 +154,12 @@ impl Person {
 
     /// The code that this person's device shows now.
     fn code(&self) -> anyhow::Result<String> {
-        let secret = Secret::try_from_base32(&self.secret).map_err(|error| anyhow::anyhow!("{error:?}"))?;
-        let totp = Builder::new().with_secret(secret).build().map_err(|error| anyhow::anyhow!("{error:?}"))?;
+        let secret =
+            Secret::try_from_base32(&self.secret).map_err(|error| anyhow::anyhow!("{error:?}"))?;
+        let totp = Builder::new()
+            .with_secret(secret)
+            .build()
+            .map_err(|error| anyhow::anyhow!("{error:?}"))?;
         let now = Ambient::system().now().as_second();
         Ok(totp.generate(u64::try_from(now)?).to_string())
     }

@@ -118,7 +118,7 @@ export async function signIn(page, account) {
   await page.locator('[name=email]').fill(account.email)
   await page.locator('[name=password]').fill(account.password)
   await page.locator('[name=password]').press('Enter')
-  await page.waitForURL('**/sign-in/code')
+  await page.waitForURL(/\/sign-in\/code/)
   await page.locator('[name=code]').fill(await code(account))
   await page.locator('[name=code]').press('Enter')
   try {

@@ -125,20 +125,25 @@ fn data_folder(data: &Path) -> Found {
             "`{shown}` is open to every user of this machine: run `chmod o= {shown}`"
         ));
     }
-    rustix::fs::access(data, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK)
-        .map_err(|error| {
-            format!("this user may not write to `{shown}` ({error}): run as the user that owns it")
-        })?;
+    rustix::fs::access(
+        data,
+        rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK,
+    )
+    .map_err(|error| {
+        format!("this user may not write to `{shown}` ({error}): run as the user that owns it")
+    })?;
     Ok(format!("`{shown}` is there and closed to others"))
 }
 
 fn disk(data: &Path) -> Found {
-    let room = rustix::fs::statvfs(data)
-        .map_err(|error| format!("room cannot be found out ({error})"))?;
+    let room =
+        rustix::fs::statvfs(data).map_err(|error| format!("room cannot be found out ({error})"))?;
     let free = room.f_bavail.saturating_mul(room.f_frsize);
     let shown = format!("{:.1} GiB free", gib(free));
     if free < ROOM {
-        Err(format!("{shown}: free some space, or changes will soon be refused"))
+        Err(format!(
+            "{shown}: free some space, or changes will soon be refused"
+        ))
     } else {
         Ok(shown)
     }
@@ -187,7 +192,8 @@ async fn database(report: &mut Report, settings: &Settings, key: MasterKey) -> R
     if let DatabaseAddress::Sqlite(path) = &settings.database
         && !path.exists()
     {
-        let words = format!("`{place}` is not there yet: `clearpicture serve` makes it on its first run");
+        let words =
+            format!("`{place}` is not there yet: `clearpicture serve` makes it on its first run");
         return report.add("database", Err(words));
     }
     let opened = Store::open(
@@ -203,7 +209,10 @@ async fn database(report: &mut Report, settings: &Settings, key: MasterKey) -> R
             let clock = clock(&store).await;
             drop(store);
             writer.finished().await?;
-            report.add("database", Ok(format!("{place} answers and is at this release")))?;
+            report.add(
+                "database",
+                Ok(format!("{place} answers and is at this release")),
+            )?;
             report.add("clock", clock)
         }
         Err(fault) => report.add("database", Err(fault.to_string())),
@@ -223,7 +232,9 @@ async fn clock(store: &Store) -> Found {
 fn sane(now: Timestamp, last: Option<Timestamp>) -> Found {
     let shown = clearpicture_app::words::moment(now);
     if now.as_second() < WRITTEN {
-        return Err(format!("it says {shown}, before this release was written: set the clock, and keep it by NTP"));
+        return Err(format!(
+            "it says {shown}, before this release was written: set the clock, and keep it by NTP"
+        ));
     }
     match last {
         Some(last) if now < last => Err(format!(

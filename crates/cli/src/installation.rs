@@ -80,7 +80,9 @@ pub(crate) async fn open(settings: &Settings, footing: Footing) -> Result<Opened
         Footing::Begin => Upgrade::Apply,
         Footing::Existing => Upgrade::Refuse,
     };
-    let key = Key::find(settings, footing).await.map_err(StoreFault::from)?;
+    let key = Key::find(settings, footing)
+        .await
+        .map_err(StoreFault::from)?;
     let opened = Store::open(
         &settings.database,
         key.master.clone(),

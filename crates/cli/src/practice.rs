@@ -66,6 +66,10 @@ fn fill(folder: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests write to a folder of their own"
+)]
 mod tests {
     use super::*;
 

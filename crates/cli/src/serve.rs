@@ -122,7 +122,10 @@ fn warn_if_open(settings: &Settings, address: SocketAddr) {
 /// The pages, with health beside them: outside their layers, so that a probe meets no session and leaves no line.
 fn router(app: &App) -> Router {
     Router::new()
-        .route("/health/live", get(|| async { health(StatusCode::OK, "live") }))
+        .route(
+            "/health/live",
+            get(|| async { health(StatusCode::OK, "live") }),
+        )
         .route("/health/ready", get(ready))
         .with_state(app.store().clone())
         .merge(clearpicture_app::shell::router(app))

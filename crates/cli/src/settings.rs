@@ -148,7 +148,10 @@ impl Settings {
             }
             None => None,
         };
-        let written = written(text.as_ref().map(|(path, text)| (*path, text.as_str())), &environment)?;
+        let written = written(
+            text.as_ref().map(|(path, text)| (*path, text.as_str())),
+            &environment,
+        )?;
         let mut settings = Self::from_written(place, written)?;
         settings.unknown_in_environment = environment
             .into_keys()
@@ -279,7 +282,10 @@ fn told(path: &Path, text: &str, error: &toml::de::Error) -> String {
         Some(line) => format!("{}:{line}", path.display()),
         None => path.display().to_string(),
     };
-    format!("the configuration {place} cannot be used: {}", error.message())
+    format!(
+        "the configuration {place} cannot be used: {}",
+        error.message()
+    )
 }
 
 #[cfg(test)]

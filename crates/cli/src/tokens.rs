@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use clearpicture_access::{Access, Caller, Grants, Purpose, Resource};
+use clearpicture_app::agencies;
 use clearpicture_app::state;
 use clearpicture_app::tokens::{AddToken, ApiScope, Secret, Token, TokenId};
-use clearpicture_app::agencies;
 use clearpicture_kernel::{Code, Line, TypedId as _};
 use clearpicture_store::{Record as _, Store};
 

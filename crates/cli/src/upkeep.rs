@@ -4,7 +4,9 @@
 use std::path::Path;
 
 use clearpicture_kernel::Ambient;
-use clearpicture_store::{Broken, DatabaseAddress, RebuildError, StoreFault, restore as restore_backup};
+use clearpicture_store::{
+    Broken, DatabaseAddress, RebuildError, StoreFault, restore as restore_backup,
+};
 
 use crate::installation::{self, Footing};
 use crate::outcome::Stop;

@@ -1,11 +1,9 @@
 //! The loop that does the jobs of the kinds it was given handlers for.
 
 use std::collections::BTreeMap;
-use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
 use tokio::sync::watch;
 
 use crate::fault::StoreFault;
@@ -132,16 +130,18 @@ impl JobRunner {
 
     /// Does one job, renewing its lease as long as that takes.
     async fn work(&self, handler: &Handler, job: &Job) -> Result<(), StoreFault> {
-        let work = handler(self.store.clone(), job.clone());
-        // A handler that panics fails its job, and not the loop.
-        let work = AssertUnwindSafe(work).catch_unwind();
-        // Beside the work, never between its steps: the work may hold the one connection that writes.
-        let result = tokio::select! {
-            result = work => result,
-            lost = self.renew(job) => {
-                lost?;
-                tracing::warn!(job.id = %job.id, job.kind, "the lease of a job was lost, so its work was stopped");
-                return Ok(());
+        // A task of its own: while the lease is renewed, the work goes on and gives back the
+        // connection that the renewal waits for. A handler that panics fails its job, not the loop.
+        let mut work = tokio::spawn(handler(self.store.clone(), job.clone()));
+        let mut renewals = tokio::time::interval(LEASE / 3);
+        let result = loop {
+            tokio::select! {
+                result = &mut work => break result,
+                _ = renewals.tick() => if !self.store.renew_job(job).await? {
+                    tracing::warn!(job.id = %job.id, job.kind, "the lease of a job was lost, so its work was stopped");
+                    work.abort();
+                    return Ok(());
+                },
             }
         };
         match result.unwrap_or_else(|_| Err("the handler panicked".to_owned())) {
@@ -152,15 +152,5 @@ impl JobRunner {
             }
         };
         Ok(())
-    }
-
-    /// Renews the lease of `job` again and again; ends only when it was lost.
-    async fn renew(&self, job: &Job) -> Result<(), StoreFault> {
-        loop {
-            tokio::time::sleep(LEASE / 3).await;
-            if !self.store.renew_job(job).await? {
-                return Ok(());
-            }
-        }
     }
 }

@@ -39,6 +39,10 @@ pub(super) async fn forget_jobs(app: App) -> Result<String, String> {
 }
 
 /// The fault in words: the store's own hold no personal data.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that `map_err` takes"
+)]
 fn problem(fault: StoreFault) -> String {
     fault.to_string()
 }

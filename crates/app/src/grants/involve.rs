@@ -1,7 +1,8 @@
 //! Noting that someone's work is with a record.
 
 use clearpicture_access::{Caller, Grants, Kind as _, Purpose, Resource};
-use clearpicture_kernel::{AgencyId, Passage, RecordId, TypedId as _};
+use clearpicture_kernel::text::TextError;
+use clearpicture_kernel::{AgencyId, Passage, RecordId, Timestamp, TypedId as _, WorkerId};
 use clearpicture_store::{Grant, GrantId, Prepared, Receipt, Record as _, Relation};
 
 use super::types::Involve;
@@ -21,6 +22,34 @@ pub struct Involvement {
     pub reason: Passage,
 }
 
+impl Involvement {
+    /// A worker's with their own record.
+    ///
+    /// # Errors
+    /// [`TextError`] never: the reason is our own.
+    pub fn own(worker: WorkerId, agency: AgencyId) -> Result<Self, TextError> {
+        Ok(Self {
+            holder: worker.record_id(),
+            on_record: worker.record_id(),
+            owner: Some(agency),
+            reason: Passage::parse("It is their own record.")?,
+        })
+    }
+
+    /// The grant that says so, in force from `now`.
+    pub fn grant(self, now: Timestamp) -> Grant {
+        Grant {
+            holder: self.holder,
+            on_record: self.on_record,
+            owner: self.owner,
+            relation: Relation::Involved,
+            reason: self.reason,
+            starts_at: now,
+            ends_at: None,
+        }
+    }
+}
+
 /// Prepares to note an involvement from now on, to be committed with the change that brings it about.
 ///
 /// # Errors
@@ -32,15 +61,7 @@ pub async fn prepare_involvement(
     involvement: Involvement,
 ) -> Result<Prepared, Failure> {
     let id = GrantId::fresh(app.ambient());
-    let grant = Grant {
-        holder: involvement.holder,
-        on_record: involvement.on_record,
-        owner: involvement.owner,
-        relation: Relation::Involved,
-        reason: involvement.reason,
-        starts_at: app.ambient().now(),
-        ends_at: None,
-    };
+    let grant = involvement.grant(app.ambient().now());
     let resource = Resource {
         id: id.record_id(),
         version: 0,

@@ -322,6 +322,10 @@ impl Page for HistoryPage {
         "History of a record".to_owned()
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "samples that reach every branch of the page, in one list"
+    )]
     fn samples() -> Vec<Self> {
         let line = |label: &str, before: &str, after: &str| Difference {
             label: label.to_owned(),

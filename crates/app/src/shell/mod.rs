@@ -9,7 +9,7 @@
 //! - [`conflict`], [`differences`]: two people at one form; what two texts say differently
 //! - [`day_field`], [`names`]: a day as typed; ids told as names
 //! - [`failure`]: what can go wrong, and the page it becomes
-//! - [`router`]: all routes of all capabilities, and the layers round them
+//! - [`mod@router`]: all routes of all capabilities, and the layers round them
 //!
 //! The shell knows nothing of children, referrals or any other record. It
 //! learns who a worker is through [`crate::state::Identify`].

@@ -202,6 +202,9 @@ impl Credential {
     }
 }
 
+/// Letters and digits that must be left of a password without the words known of the person.
+const LEAST_OF_ITS_OWN: usize = 8;
+
 /// What is wrong with a password, in words for whoever chose it.
 ///
 /// The commonest are refused, and those made of what is known of the person.
@@ -217,11 +220,19 @@ pub(super) fn password_problem(password: &str, known: &[&str]) -> Option<String>
             "Choose a password of {LONGEST_PASSWORD} characters or fewer"
         ));
     }
-    let known: Vec<&str> = known
+    let known: Vec<String> = known
         .iter()
         .flat_map(|words| words.split(|c: char| !c.is_alphanumeric()))
         .filter(|word| word.chars().count() > 2)
+        .map(str::to_lowercase)
         .collect();
+    let own = known.iter().fold(password.to_lowercase(), |rest, word| {
+        rest.replace(word.as_str(), "")
+    });
+    if own.chars().filter(|c| c.is_alphanumeric()).count() < LEAST_OF_ITS_OWN {
+        return Some("Choose a password that is harder to guess. This one is made of your name, your address or the partnership's name.".to_owned());
+    }
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let judged = zxcvbn::zxcvbn(password, &known);
     if judged.score() >= zxcvbn::Score::Three {
         return None;

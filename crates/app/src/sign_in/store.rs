@@ -121,7 +121,7 @@ pub(super) fn migrations() -> Vec<Migration> {
 }
 
 /// The table of credentials.
-pub mod row {
+pub(super) mod row {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

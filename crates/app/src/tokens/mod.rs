@@ -29,7 +29,7 @@ pub use types::{AddToken, ApiScope, RevokeToken, Secret, SeeToken, Token, TokenI
 /// The capability.
 pub fn capability() -> Capability {
     Capability {
-        needs: &["agencies", "history"],
+        needs: &["agencies", "history", "workers"],
         actions: vec![SeeToken::SPEC, AddToken::SPEC, RevokeToken::SPEC],
         records: vec![Kept::of::<Token, SeeToken>(Processing {
             about: "API tokens of agencies' systems: agency, what it is for, scopes, digest of the secret. No personal data.",

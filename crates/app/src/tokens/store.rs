@@ -60,11 +60,6 @@ pub(super) async fn with_digest(
 
 /// The table of tokens.
 pub(super) mod row {
-    #![expect(
-        missing_docs,
-        reason = "columns are described on the record they project"
-    )]
-
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

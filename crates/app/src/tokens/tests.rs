@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use clearpicture_access::{AccessClass, Caller, Grants, Purpose, Resource};
+use clearpicture_access::{AccessClass, Action as _, Caller, Grants, Purpose, Resource};
 use clearpicture_kernel::{AgencyId, Ambient, Code, Line, TypedId as _};
 use clearpicture_store::{DatabaseAddress, MasterKey, Record as _, Store, Upgrade, Writer};
 
@@ -79,7 +79,13 @@ async fn a_token_is_known_by_its_secret_until_it_is_taken_away() {
     );
     assert_eq!(who.caller.identity.holder(), Some(id.record_id()));
     let other = Secret::fresh(app.ambient());
-    for stranger in [other.reveal(), "", "cp_", "cp_x", &secret.reveal()[3..]] {
+    for stranger in [
+        other.reveal(),
+        "",
+        "cp_",
+        "cp_x",
+        secret.reveal().trim_start_matches("cp_"),
+    ] {
         assert!(known(stranger).await.unwrap().is_none(), "{stranger}");
     }
 
@@ -123,7 +129,6 @@ fn only_an_agencys_own_administrators_take_a_token_away() {
             ..Caller::system("")
         };
         let may = |action| access.would_allow(action, &caller, &purpose(), &class, Grants::NONE);
-        use clearpicture_access::Action as _;
         assert_eq!(may(SeeToken::SPEC), sees, "{role} sees");
         assert_eq!(may(RevokeToken::SPEC), revokes, "{role} revokes");
         assert!(!may(AddToken::SPEC), "{role} adds");

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
 use clearpicture_kernel::{AgencyId, Passage, TeamId, TypedId as _, WorkerId};
-use clearpicture_store::WriteError;
+use clearpicture_store::{Prepared, WriteError};
 use serde::Serialize;
 
 use super::rules::{Known, MAY, MAY_NOT, WorkerTyped, changes_standing};
 use super::types::{AddWorker, EditWorker, Worker};
 use crate::agencies;
+use crate::grants::{Involvement, prepare_involvement};
 use crate::history::Shown as _;
 use crate::practice::Practice;
 use crate::shell::conflict::{self, Conflict, Edit, Saved};
@@ -45,8 +46,8 @@ pub(super) async fn add(allowed: Allowed<AddWorker>, Posted(typed): Posted<Worke
         return form.wrong(&ctx, errors);
     };
     let id = WorkerId::fresh(ctx.app.ambient());
-    let permit = ctx.permit_add::<AddWorker>(&id, &worker)?;
-    match ctx.store().add(&permit, &worker, None).await {
+    let changes = with_own_record(&ctx, id, &worker).await?;
+    match ctx.store().commit(changes).await {
         Ok(_) => ctx.done(&Worker::href(&id), "The person was added.").await,
         Err(WriteError::Taken) => {
             errors.add("email", EMAIL_TAKEN);
@@ -54,6 +55,19 @@ pub(super) async fn add(allowed: Allowed<AddWorker>, Posted(typed): Posted<Worke
         }
         Err(other) => Err(other.into()),
     }
+}
+
+/// A new person, and that they are involved with their own record, so that they may open it.
+async fn with_own_record(
+    ctx: &Ctx,
+    id: WorkerId,
+    worker: &Worker,
+) -> Result<Vec<Prepared>, Failure> {
+    let permit = ctx.permit_add::<AddWorker>(&id, worker)?;
+    let person = ctx.store().prepare_add(&permit, worker, None).await?;
+    let own = Involvement::own(id, worker.agency).map_err(|fault| Failure::fault(&fault))?;
+    let own = prepare_involvement(&ctx.app, ctx.caller(), &ctx.purpose(), own).await?;
+    Ok(vec![person, own])
 }
 
 /// The form of a person who is there.

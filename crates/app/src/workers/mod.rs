@@ -33,7 +33,7 @@ pub use types::{AddWorker, EditWorker, ListWorkers, Readiness, SeeNumber, SeeWor
 /// The capability.
 pub fn capability() -> Capability {
     Capability {
-        needs: &["agencies", "history"],
+        needs: &["agencies", "grants", "history"],
         actions: vec![
             ListWorkers::SPEC,
             SeeWorker::SPEC,

@@ -113,6 +113,10 @@ fn actions(ctx: &Ctx, resource: &Resource, id: WorkerId) -> Vec<Link> {
         edit.then(|| link("Change", "edit")),
         set_up.then(|| link("Set up or recover sign-in", "set-up")),
         Some(link("History", "history")),
+        Some(Link {
+            title: "Who has looked".to_owned(),
+            href: format!("/looked/{id}"),
+        }),
     ]
     .into_iter()
     .flatten()

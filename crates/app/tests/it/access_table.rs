@@ -126,6 +126,10 @@ fn cell(app: &App, caller: &Caller, purpose: &Code, action: ActionSpec) -> Strin
 
 /// The table as it is approved. Run with `CLEARPICTURE_APPROVE=1` to write it anew, then read the change.
 #[tokio::test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "reads, or on request writes, the approved table"
+)]
 async fn everyone_may_do_what_the_approved_table_says_and_nothing_else() {
     let app = TestApp::start().await.app;
     let personas = personas(&app);

@@ -22,11 +22,14 @@ async fn the_declared_jobs_are_done_and_an_administrator_sees_them() {
     let (stop, stopping) = watch::channel(false);
     let running = tokio::spawn(run_jobs(test.app.clone(), stopping));
     let declared = test.app.jobs().count();
+    let waited = std::time::Instant::now();
     let done = async || test.store().jobs(Some(JobState::Done), 50).await;
     for _ in 0..20_000 {
         if done().await.expect("read").len() >= declared {
             break;
         }
+        let late = waited.elapsed() > std::time::Duration::from_secs(20);
+        assert!(!late, "not done: {:?}", test.store().jobs(None, 50).await);
         tokio::task::yield_now().await;
     }
     println!("{:#?}", test.store().jobs(None, 50).await);

@@ -3,7 +3,7 @@
 use clearpicture_access::{Caller, Purpose};
 use clearpicture_app::grants::{Involvement, note_involvement};
 use clearpicture_app::shell::session::Stage;
-use clearpicture_app::workers::{Wanted, ListWorkers, SeeWorker, Worker, directory, identify};
+use clearpicture_app::workers::{ListWorkers, SeeWorker, Wanted, Worker, directory, identify};
 use clearpicture_kernel::{Code, Passage, TypedId as _, WorkerId};
 
 use crate::support::{Reply, TestApp, Visitor, a_worker};
@@ -101,7 +101,11 @@ impl Cast {
         let access = self.test.app.access();
         let scope = store.scope::<ListWorkers>(access, &caller, &purpose).await;
         let scope = scope.expect("a scope");
-        let (rows, list) = directory(store, &scope, Wanted::default(), 1).await.expect("read");
+        let wanted = Wanted {
+            agency: None,
+            former: false,
+        };
+        let (rows, list) = directory(store, &scope, wanted, 1).await.expect("read");
         (rows.into_iter().map(|row| row.name).collect(), list.total)
     }
 }

@@ -1,7 +1,7 @@
 //! Journeys of those who keep agencies, teams and people, and of those who look them up.
 
 use clearpicture_app::shell::session::Stage;
-use clearpicture_kernel::{AgencyId, WorkerId};
+use clearpicture_kernel::{AgencyId, TypedId as _, WorkerId};
 
 use crate::support::{TestApp, Visitor, a_worker};
 
@@ -178,9 +178,9 @@ async fn whoever_saves_second_sees_both_texts_and_nothing_is_lost() {
 #[tokio::test]
 async fn history_is_filtered_and_told_as_it_was_known_on_a_day() {
     let test = TestApp::start().await;
-    let (agency, wren_id, mut wren) = northwater(&test).await;
+    let (agency, wren_id, _) = northwater(&test).await;
     test.pass_minutes(3 * 24 * 60);
-    wren = test.signed_in(wren_id, Stage::Full).await;
+    let mut wren = test.signed_in(wren_id, Stage::Full).await;
     let saved = wren
         .post(&format!("/agencies/{agency}/edit"), &council("1", "101"))
         .await;
@@ -267,6 +267,11 @@ async fn a_person_is_added_and_every_change_of_standing_says_why() {
         !title.contains("Amal"),
         "a name reaches the browser's history: {title}"
     );
+
+    let amal_id = WorkerId::parse(amal.trim_start_matches("/people/")).expect("an id");
+    let mut own = test.signed_in(amal_id, Stage::Full).await;
+    let own = own.get(&amal).await.words();
+    assert_holds(&own, &["Own telephone 01632 960123"]);
 
     let edit = format!("{amal}/edit");
     let mut ended = person("1", "Amal Osei", "amal.osei@northwater.example");

@@ -19,7 +19,9 @@ pub(super) async fn open(store: &Store, access: &Access, sign_ins: &[SignIn]) ->
         marked: false,
     };
     let caller = Caller::system("set-up");
-    let scope = store.scope::<ListWorkers>(access, &caller, &purpose).await?;
+    let scope = store
+        .scope::<ListWorkers>(access, &caller, &purpose)
+        .await?;
     let accounts = sign_ins.iter().map(|sign_in| async {
         let worker = by_email(store, &scope, &sign_in.email).await?;
         let worker = worker.ok_or_else(|| unknown(&sign_in.email))?;

@@ -53,7 +53,10 @@ const REGISTER: [Entry; 9] = [
         contact: "Education data manager",
         basis: "public-task",
         schedule: "termly",
-        told: Told::Unusable(40, "Pupils' numbers come without leading digits, so no child can be found by them."),
+        told: Told::Unusable(
+            40,
+            "Pupils' numbers come without leading digits, so no child can be found by them.",
+        ),
     },
     Entry {
         agency: "northwater-police",
@@ -71,7 +74,10 @@ const REGISTER: [Entry; 9] = [
         contact: "Child exploitation unit, detective inspector",
         basis: "law-enforcement",
         schedule: "weekly",
-        told: Told::Unusable(15, "Access was granted on a police machine only; nobody at the council can use it."),
+        told: Told::Unusable(
+            15,
+            "Access was granted on a police machine only; nobody at the council can use it.",
+        ),
     },
     Entry {
         agency: "northwater-health",
@@ -89,7 +95,10 @@ const REGISTER: [Entry; 9] = [
         contact: "Information governance office",
         basis: "not-settled",
         schedule: "weekly",
-        told: Told::Refused(30, "The trust asks for a signed data-sharing agreement first; its board meets next in the spring."),
+        told: Told::Refused(
+            30,
+            "The trust asks for a signed data-sharing agreement first; its board meets next in the spring.",
+        ),
     },
     Entry {
         agency: "fenby-high",
@@ -125,7 +134,9 @@ pub(super) async fn add(
             about: word(Passage::parse(entry.about))?,
             contact: word(Line::parse(entry.contact))?,
             lawful_basis: word(Code::parse(entry.basis))?,
-            controllers: word(Line::parse("The agency, jointly with the safeguarding partners"))?,
+            controllers: word(Line::parse(
+                "The agency, jointly with the safeguarding partners",
+            ))?,
             schedule: word(Code::parse(entry.schedule))?,
             facts: facts(&entry.told, today)?,
         };

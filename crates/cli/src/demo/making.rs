@@ -37,7 +37,11 @@ impl<'a> Making<'a> {
         self.store.ambient()
     }
 
-    pub(super) async fn add<A>(&mut self, id: &<A::On as Record>::Id, record: &A::On) -> Result<(), Stop>
+    pub(super) async fn add<A>(
+        &mut self,
+        id: &<A::On as Record>::Id,
+        record: &A::On,
+    ) -> Result<(), Stop>
     where
         A: Adds,
         A::On: Record,

@@ -38,7 +38,10 @@ pub(crate) async fn run(settings: Settings, arguments: DemoArguments) -> Result<
 /// Makes what is not there yet. Every step may have been taken by an earlier run that was stopped.
 async fn make(settings: &Settings, opened: &Opened, size: Size) -> Result<Vec<SignIn>, Stop> {
     let origin = opened.store.origin().await?;
-    if origin.as_ref().is_some_and(|origin| !origin.is_demonstration()) {
+    if origin
+        .as_ref()
+        .is_some_and(|origin| !origin.is_demonstration())
+    {
         return Err(Stop::misuse(format!(
             "{} holds a partnership's own records, and no demonstration is made among them: name an empty folder with --data",
             settings.database

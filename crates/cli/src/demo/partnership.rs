@@ -93,27 +93,133 @@ impl Person {
 }
 
 /// Everyone who can sign in: for each role people of at least two agencies.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a list of people, one after the other"
+)]
 pub(crate) fn people() -> Vec<Person> {
-    let mut late = person("Jordan Tully", "jordan.tully", "practitioner", "lighthouse", "Outreach");
+    let mut late = person(
+        "Jordan Tully",
+        "jordan.tully",
+        "practitioner",
+        "lighthouse",
+        "Outreach",
+    );
     late.standing = Standing::VettingRanOut;
     vec![
-        person("Amal Osei", "amal.osei", "practitioner", "northwater-council", "Exploitation team"),
-        person("Nasrin Choudhury", "nasrin.choudhury", "practitioner", "northwater-council", "Front door"),
-        person("Tomasz Zieliński", "tomasz.zielinski", "practitioner", "northwater-police", "Child exploitation unit"),
-        person("Mei-Ling Cheung", "mei-ling.cheung", "practitioner", "northwater-health", "School nursing"),
-        person("Ffion Pritchard", "ffion.pritchard", "practitioner", "fenby-high", "Safeguarding"),
+        person(
+            "Amal Osei",
+            "amal.osei",
+            "practitioner",
+            "northwater-council",
+            "Exploitation team",
+        ),
+        person(
+            "Nasrin Choudhury",
+            "nasrin.choudhury",
+            "practitioner",
+            "northwater-council",
+            "Front door",
+        ),
+        person(
+            "Tomasz Zieliński",
+            "tomasz.zielinski",
+            "practitioner",
+            "northwater-police",
+            "Child exploitation unit",
+        ),
+        person(
+            "Mei-Ling Cheung",
+            "mei-ling.cheung",
+            "practitioner",
+            "northwater-health",
+            "School nursing",
+        ),
+        person(
+            "Ffion Pritchard",
+            "ffion.pritchard",
+            "practitioner",
+            "fenby-high",
+            "Safeguarding",
+        ),
         late,
-        person("Gurpreet Sandhu", "gurpreet.sandhu", "manager", "northwater-council", "Exploitation team"),
-        person("Grace Adeyemi", "grace.adeyemi", "manager", "northwater-police", "Missing persons unit"),
-        person("Dilek Yıldız", "dilek.yildiz", "manager", "lighthouse", "Outreach"),
-        person("Leila Haddad", "leila.haddad", "analyst", "partnership-office", "Information and quality"),
-        person("Rhys Marlowe", "rhys.marlowe", "analyst", "northwater-police", "Child exploitation unit"),
-        person("Kwame Boateng", "kwame.boateng", "information-governance", "partnership-office", "Information and quality"),
-        person("Rosa Carvalho", "rosa.carvalho", "information-governance", "northwater-health", "Children in care nursing"),
-        person("Hamza Yusuf", "hamza.yusuf", "administrator", "northwater-council", "Front door"),
-        person("Ewa Lindqvist", "ewa.lindqvist", "administrator", "northwater-police", "Missing persons unit"),
-        person("Sunita Rao", "sunita.rao", "auditor", "partnership-office", "Information and quality"),
-        person("Callum Beck", "callum.beck", "auditor", "northwater-council", "Front door"),
+        person(
+            "Gurpreet Sandhu",
+            "gurpreet.sandhu",
+            "manager",
+            "northwater-council",
+            "Exploitation team",
+        ),
+        person(
+            "Grace Adeyemi",
+            "grace.adeyemi",
+            "manager",
+            "northwater-police",
+            "Missing persons unit",
+        ),
+        person(
+            "Dilek Yıldız",
+            "dilek.yildiz",
+            "manager",
+            "lighthouse",
+            "Outreach",
+        ),
+        person(
+            "Leila Haddad",
+            "leila.haddad",
+            "analyst",
+            "partnership-office",
+            "Information and quality",
+        ),
+        person(
+            "Rhys Marlowe",
+            "rhys.marlowe",
+            "analyst",
+            "northwater-police",
+            "Child exploitation unit",
+        ),
+        person(
+            "Kwame Boateng",
+            "kwame.boateng",
+            "information-governance",
+            "partnership-office",
+            "Information and quality",
+        ),
+        person(
+            "Rosa Carvalho",
+            "rosa.carvalho",
+            "information-governance",
+            "northwater-health",
+            "Children in care nursing",
+        ),
+        person(
+            "Hamza Yusuf",
+            "hamza.yusuf",
+            "administrator",
+            "northwater-council",
+            "Front door",
+        ),
+        person(
+            "Ewa Lindqvist",
+            "ewa.lindqvist",
+            "administrator",
+            "northwater-police",
+            "Missing persons unit",
+        ),
+        person(
+            "Sunita Rao",
+            "sunita.rao",
+            "auditor",
+            "partnership-office",
+            "Information and quality",
+        ),
+        person(
+            "Callum Beck",
+            "callum.beck",
+            "auditor",
+            "northwater-council",
+            "Front door",
+        ),
     ]
 }
 
@@ -248,6 +354,10 @@ mod tests {
         }
         let addresses: BTreeSet<String> = people.iter().map(Person::email).collect();
         assert_eq!(addresses.len(), people.len());
-        assert!(practice.purpose(&Code::parse(DEMONSTRATION).expect("a code")).is_some());
+        assert!(
+            practice
+                .purpose(&Code::parse(DEMONSTRATION).expect("a code"))
+                .is_some()
+        );
     }
 }

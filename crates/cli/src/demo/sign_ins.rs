@@ -37,7 +37,10 @@ impl SignIn {
         let drawn = id::encode(u128::from_be_bytes(ambient.bytes())).to_lowercase();
         // The first characters of 128 bits in base 32 hold fewer bits than the rest.
         let letters: Vec<char> = drawn.chars().skip(6).collect();
-        let groups: Vec<String> = letters.chunks(5).map(|group| group.iter().collect()).collect();
+        let groups: Vec<String> = letters
+            .chunks(5)
+            .map(|group| group.iter().collect())
+            .collect();
         Self {
             email: person.email(),
             password: groups.join("-"),
@@ -49,9 +52,15 @@ impl SignIn {
 
     /// The line of the file, and of the command's answer.
     pub(crate) fn line(&self) -> String {
-        [&self.email, &self.password, &self.totp, &self.role, &self.agency]
-            .map(String::as_str)
-            .join("\t")
+        [
+            &self.email,
+            &self.password,
+            &self.totp,
+            &self.role,
+            &self.agency,
+        ]
+        .map(String::as_str)
+        .join("\t")
     }
 
     fn parse(line: &str) -> Option<Self> {
@@ -105,7 +114,8 @@ pub(crate) fn read_or_make(
                 .iter()
                 .map(|person| SignIn::fresh(ambient, person))
                 .collect();
-            write(&path, &made).map_err(|error| problem(&format!("cannot be written ({error})")))?;
+            write(&path, &made)
+                .map_err(|error| problem(&format!("cannot be written ({error})")))?;
             Ok(SignIns {
                 people: made,
                 complete: false,
@@ -121,7 +131,9 @@ pub(crate) fn read_or_make(
     reason = "plain blocking code: it runs before anything is served"
 )]
 pub(crate) fn note_complete(data: &Path) -> Result<(), Stop> {
-    let file = std::fs::OpenOptions::new().append(true).open(data.join(FILE));
+    let file = std::fs::OpenOptions::new()
+        .append(true)
+        .open(data.join(FILE));
     file.and_then(|mut file| writeln!(file, "{COMPLETE}"))?;
     Ok(())
 }
@@ -149,6 +161,10 @@ fn write(path: &Path, sign_ins: &[SignIn]) -> io::Result<()> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests write to a folder of their own"
+)]
 mod tests {
     use super::super::partnership;
     use super::*;
@@ -167,7 +183,10 @@ mod tests {
         assert!(third.complete && third.people == first.people);
         assert!(first.people.iter().all(|one| one.password.len() == 23));
         let file = data.path().join(FILE);
-        let mode = std::fs::metadata(&file).expect("there").permissions().mode();
+        let mode = std::fs::metadata(&file)
+            .expect("there")
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
         std::fs::write(&file, "x").expect("changed");
         assert!(read_or_make(data.path(), &ambient, &people).is_err());

@@ -8,10 +8,17 @@ use crate::support::{Data, Server, get, run, text};
 #[test]
 fn help_lists_what_works_and_options_stand_anywhere() {
     let help = run(&["--help"]).done();
-    for command in ["demo", "serve", "token", "history", "rebuild", "backup", "restore", "doctor"] {
-        assert!(help.contains(&format!("\n  {command} ")), "{command}: {help}");
+    for command in [
+        "demo", "serve", "token", "history", "rebuild", "backup", "restore", "doctor",
+    ] {
+        assert!(
+            help.contains(&format!("\n  {command} ")),
+            "{command}: {help}"
+        );
     }
-    let listed = help.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let listed = help
+        .lines()
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "));
     let commands = listed.filter(|line| !line.trim().starts_with('-')).count();
     assert_eq!(commands, 8, "{help}");
 
@@ -44,21 +51,34 @@ fn a_demonstration_prints_two_people_for_each_role_of_two_agencies_each_run() {
     assert!(roles.values().all(|agencies| agencies.len() >= 2));
     let file = data.file("demo-sign-ins.tsv");
     assert!(text(&file).starts_with("# Demonstration only"));
-    assert_eq!(file.metadata().expect("there").permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        file.metadata().expect("there").permissions().mode() & 0o777,
+        0o600
+    );
 
     let verified = data.run(&["history", "verify"]).done();
     assert_eq!(data.run(&demo).done(), first, "the same again");
-    assert_eq!(data.run(&["history", "verify"]).done(), verified, "nothing was added");
+    assert_eq!(
+        data.run(&["history", "verify"]).done(),
+        verified,
+        "nothing was added"
+    );
     let server = Server::start("serve", &data);
     let page = get(server.address(), "/sign-in");
-    assert!(page.body.contains("Demonstration. Every person"), "said on every page");
+    assert!(
+        page.body.contains("Demonstration. Every person"),
+        "said on every page"
+    );
 }
 
 #[test]
 fn history_is_verified_and_an_altered_byte_is_named() {
     let data = Data::with_demo();
     let verified = data.run(&["history", "verify"]).done();
-    assert!(verified.starts_with("verified ") && verified.contains(" entries, "), "{verified}");
+    assert!(
+        verified.starts_with("verified ") && verified.contains(" entries, "),
+        "{verified}"
+    );
     assert!(verified.ends_with(" seals\n"));
 
     let rebuilt = Data::new();
@@ -66,7 +86,8 @@ fn history_is_verified_and_an_altered_byte_is_named() {
     let identical = data.run(&["rebuild", "--into", &into]).done();
     assert!(identical.starts_with("identical: ") && identical.contains(" rows at sequence "));
     data.run(&["rebuild", "--into", &into]).failed(2, "empty");
-    data.run(&["rebuild", "--into", "nowhere"]).failed(2, "database address");
+    data.run(&["rebuild", "--into", "nowhere"])
+        .failed(2, "database address");
 }
 
 #[test]
@@ -92,7 +113,12 @@ fn a_backup_brings_everything_back_and_nothing_without_its_key() {
     let elsewhere = format!("sqlite:{}", other.file("other.db").display());
     let wrong = other.file("no-backup");
     other
-        .run(&["restore", wrong.to_str().expect("text"), "--database", &elsewhere])
+        .run(&[
+            "restore",
+            wrong.to_str().expect("text"),
+            "--database",
+            &elsewhere,
+        ])
         .failed(2, "backup");
 }
 
@@ -105,7 +131,9 @@ fn a_token_is_printed_once_and_kept_nowhere() {
     assert!(token.starts_with("cp_") && token.len() > 40, "{token}");
     for file in ["clearpicture.db", "clearpicture.db-wal"] {
         let bytes = std::fs::read(data.file(file)).unwrap_or_default();
-        let found = bytes.windows(token.len()).any(|some| some == token.as_bytes());
+        let found = bytes
+            .windows(token.len())
+            .any(|some| some == token.as_bytes());
         assert!(!found, "{file}");
     }
     let server = Server::start("serve", &data);
@@ -116,9 +144,17 @@ fn a_token_is_printed_once_and_kept_nowhere() {
     assert_eq!(ask(token), 200);
     assert_eq!(ask("cp_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), 401);
     drop(server);
-    data.run(&[&add[..], &["children:all"]].concat()).failed(2, "feeds:read");
-    data.run(&["token", "add", "--agency", "atlantis", "--scope", "feeds:read"])
-        .failed(2, "`atlantis`");
+    data.run(&[&add[..], &["children:all"]].concat())
+        .failed(2, "feeds:read");
+    data.run(&[
+        "token",
+        "add",
+        "--agency",
+        "atlantis",
+        "--scope",
+        "feeds:read",
+    ])
+    .failed(2, "`atlantis`");
     data.run(&add[..4]).failed(2, "--scope");
 }
 
@@ -126,11 +162,25 @@ fn a_token_is_printed_once_and_kept_nowhere() {
 fn the_doctor_says_what_is_right_and_what_to_do() {
     let data = Data::with_demo();
     let healthy = data.run(&["doctor"]).done();
-    assert!(healthy.lines().all(|line| line.starts_with("ok  ")), "{healthy}");
+    assert!(
+        healthy.lines().all(|line| line.starts_with("ok  ")),
+        "{healthy}"
+    );
     for about in [
-        "configuration", "data folder", "disk", "practice", "policies", "pages", "master key", "database", "clock",
+        "configuration",
+        "data folder",
+        "disk",
+        "practice",
+        "policies",
+        "pages",
+        "master key",
+        "database",
+        "clock",
     ] {
-        assert!(healthy.contains(&format!(" {about}: ")), "{about}: {healthy}");
+        assert!(
+            healthy.contains(&format!(" {about}: ")),
+            "{about}: {healthy}"
+        );
     }
     let key = data.file("master.key");
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).expect("changed");
@@ -142,10 +192,17 @@ fn the_doctor_says_what_is_right_and_what_to_do() {
     assert!(ill.messages.contains("2 problems"), "{}", ill.messages);
 
     let record = run(&["doctor", "--processing"]).done();
-    for kind in clearpicture_app::capabilities().iter().flat_map(|one| &one.records) {
+    for kind in clearpicture_app::capabilities()
+        .iter()
+        .flat_map(|one| &one.records)
+    {
         assert!(record.contains(kind.processing.about), "{:?}", kind.record);
     }
     let nothing = Data::new().run(&["doctor"]);
     assert_eq!(nothing.code, 1);
-    assert!(nothing.answer.contains("clearpicture serve"), "{}", nothing.answer);
+    assert!(
+        nothing.answer.contains("clearpicture serve"),
+        "{}",
+        nothing.answer
+    );
 }

@@ -15,13 +15,26 @@ fn a_killed_server_leaves_a_history_that_verifies_and_starts_again() {
     let mut tokens = 0;
     for round in 0..rounds() {
         let server = Server::start("serve", &data);
-        let person = people.lines().filter(|line| !line.starts_with('#')).nth(round as usize % 6);
+        let person = people
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .nth(round as usize % 6);
         Visitor::at(server.address()).sign_in(person.expect("a person"));
         // Another program writes while the server does, and while it dies.
         let writing = std::thread::scope(|scope| {
             let writing = scope.spawn(|| {
-                let add = ["token", "add", "--agency", "lighthouse", "--scope", "feeds:read"];
-                (0..3).map(|_| data.run(&add)).filter(|ran| ran.code == 0).count()
+                let add = [
+                    "token",
+                    "add",
+                    "--agency",
+                    "lighthouse",
+                    "--scope",
+                    "feeds:read",
+                ];
+                (0..3)
+                    .map(|_| data.run(&add))
+                    .filter(|ran| ran.code == 0)
+                    .count()
             });
             server.kill();
             writing.join().expect("no panic")
@@ -43,7 +56,10 @@ fn an_idle_server_stays_small() {
     for _ in 0..50 {
         assert_eq!(get(server.address(), "/sign-in").status, 200);
     }
-    let status = text(std::path::Path::new(&format!("/proc/{}/status", server.id())));
+    let status = text(std::path::Path::new(&format!(
+        "/proc/{}/status",
+        server.id()
+    )));
     let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kib: u64 = resident
         .and_then(|rest| rest.trim().trim_end_matches(" kB").trim().parse().ok())

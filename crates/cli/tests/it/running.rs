@@ -6,7 +6,10 @@ use crate::support::{Data, Server, Visitor, get, program, run, text};
 fn a_person_of_the_demonstration_signs_in_with_what_was_printed() {
     let data = Data::new();
     let server = Server::start("demo", &data);
-    let line = server.lines.iter().find(|line| line.contains("\tanalyst\t"));
+    let line = server
+        .lines
+        .iter()
+        .find(|line| line.contains("\tanalyst\t"));
     let mut visitor = Visitor::at(server.address());
     let entered = visitor.sign_in(line.expect("an analyst"));
     assert_eq!(entered.status, 303, "{}", entered.body);
@@ -34,7 +37,10 @@ fn health_and_metrics_stand_apart_from_the_pages() {
     assert_eq!(get(server.address(), "/metrics").status, 404);
     let counted = get(&metrics, "/metrics").body;
     assert!(counted.contains("clearpicture_requests_total"), "{counted}");
-    assert!(counted.contains("clearpicture_request_seconds_bucket"), "{counted}");
+    assert!(
+        counted.contains("clearpicture_request_seconds_bucket"),
+        "{counted}"
+    );
     assert_eq!(get(&metrics, "/sign-in").status, 404);
 }
 
@@ -44,7 +50,9 @@ fn the_log_holds_ids_only_and_a_stop_loses_nothing() {
     let log = data.file("log");
     let arguments = ["demo", "--data", data.path(), "--listen", "127.0.0.1:0"];
     let mut command = program(&arguments);
-    command.env("CLEARPICTURE_LOG_FORMAT", "json").env("CLEARPICTURE_LOG_LEVEL", "debug");
+    command
+        .env("CLEARPICTURE_LOG_FORMAT", "json")
+        .env("CLEARPICTURE_LOG_LEVEL", "debug");
     let server = Server::logging(&mut command, &log);
     let line = server.lines.first().expect("a person").clone();
     let fields: Vec<&str> = line.trim_start_matches("sign-in: ").split('\t').collect();
@@ -55,11 +63,19 @@ fn the_log_holds_ids_only_and_a_stop_loses_nothing() {
     assert_eq!(server.stop(), 0, "it stops by itself");
 
     let log = text(&log);
-    assert!(log.contains("request answered") && log.contains("every change that was taken is durable"));
+    assert!(
+        log.contains("request answered") && log.contains("every change that was taken is durable")
+    );
     for line in log.lines() {
         assert!(line.starts_with('{') && line.ends_with('}'), "{line}");
     }
-    for secret in [fields[0], fields[1], fields[2], "Osei", "zebra-crossing-9931"] {
+    for secret in [
+        fields[0],
+        fields[1],
+        fields[2],
+        "Osei",
+        "zebra-crossing-9931",
+    ] {
         assert!(!log.contains(secret), "the log holds `{secret}`");
     }
     run(&["history", "verify", "--data", data.path()]).done();

@@ -59,13 +59,24 @@ pub(crate) struct Data(tempfile::TempDir);
 
 impl Data {
     pub(crate) fn new() -> Self {
-        Self(tempfile::tempdir().expect("a folder"))
+        use std::os::unix::fs::PermissionsExt as _;
+        let closed = std::fs::Permissions::from_mode(0o700);
+        let made = tempfile::Builder::new().permissions(closed).tempdir();
+        Self(made.expect("a folder"))
     }
 
     /// One that holds a demonstration.
     pub(crate) fn with_demo() -> Self {
         let data = Self::new();
-        run(&["demo", "--no-serve", "--size", "small", "--data", data.path()]).done();
+        run(&[
+            "demo",
+            "--no-serve",
+            "--size",
+            "small",
+            "--data",
+            data.path(),
+        ])
+        .done();
         data
     }
 
@@ -107,6 +118,10 @@ impl Server {
         Self::with_messages(command, log.into())
     }
 
+    #[expect(
+        clippy::zombie_processes,
+        reason = "the process that started is waited for when it is stopped; one that did not start fails the test"
+    )]
     fn with_messages(command: &mut Command, messages: Stdio) -> Self {
         let mut child = command
             .stdout(Stdio::piped())
@@ -182,7 +197,8 @@ impl Answer {
 /// Sends one request and reads the whole answer.
 pub(crate) fn ask(address: &str, method: &str, path: &str, headers: &[&str], body: &str) -> Answer {
     let mut stream = TcpStream::connect(address).expect("connected");
-    let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
+    let mut request =
+        format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
     for header in headers {
         request.push_str(header);
         request.push_str("\r\n");
@@ -190,14 +206,24 @@ pub(crate) fn ask(address: &str, method: &str, path: &str, headers: &[&str], bod
     if !body.is_empty() {
         request.push_str("content-type: application/x-www-form-urlencoded\r\n");
     }
-    request.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
+    for part in [
+        "content-length: ",
+        &body.len().to_string(),
+        "\r\n\r\n",
+        body,
+    ] {
+        request.push_str(part);
+    }
     stream.write_all(request.as_bytes()).expect("sent");
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).expect("answered");
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
     Answer {
-        status: head.get(9..12).and_then(|code| code.parse().ok()).expect("a status"),
+        status: head
+            .get(9..12)
+            .and_then(|code| code.parse().ok())
+            .expect("a status"),
         head: head.to_owned(),
         body: body.to_owned(),
     }
@@ -244,7 +270,10 @@ impl<'a> Visitor<'a> {
         };
         self.open("/sign-in");
         let email = email.replace('@', "%40");
-        let sent = self.send("/sign-in", &format!("email={email}&password={password}&next="));
+        let sent = self.send(
+            "/sign-in",
+            &format!("email={email}&password={password}&next="),
+        );
         assert_eq!(sent.status, 303, "{}", sent.body);
         self.open("/sign-in/code");
         self.send("/sign-in/code", &format!("code={}&next=", code(secret)))

@@ -223,7 +223,7 @@ async fn a_class_changed_after_the_permit_refuses_the_write(place: &Place) {
     let note = world.a_note();
     let id = world.add(&note).await;
     let permit = world.may_edit(&id).await;
-    let elsewhere = world.class_elsewhere().id().0;
+    let elsewhere = World::class_elsewhere().id().0;
     let update = format!("UPDATE note SET class_id = {elsewhere}");
     place
         .behind()

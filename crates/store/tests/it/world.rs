@@ -215,7 +215,7 @@ impl World {
     }
 
     /// An access class of notes that is no agency's here.
-    pub(crate) fn class_elsewhere(&self) -> AccessClass {
+    pub(crate) fn class_elsewhere() -> AccessClass {
         AccessClass::ordinary(Note::NAME, None)
     }
 }
