@@ -5,6 +5,8 @@ mod access_table;
 #[cfg(test)]
 mod background;
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
 mod governance;
 #[cfg(test)]
 mod harness;
