@@ -52,6 +52,8 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result<(), Stop> {
+    // Whatever is written, wherever it is written: for this user alone.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let Arguments { place, command } = arguments;
     let read = Settings::read(&place);
     if let Command::Doctor { processing: false } = command {

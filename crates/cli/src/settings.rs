@@ -252,10 +252,11 @@ fn written(
         let Some(value) = environment.get(key) else {
             continue;
         };
-        let value = match value.as_str() {
-            "true" => toml::Value::Boolean(true),
-            "false" => toml::Value::Boolean(false),
-            text => toml::Value::String(text.to_owned()),
+        // The one setting that is no text; anything else than yes or no is then refused by its type.
+        let value = match (key, value.as_str()) {
+            ("behind_proxy", "true") => toml::Value::Boolean(true),
+            ("behind_proxy", "false") => toml::Value::Boolean(false),
+            (_, text) => toml::Value::String(text.to_owned()),
         };
         let alone = toml::Table::from_iter([(key.to_owned(), value.clone())]);
         if let Err(error) = alone.try_into::<Written>() {
