@@ -137,10 +137,14 @@ impl JobRunner {
         let result = loop {
             tokio::select! {
                 result = &mut work => break result,
-                _ = renewals.tick() => if !self.store.renew_job(job).await? {
-                    tracing::warn!(job.id = %job.id, job.kind, "the lease of a job was lost, so its work was stopped");
-                    work.abort();
-                    return Ok(());
+                _ = renewals.tick() => match self.store.renew_job(job).await {
+                    Ok(true) => {}
+                    // Without a lease another server may begin the same job: the work ends here.
+                    lost => {
+                        work.abort();
+                        tracing::warn!(job.id = %job.id, job.kind, "the lease of a job was lost, so its work was stopped");
+                        return lost.map(|_| ());
+                    }
                 },
             }
         };
