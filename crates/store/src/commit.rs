@@ -298,9 +298,9 @@ pub(crate) async fn chain_end(
 }
 
 /// The condition that a row of `access_grant` is in force at `now`.
-pub(crate) fn grant_in_force(now: Timestamp) -> Cond {
+pub(crate) fn grant_in_force(grants: &str, now: Timestamp) -> Cond {
     let now = now.as_microsecond();
-    let column = |name: &str| Expr::col((Alias::new(GRANT), Alias::new(name)));
+    let column = |name: &str| Expr::col((Alias::new(grants), Alias::new(name)));
     Cond::all().add(column("starts_at").lte(now)).add(
         Cond::any()
             .add(column("ends_at").is_null())
@@ -320,7 +320,7 @@ async fn is_barred(
         .and_where(Expr::col(Alias::new("on_record")).eq(record))
         .and_where(Expr::col(Alias::new("holder")).eq(holder))
         .and_where(Expr::col(Alias::new("relation")).eq("barred"))
-        .cond_where(grant_in_force(now))
+        .cond_where(grant_in_force(GRANT, now))
         .to_owned();
     Ok(connection.query_one(&select).await?.is_some())
 }

@@ -91,7 +91,7 @@ impl Store {
             .from(Alias::new(GRANT))
             .and_where(Expr::col(Alias::new("on_record")).eq(record.as_str()))
             .and_where(Expr::col(Alias::new("holder")).eq(holder.as_str()))
-            .cond_where(grant_in_force(self.inner.ambient.now()))
+            .cond_where(grant_in_force(GRANT, self.inner.ambient.now()))
             .to_owned();
         let mut grants = Grants::NONE;
         for row in self.reader().query_all(&select).await? {
@@ -279,6 +279,10 @@ fn read_class(kind: &'static str, row: &sea_orm::QueryResult) -> Result<AccessCl
     })
 }
 
+/// The table of grants inside a condition: under a name of its own, since the rows that the
+/// condition is about may be grants themselves.
+const STANDING: &str = "standing";
+
 /// The condition that a row of `table` is within `scope`: its class allows it, alone or
 /// with a grant in force, and no bar stands in the way.
 fn within<A: Action>(scope: &Scope<A>, table: &str, now: Timestamp) -> Cond {
@@ -289,17 +293,18 @@ fn within<A: Action>(scope: &Scope<A>, table: &str, now: Timestamp) -> Cond {
     let Some(holder) = scope.caller().identity.holder() else {
         return Cond::all().add(of_class(scope.plain()));
     };
+    let standing = Alias::new(STANDING);
     let granted = |relation: &str| {
         let select = Query::select()
             .expr(Expr::val(1))
-            .from(Alias::new(GRANT))
+            .from_as(Alias::new(GRANT), standing.clone())
             .and_where(
-                Expr::col((Alias::new(GRANT), Alias::new("on_record")))
+                Expr::col((standing.clone(), Alias::new("on_record")))
                     .equals((Alias::new(table), Alias::new("id"))),
             )
-            .and_where(Expr::col((Alias::new(GRANT), Alias::new("holder"))).eq(holder.as_str()))
-            .and_where(Expr::col((Alias::new(GRANT), Alias::new("relation"))).eq(relation))
-            .cond_where(grant_in_force(now))
+            .and_where(Expr::col((standing.clone(), Alias::new("holder"))).eq(holder.as_str()))
+            .and_where(Expr::col((standing.clone(), Alias::new("relation"))).eq(relation))
+            .cond_where(grant_in_force(STANDING, now))
             .to_owned();
         Expr::exists(select)
     };
