@@ -16,31 +16,8 @@ use crate::entry::Entry;
 use crate::fault::StoreFault;
 use crate::look::Look;
 use crate::open::Store;
-use crate::record::{Record, Said, read_body, split_body, table_of};
+use crate::record::{Record, read_body, split_body, table_of};
 use crate::tables::{CLASS, GRANT};
-
-/// One change of one record, as its history page shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PastVersion {
-    /// The entry's number.
-    pub seq: i64,
-    /// When it was recorded.
-    pub recorded_at: Timestamp,
-    /// The record's version after it.
-    pub version: u32,
-    /// Who made it: a worker's or token's id, or `system:` and a name.
-    pub actor: String,
-    /// The actor's agency at that moment; empty for the product itself.
-    pub actor_agency: String,
-    /// What was done, such as `feeds.edit`.
-    pub action: String,
-    /// For what purpose.
-    pub purpose: String,
-    /// The reason given.
-    pub reason: Option<String>,
-    /// What the record said after it.
-    pub said: Vec<Said>,
-}
 
 impl Store {
     /// What a decision about one record needs; `None` when there is no such record.
@@ -155,38 +132,6 @@ impl Store {
         }
     }
 
-    /// Every version of the record, newest first.
-    ///
-    /// # Errors
-    /// [`StoreFault`] when the database fails or a version cannot be read.
-    pub async fn history<A>(&self, permit: &Permit<A>) -> Result<Vec<PastVersion>, StoreFault>
-    where
-        A: Action,
-        A::On: Record,
-    {
-        self.note_look::<A::On>(permit.grounds()).await?;
-        let select = of_record(permit.resource())
-            .order_by(Alias::new("seq"), Order::Desc)
-            .to_owned();
-        let mut versions = Vec::new();
-        for row in self.reader().query_all(&select).await? {
-            let entry = Entry::read(&row)?;
-            let (record, reason) = self.body::<A::On>(&entry).await?;
-            versions.push(PastVersion {
-                seq: entry.seq,
-                recorded_at: clearpicture_kernel::ambient::microseconds(entry.recorded_at),
-                version: u32::try_from(entry.claim.record_version).unwrap_or_default(),
-                actor: entry.claim.actor,
-                actor_agency: entry.claim.actor_agency,
-                action: entry.claim.action,
-                purpose: entry.claim.purpose,
-                reason,
-                said: record.say(),
-            });
-        }
-        Ok(versions)
-    }
-
     /// What of a kind the caller may do `A` to.
     ///
     /// # Errors
@@ -227,7 +172,10 @@ impl Store {
     }
 
     /// Opens an entry's body.
-    async fn body<R: Record>(&self, entry: &Entry) -> Result<(R, Option<String>), StoreFault> {
+    pub(crate) async fn body<R: Record>(
+        &self,
+        entry: &Entry,
+    ) -> Result<(R, Option<String>), StoreFault> {
         let key = self.key(&entry.claim.key_id).await?;
         let problem = |problem: String| StoreFault::Unreadable {
             id: entry.claim.record_id.clone(),
@@ -243,7 +191,7 @@ impl Store {
     }
 
     /// Makes sure the read log tells of this opening before anything is shown.
-    async fn note_look<R: Record>(&self, grounds: &Grounds) -> Result<(), StoreFault> {
+    pub(crate) async fn note_look<R: Record>(&self, grounds: &Grounds) -> Result<(), StoreFault> {
         if !R::PERSONAL {
             return Ok(());
         }
@@ -254,7 +202,7 @@ impl Store {
 }
 
 /// The entries of one record.
-fn of_record(resource: &Resource) -> SelectStatement {
+pub(crate) fn of_record(resource: &Resource) -> SelectStatement {
     Entry::select()
         .and_where(Expr::col(Alias::new("record_id")).eq(resource.id.as_str()))
         .to_owned()

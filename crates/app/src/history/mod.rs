@@ -12,6 +12,8 @@
 
 mod pages;
 mod rules;
+mod samples;
+mod told;
 
 use crate::capability::Capability;
 use crate::shell::PageSpec;
@@ -22,7 +24,7 @@ pub use pages::{Shown, show};
 /// The capability: one page and no records of its own.
 pub fn capability() -> Capability {
     Capability {
-        pages: vec![PageSpec::of::<pages::HistoryPage>()],
+        pages: vec![PageSpec::of::<told::HistoryPage>()],
         ..Capability::new("history", "History of a record", "")
     }
 }

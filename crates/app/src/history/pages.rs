@@ -1,19 +1,21 @@
 //! The page that shows a record's history.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use axum::extract::Query;
 use clearpicture_access::{Action, Permit, Resource, Sees};
 use clearpicture_kernel::Date;
 use clearpicture_kernel::day::{as_at_cut_off, day_of};
-use clearpicture_store::{Record, Said};
-use serde::{Deserialize, Serialize};
+use clearpicture_store::{ChangesWanted, Record};
+use serde::Deserialize;
 
 use super::rules::{self, Step};
-use crate::shell::differences::Difference;
+use super::told::{HistoryPage, Known, Told};
 use crate::shell::page::PER_PAGE;
-use crate::shell::{Answer, Ctx, DayTyped, Errors, Failure, Names, Page, Pagination, Permitted};
+use crate::shell::{Answer, Ctx, DayTyped, Failure, Names, Pagination, Permitted};
 use crate::words;
+
+/// The most changes that are opened to find those of one field: a body must be opened to know
+/// what it changed.
+const SEARCHED: u64 = 500;
 
 /// A kind of record whose history has a page.
 pub trait Shown: Record {
@@ -48,6 +50,18 @@ pub struct Asked {
     year: String,
 }
 
+impl Asked {
+    /// The person whose changes are wanted, unless that filter was taken away.
+    fn person(&self) -> Option<&str> {
+        (!self.person.is_empty() && self.remove != "person").then_some(&*self.person)
+    }
+
+    /// The field whose changes are wanted, unless that filter was taken away.
+    fn field(&self) -> Option<&str> {
+        (!self.field.is_empty() && self.remove != "field").then_some(&*self.field)
+    }
+}
+
 /// The history of the record `{id}`, whatever its kind.
 ///
 /// # Errors
@@ -60,10 +74,6 @@ where
     let Permitted { ctx, id, permit } = opened;
     let record = ctx.store().load(&permit).await?;
     let withheld = A::On::withheld(&ctx, permit.resource());
-    let mut versions = ctx.store().history(&permit).await?;
-    for version in &mut versions {
-        version.said = rules::without(std::mem::take(&mut version.said), withheld);
-    }
     let mut page = HistoryPage::at(record.title(), A::On::href(&id), !withheld.is_empty());
     page.day = DayTyped {
         day: asked.day.clone(),
@@ -75,17 +85,57 @@ where
         page.known = Some(known_on(&ctx, &permit, day, withheld).await?);
         page.day = DayTyped::of(Some(day));
     }
-    let said = versions
-        .iter()
-        .flat_map(|version| &version.said)
-        .map(|said| said.words.as_str());
-    let actors = versions
-        .iter()
-        .flat_map(|v| [v.actor.as_str(), v.actor_agency.as_str()]);
-    let names = Names::of(&ctx, said.chain(actors)).await?;
-    page.tell(&ctx, &names, rules::steps(versions), &asked);
+    let told = told(&ctx, &permit, &asked, withheld).await?;
+    let known = page.known.iter().flat_map(Known::words);
+    let names = Names::of(&ctx, known.chain(told.words())).await?;
+    page.tell(&ctx, &names, &record.say(), told);
     let (title, href) = (page.title.clone(), page.href.clone());
     ctx.page_under(&page, &[A::On::list(), (&title, &href)])
+}
+
+/// The changes that the address asks for. The store filters by person and pages; a field's
+/// changes are looked for among the newest [`SEARCHED`].
+async fn told<A>(
+    ctx: &Ctx,
+    permit: &Permit<A>,
+    asked: &Asked,
+    withheld: &[&str],
+) -> Result<Told, Failure>
+where
+    A: Action,
+    A::On: Record,
+{
+    let (actor, field) = (asked.person(), asked.field());
+    let total = ctx.store().count_changes(permit, actor).await?;
+    let whole = Pagination::of(asked.page, total);
+    let (after, most) = match field {
+        Some(_) => (0, SEARCHED),
+        None => (whole.offset(), PER_PAGE),
+    };
+    let wanted = ChangesWanted { actor, after, most };
+    let versions = ctx.store().history(permit, wanted).await?;
+    let steps = versions
+        .into_iter()
+        .map(|version| Step::of(version, withheld));
+    let (steps, list): (Vec<Step>, _) = match field {
+        Some(field) => {
+            let found: Vec<Step> = steps.filter(|step| step.is_about(field)).collect();
+            let number = u64::try_from(found.len()).unwrap_or(u64::MAX);
+            let list = Pagination::of(asked.page, number);
+            let before = usize::try_from(list.offset()).unwrap_or(usize::MAX);
+            let most = usize::try_from(PER_PAGE).unwrap_or(usize::MAX);
+            (found.into_iter().skip(before).take(most).collect(), list)
+        }
+        None => (steps.collect(), whole),
+    };
+    Ok(Told {
+        authors: ctx.store().authors(permit).await?,
+        person: actor.unwrap_or_default().to_owned(),
+        field: field.unwrap_or_default().to_owned(),
+        searched: (field.is_some() && total > SEARCHED).then_some(SEARCHED),
+        list,
+        steps,
+    })
 }
 
 /// What the record said at the end of `day`.
@@ -100,313 +150,8 @@ where
     A::On: Record,
 {
     let record = ctx.store().load_as_at(permit, as_at_cut_off(day)).await?;
-    Ok(Known {
-        day: words::full_day(day),
-        recorded: record.is_some(),
-        said: record.map_or_else(Vec::new, |record| {
-            rules::without(record.say(), withheld)
-                .into_iter()
-                .map(Line::from)
-                .collect()
-        }),
-    })
-}
-
-/// The page.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct HistoryPage {
-    title: String,
-    href: String,
-    withheld: bool,
-    people: Vec<Choice>,
-    fields: Vec<Choice>,
-    chosen: Vec<Chosen>,
-    entries: Vec<EntryShown>,
-    list: Pagination,
-    pages_href: String,
-    day: DayTyped,
-    known: Option<Known>,
-    errors: Errors,
-}
-
-/// One thing to filter by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Choice {
-    value: String,
-    text: String,
-    selected: bool,
-}
-
-/// A filter that is on, and the button that takes it away.
-#[derive(Debug, Clone, Serialize)]
-struct Chosen {
-    text: String,
-    value: String,
-}
-
-/// One change.
-#[derive(Debug, Clone, Serialize)]
-struct EntryShown {
-    title: String,
-    by: String,
-    when: String,
-    datetime: String,
-    purpose: String,
-    reason: Option<String>,
-    first: bool,
-    lines: Vec<Difference>,
-}
-
-/// What the record said at the end of a day.
-#[derive(Debug, Clone, Serialize)]
-struct Known {
-    day: String,
-    recorded: bool,
-    said: Vec<Line>,
-}
-
-/// One thing said.
-#[derive(Debug, Clone, Serialize)]
-struct Line {
-    label: String,
-    words: String,
-}
-
-impl From<Said> for Line {
-    fn from(said: Said) -> Self {
-        Self {
-            label: said.label.to_owned(),
-            words: said.words,
-        }
-    }
-}
-
-impl HistoryPage {
-    fn at(title: String, href: String, withheld: bool) -> Self {
-        Self {
-            title,
-            pages_href: String::new(),
-            href,
-            withheld,
-            people: Vec::new(),
-            fields: Vec::new(),
-            chosen: Vec::new(),
-            entries: Vec::new(),
-            list: Pagination::of(1, 0),
-            day: DayTyped::default(),
-            known: None,
-            errors: Errors::default(),
-        }
-    }
-
-    /// Tells the steps that were asked for, one page of them.
-    fn tell(&mut self, ctx: &Ctx, names: &Names, steps: Vec<Step>, asked: &Asked) {
-        let [person, field] =
-            [("person", &asked.person), ("field", &asked.field)].map(|(name, value)| {
-                if asked.remove == name {
-                    ""
-                } else {
-                    value.as_str()
-                }
-            });
-        self.people = people(&steps, names, person);
-        self.fields = fields(&steps, field);
-        let on = |name: &str, choices: &[Choice]| {
-            choices.iter().find(|one| one.selected).map(|one| Chosen {
-                text: one.text.clone(),
-                value: name.to_owned(),
-            })
-        };
-        self.chosen = [on("person", &self.people), on("field", &self.fields)]
-            .into_iter()
-            .flatten()
-            .collect();
-        let steps: Vec<Step> = steps
-            .into_iter()
-            .filter(|step| rules::is_chosen(step, person, field))
-            .collect();
-        self.list = Pagination::of(asked.page, u64::try_from(steps.len()).unwrap_or(u64::MAX));
-        let query = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("person", person)
-            .append_pair("field", field)
-            .finish();
-        self.pages_href = format!("{}/history?{query}&page=", self.href);
-        let before = usize::try_from(self.list.offset()).unwrap_or(usize::MAX);
-        let most = usize::try_from(PER_PAGE).unwrap_or(usize::MAX);
-        let shown = steps.into_iter().skip(before).take(most);
-        self.entries = shown.map(|step| EntryShown::of(ctx, names, step)).collect();
-        if let Some(known) = &mut self.known {
-            for line in &mut known.said {
-                line.words = names.tell(&line.words);
-            }
-        }
-    }
-}
-
-impl EntryShown {
-    fn of(ctx: &Ctx, names: &Names, step: Step) -> Self {
-        let Step {
-            version,
-            mut differences,
-        } = step;
-        for one in &mut differences {
-            one.before = names.tell(&one.before);
-            one.after = names.tell(&one.after);
-        }
-        let about = ctx
-            .app
-            .capabilities()
-            .iter()
-            .flat_map(|capability| &capability.actions)
-            .find(|action| action.name == version.action)
-            .map_or(version.action.as_str(), |action| action.about);
-        let purposes = &ctx.app.practice().purposes;
-        let purpose = purposes
-            .iter()
-            .find(|one| one.code.as_str() == version.purpose);
-        Self {
-            title: words::sentence(about),
-            by: rules::author(&version, names),
-            when: words::moment(version.recorded_at),
-            datetime: version.recorded_at.to_string(),
-            purpose: purpose.map_or(version.purpose, |one| one.title.clone()),
-            reason: version.reason,
-            first: version.version == 1,
-            lines: differences,
-        }
-    }
-}
-
-/// Everyone who made a change, by name.
-fn people(steps: &[Step], names: &Names, chosen: &str) -> Vec<Choice> {
-    let people: BTreeMap<String, &str> = steps
-        .iter()
-        .map(|step| {
-            (
-                rules::author(&step.version, names),
-                step.version.actor.as_str(),
-            )
-        })
-        .collect();
-    people
-        .into_iter()
-        .map(|(text, value)| Choice {
-            selected: value == chosen,
-            value: value.to_owned(),
-            text,
-        })
-        .collect()
-}
-
-/// Everything that ever changed, by its label.
-fn fields(steps: &[Step], chosen: &str) -> Vec<Choice> {
-    let labels: BTreeSet<&str> = steps
-        .iter()
-        .flat_map(|step| &step.differences)
-        .map(|one| one.label.as_str())
-        .collect();
-    labels
-        .into_iter()
-        .map(|label| Choice {
-            value: label.to_owned(),
-            text: label.to_owned(),
-            selected: label == chosen,
-        })
-        .collect()
-}
-
-impl Page for HistoryPage {
-    const TEMPLATE: &'static str = "history/history.html";
-
-    fn title(&self) -> String {
-        "History of a record".to_owned()
-    }
-
-    #[expect(
-        clippy::too_many_lines,
-        reason = "samples that reach every branch of the page, in one list"
-    )]
-    fn samples() -> Vec<Self> {
-        let line = |label: &str, before: &str, after: &str| Difference {
-            label: label.to_owned(),
-            before: before.to_owned(),
-            after: after.to_owned(),
-        };
-        let entry = |first, reason: Option<&str>, lines| EntryShown {
-            title: "Change an agency".to_owned(),
-            by: "Wren O'Hara, Northwater Council".to_owned(),
-            when: "21 November 2026, 14:02".to_owned(),
-            datetime: "2026-11-21T14:02:00Z".to_owned(),
-            purpose: "administration of accounts and agencies".to_owned(),
-            reason: reason.map(ToOwned::to_owned),
-            first,
-            lines,
-        };
-        let empty = Self::at(
-            "Northwater Council".to_owned(),
-            "/agencies/1".to_owned(),
-            false,
-        );
-        let known = |recorded, said| {
-            Some(Known {
-                day: "18 November 2026".to_owned(),
-                recorded,
-                said,
-            })
-        };
-        let mut wrong = Errors::default();
-        wrong.add("day", "As known on: there is no 31 February in 2026");
-        vec![
-            Self {
-                people: vec![Choice {
-                    value: "worker_1".to_owned(),
-                    text: "Wren O'Hara".to_owned(),
-                    selected: true,
-                }],
-                fields: vec![Choice {
-                    value: "Name".to_owned(),
-                    text: "Name".to_owned(),
-                    selected: false,
-                }],
-                chosen: vec![Chosen {
-                    text: "Wren O'Hara".to_owned(),
-                    value: "person".to_owned(),
-                }],
-                entries: vec![
-                    entry(
-                        false,
-                        Some("The desk <b>moved</b>."),
-                        vec![
-                            line("Duty number", "01632 960001", "01632 960002"),
-                            line("Kind", "", "Police"),
-                            line("Code", "x", ""),
-                        ],
-                    ),
-                    entry(false, None, Vec::new()),
-                    entry(true, None, vec![line("Name", "", "Northwater Council")]),
-                ],
-                list: Pagination::of(1, 120),
-                known: known(
-                    true,
-                    vec![
-                        Line {
-                            label: "Name".to_owned(),
-                            words: "Northwater".to_owned(),
-                        },
-                        Line {
-                            label: "Duty number".to_owned(),
-                            words: String::new(),
-                        },
-                    ],
-                ),
-                withheld: true,
-                ..empty.clone()
-            },
-            Self {
-                known: known(false, Vec::new()),
-                errors: wrong,
-                ..empty
-            },
-        ]
-    }
+    let said = record
+        .as_ref()
+        .map(|record| rules::without(record.say(), withheld));
+    Ok(Known::new(words::full_day(day), said))
 }

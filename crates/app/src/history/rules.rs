@@ -1,7 +1,7 @@
 //! What a history page makes of a record's versions.
 
 use clearpicture_kernel::{Date, RecordId};
-use clearpicture_store::{PastVersion, Said};
+use clearpicture_store::{Author, PastVersion, Said};
 
 use crate::shell::differences::{Difference, differences};
 use crate::shell::{DayTyped, Errors, Names};
@@ -26,38 +26,35 @@ pub(super) fn without(mut said: Vec<Said>, withheld: &[&str]) -> Vec<Said> {
     said
 }
 
-/// Each version, newest first, with what it changed.
-pub(super) fn steps(versions: Vec<PastVersion>) -> Vec<Step> {
-    let before: Vec<Vec<Said>> = versions.iter().skip(1).map(|v| v.said.clone()).collect();
-    let before = before.into_iter().chain([Vec::new()]);
-    versions
-        .into_iter()
-        .zip(before)
-        .map(|(version, before)| Step {
-            differences: differences(&before, &version.said),
+impl Step {
+    /// A version with what it changed, so far as the reader may see it.
+    pub(super) fn of(mut version: PastVersion, withheld: &[&str]) -> Self {
+        let before = without(std::mem::take(&mut version.before), withheld);
+        let after = without(std::mem::take(&mut version.said), withheld);
+        Self {
+            differences: differences(&before, &after),
             version,
-        })
-        .collect()
-}
+        }
+    }
 
-/// Whether a step is by this person and about this field; an empty text chooses all.
-pub(super) fn is_chosen(step: &Step, person: &str, field: &str) -> bool {
-    let about = |field: &str| step.differences.iter().any(|one| one.label == field);
-    (person.is_empty() || step.version.actor == person) && (field.is_empty() || about(field))
+    /// Whether it changed what stands under this label.
+    pub(super) fn is_about(&self, field: &str) -> bool {
+        self.differences.iter().any(|one| one.label == field)
+    }
 }
 
 /// Who made a change, as far as the reader may know.
-pub(super) fn author(version: &PastVersion, names: &Names) -> String {
-    let agency = names.get(&version.actor_agency);
+pub(super) fn author(author: &Author, names: &Names) -> String {
+    let agency = names.get(&author.agency);
     let of = |someone: &str, agency: Option<&str>| match agency {
         Some(agency) => format!("{someone}, {agency}"),
         None => someone.to_owned(),
     };
-    if let Some(part) = version.actor.strip_prefix("system:") {
+    if let Some(part) = author.actor.strip_prefix("system:") {
         return format!("the system itself ({})", part.replace('-', " "));
     }
-    let person = RecordId::parse(&version.actor).is_ok_and(|id| id.prefix() == "worker");
-    match names.get(&version.actor) {
+    let person = RecordId::parse(&author.actor).is_ok_and(|id| id.prefix() == "worker");
+    match names.get(&author.actor) {
         Some(name) => of(name, agency),
         None if person => of("a person you may not see", agency),
         None => of("another system, with a token", agency),
@@ -94,41 +91,37 @@ mod tests {
 
     use super::*;
 
-    fn version(number: u32, actor: &str, said: &[(&'static str, &str)]) -> PastVersion {
-        PastVersion {
-            seq: i64::from(number),
-            recorded_at: Timestamp::UNIX_EPOCH,
-            version: number,
+    fn by(actor: &str) -> Author {
+        Author {
             actor: actor.to_owned(),
-            actor_agency: String::new(),
-            action: "kites.mend".to_owned(),
-            purpose: "administration".to_owned(),
-            reason: None,
-            said: said
-                .iter()
-                .map(|(label, words)| Said::new(label, *words))
-                .collect(),
+            agency: String::new(),
         }
     }
 
+    fn said(words: &[(&'static str, &str)]) -> Vec<Said> {
+        let said = words.iter().copied();
+        said.map(|(label, words)| Said::new(label, words)).collect()
+    }
+
     #[test]
-    fn each_version_is_compared_with_the_one_before_and_the_first_with_nothing() {
-        let steps = steps(vec![
-            version(2, "system:set-up", &[("Name", "B"), ("Code", "x")]),
-            version(1, "system:set-up", &[("Name", "A"), ("Code", "x")]),
-        ]);
-        let counts: Vec<usize> = steps.iter().map(|step| step.differences.len()).collect();
-        assert_eq!(counts, [1, 2]);
-        let chosen = |person: &str, field: &str| {
-            steps
-                .iter()
-                .filter(|step| is_chosen(step, person, field))
-                .count()
+    fn a_version_is_compared_with_the_one_before_so_far_as_the_reader_may_see() {
+        let version = PastVersion {
+            seq: 2,
+            recorded_at: Timestamp::UNIX_EPOCH,
+            version: 2,
+            author: by("system:set-up"),
+            action: "kites.mend".to_owned(),
+            purpose: "administration".to_owned(),
+            reason: None,
+            before: said(&[("Name", "A"), ("Code", "x"), ("Telephone", "1")]),
+            said: said(&[("Name", "B"), ("Code", "x"), ("Telephone", "2")]),
         };
-        assert_eq!(chosen("", ""), 2);
-        assert_eq!(chosen("", "Code"), 1);
-        assert_eq!(chosen("system:set-up", "Name"), 2);
-        assert_eq!(chosen("worker_1", ""), 0);
+        let changed = |withheld: &[&str]| {
+            let step = Step::of(version.clone(), withheld);
+            ["Name", "Code", "Telephone"].map(|field| step.is_about(field))
+        };
+        assert_eq!(changed(&[]), [true, false, true]);
+        assert_eq!(changed(&["Telephone"]), [true, false, false]);
     }
 
     #[test]
@@ -148,14 +141,11 @@ mod tests {
     fn an_author_is_told_in_words_even_when_not_known() {
         let names = Names::default();
         assert_eq!(
-            author(&version(1, "system:set-up", &[]), &names),
+            author(&by("system:set-up"), &names),
             "the system itself (set up)"
         );
         let worker = "worker_00000000000000000000000001";
-        assert_eq!(
-            author(&version(1, worker, &[]), &names),
-            "a person you may not see"
-        );
+        assert_eq!(author(&by(worker), &names), "a person you may not see");
     }
 
     #[test]

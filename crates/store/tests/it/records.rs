@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clearpicture_access::{Grants, Resource};
 use clearpicture_kernel::{AgencyId, Timestamp, TypedId as _};
-use clearpicture_store::{Receipt, WriteError};
+use clearpicture_store::{ChangesWanted, Receipt, WriteError};
 use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, EntityTrait as _};
 
@@ -52,7 +52,11 @@ async fn what_was_written_is_read_now_and_as_at_any_moment(place: &Place) {
     assert_eq!(as_at(receipt.recorded_at).await, Some(first));
     assert_eq!(as_at(Timestamp::MAX).await, Some(second));
 
-    let history = world.store.history(&permit).await.expect("read");
+    let history = world
+        .store
+        .history(&permit, ChangesWanted::ALL)
+        .await
+        .expect("read");
     let told: Vec<_> = history
         .iter()
         .map(|past| (past.version, past.action.as_str(), past.reason.as_deref()))
@@ -64,9 +68,38 @@ async fn what_was_written_is_read_now_and_as_at_any_moment(place: &Place) {
             (1, "notes.add", None)
         ]
     );
-    assert_eq!(history[0].actor, "worker_00000000000000000000000001");
-    assert_eq!(history[0].actor_agency, world.here.to_string());
+    assert_eq!(history[0].author.actor, "worker_00000000000000000000000001");
+    assert_eq!(history[0].author.agency, world.here.to_string());
     assert_eq!(history[0].purpose, "casework");
+    assert_eq!(history[0].before, history[1].said);
+    assert_eq!(history[1].before, Vec::new());
+
+    // A page of it is read with what was said before, even when that is no part of the page.
+    let actor = history[0].author.actor.as_str();
+    let wanted = |actor, after| ChangesWanted {
+        actor: Some(actor),
+        after,
+        most: 1,
+    };
+    let page = async |wanted| world.store.history(&permit, wanted).await.expect("read");
+    assert_eq!(page(wanted(actor, 0)).await, history[..1]);
+    assert_eq!(page(wanted(actor, 1)).await, history[1..]);
+    assert_eq!(
+        page(wanted("worker_00000000000000000000000009", 0)).await,
+        []
+    );
+    let count = async |actor| {
+        world
+            .store
+            .count_changes(&permit, actor)
+            .await
+            .expect("counted")
+    };
+    assert_eq!(count(None).await, 2);
+    assert_eq!(count(Some("nobody")).await, 0);
+    let authors = world.store.authors(&permit).await.expect("read");
+    assert_eq!(authors.len(), 1);
+    assert!(authors.contains(&history[0].author));
     world.close().await;
 }
 

@@ -7,7 +7,7 @@ mod heavy {
     use std::sync::Arc;
 
     use clearpicture_kernel::{Ambient, TypedId as _};
-    use clearpicture_store::DatabaseAddress;
+    use clearpicture_store::{ChangesWanted, DatabaseAddress};
     use sea_orm::EntityTrait as _;
     use tokio::io::{AsyncBufReadExt as _, BufReader};
     use tokio::process::Command;
@@ -102,7 +102,11 @@ mod heavy {
         for found in &rows {
             let id = NoteId::parse(&found.id).expect("an id");
             let permit = world.may_see(&id).await;
-            let past = world.store.history(&permit).await.expect("read");
+            let past = world
+                .store
+                .history(&permit, ChangesWanted::ALL)
+                .await
+                .expect("read");
             // Every version from the first to the row's own, each as it was written.
             let told: Vec<_> = past
                 .iter()
