@@ -3,9 +3,13 @@
 #[cfg(test)]
 mod access_table;
 #[cfg(test)]
+mod agencies;
+#[cfg(test)]
 mod background;
 #[cfg(test)]
 mod corpus;
+#[cfg(test)]
+mod directory;
 #[cfg(test)]
 mod governance;
 #[cfg(test)]
@@ -13,9 +17,13 @@ mod harness;
 #[cfg(test)]
 mod home;
 #[cfg(test)]
+mod past;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod routes;
+#[cfg(test)]
+mod script;
 #[cfg(test)]
 mod set_up;
 #[cfg(test)]

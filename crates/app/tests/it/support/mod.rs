@@ -13,6 +13,7 @@
 
 mod app;
 mod codes;
+pub(crate) mod northwater;
 mod people;
 mod visitor;
 
