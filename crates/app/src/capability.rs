@@ -5,18 +5,18 @@
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{MethodRouter, get, post};
-use clearpicture_access::{Action, ActionSpec, Caller, PolicyText, Resource, Sees};
-use clearpicture_kernel::{RecordId, TypedId as _};
+use clearpicture_access::{Action, ActionSpec, PolicyText};
 use clearpicture_store::schema::Migration;
-use clearpicture_store::{Looked, Marked, Record, RecordSpec, Store, StoreFault};
-use futures_util::future::{BoxFuture, FutureExt as _};
 
 use crate::api::Described;
 use crate::jobs::JobSpec;
 use crate::shell::names::CalledBy;
-use crate::shell::page::{PER_PAGE, PageSpec};
-use crate::shell::{Ctx, Failure, Pagination};
+use crate::shell::page::PageSpec;
 use crate::state::App;
+
+pub use crate::kept::{
+    Kept, LooksOn, PlantFault, Planted, Plants, PlantsOne, Processing, Regime, ResourceOf,
+};
 
 /// One capability of the product, in its own folder.
 #[derive(Clone)]
@@ -67,157 +67,6 @@ impl Capability {
     }
 }
 
-/// A kind of record with what the law asks to be known of it.
-#[derive(Clone, Copy)]
-pub struct Kept {
-    /// The kind.
-    pub record: RecordSpec,
-    /// The action that tells whether someone may know a record is there at all:
-    /// whoever may not do it gets "not found" rather than "not allowed".
-    pub known_by: ActionSpec,
-    /// The action by which one opens a record.
-    pub opened_by: ActionSpec,
-    /// The address under which its records' pages lie, such as `/people`; `None` when they have none.
-    pub page: Option<&'static str>,
-    /// The record of processing (safety rule 28).
-    pub processing: Processing,
-    /// What a decision about one of the records needs; `None` when there is no such record.
-    pub resource: ResourceOf,
-    /// Who opened one of the records, for those who may open it.
-    pub looks: LooksOn,
-}
-
-impl std::fmt::Debug for Kept {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.record.kind)
-    }
-}
-
-/// Finds what a decision about a record needs, whatever its kind.
-pub type ResourceOf = for<'a> fn(
-    &'a Store,
-    &'a Caller,
-    &'a RecordId,
-) -> BoxFuture<'a, Result<Option<Resource>, StoreFault>>;
-
-/// Reads one page of who opened a record, whatever its kind, with the permit its own kind asks for.
-pub type LooksOn = for<'a> fn(
-    &'a Ctx,
-    &'a RecordId,
-    Marked,
-    u64,
-) -> BoxFuture<'a, Result<(Vec<Looked>, Pagination), Failure>>;
-
-impl Kept {
-    /// The kind `R`, known to those who may do `A`.
-    pub fn of<R: Record, A: Sees + Action<On = R>>(processing: Processing) -> Self {
-        Self {
-            record: RecordSpec::of::<R>(),
-            known_by: A::SPEC,
-            opened_by: A::SPEC,
-            page: None,
-            processing,
-            resource: resource_of::<R>,
-            looks: looks_on::<A>,
-        }
-    }
-
-    /// The same kind, whose records are opened by `A` on pages under `page`.
-    #[must_use]
-    pub fn opened_by<A: Sees>(self, page: &'static str) -> Self
-    where
-        A::On: Record,
-    {
-        Self {
-            opened_by: A::SPEC,
-            page: Some(page),
-            looks: looks_on::<A>,
-            ..self
-        }
-    }
-
-    /// The address of one record's page.
-    pub fn href(&self, id: &str) -> Option<String> {
-        self.page.map(|page| format!("{page}/{id}"))
-    }
-}
-
-fn resource_of<'a, R: Record>(
-    store: &'a Store,
-    caller: &'a Caller,
-    id: &'a RecordId,
-) -> BoxFuture<'a, Result<Option<Resource>, StoreFault>> {
-    async move {
-        match R::Id::parse(id.as_str()) {
-            Ok(id) => store.resource::<R>(caller, &id).await,
-            Err(_) => Ok(None),
-        }
-    }
-    .boxed()
-}
-
-fn looks_on<'a, A: Sees>(
-    ctx: &'a Ctx,
-    id: &'a RecordId,
-    marked: Marked,
-    page: u64,
-) -> BoxFuture<'a, Result<(Vec<Looked>, Pagination), Failure>>
-where
-    A::On: Record,
-{
-    async move {
-        let id = <A::On as Record>::Id::parse(id.as_str()).map_err(|_| Failure::NotFound)?;
-        let permit = ctx.permit::<A>(&id).await?;
-        let store = ctx.store();
-        let total = store.count_looks_on(&permit, marked).await?;
-        let list = Pagination::of(page, total);
-        let looks = store
-            .looks_on(&permit, marked, list.offset(), PER_PAGE)
-            .await?;
-        Ok((looks, list))
-    }
-    .boxed()
-}
-
-/// The line of the record of processing for one kind of record (UK GDPR article 30,
-/// Data Protection Act 2018 section 61).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Processing {
-    /// What is recorded, and about whom.
-    pub about: &'static str,
-    /// Who decides why and how.
-    pub controllers: &'static str,
-    /// The lawful basis.
-    pub lawful_basis: &'static str,
-    /// General processing or processing for law enforcement (Part 3 of the Act).
-    pub regime: Regime,
-    /// Who receives it.
-    pub recipients: &'static str,
-    /// How long it is kept, and on what rule.
-    pub retention: &'static str,
-    /// Where copies lie.
-    pub copies: &'static str,
-}
-
-/// Which part of data-protection law a kind of record falls under.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Regime {
-    /// UK GDPR and Part 2 of the Data Protection Act 2018.
-    General,
-    /// Part 3 of the Data Protection Act 2018.
-    LawEnforcement,
-}
-
-impl Regime {
-    /// The regime in words.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::General => "general processing (UK GDPR)",
-            Self::LawEnforcement => "law-enforcement processing (Data Protection Act 2018, Part 3)",
-        }
-    }
-}
-
 /// Who may pass a route at all. The handler's own permit decides about the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Door {
@@ -242,6 +91,63 @@ pub struct Route {
     pub answers: MethodRouter<App>,
     /// What an API route takes and gives.
     pub described: Option<Described>,
+    /// What a route that reads shows of many records; a test holds it to policy.
+    pub shows: Option<Shows>,
+    /// A body of a call that changes something; a test sends it and looks for it in history.
+    pub tried: Option<&'static str>,
+    /// The action in history, where it is not the door's own.
+    pub leaves: Option<ActionSpec>,
+}
+
+/// What a route that is about no one record shows.
+#[derive(Debug, Clone, Copy)]
+pub enum Shows {
+    /// A list: a page, a search, an export, an answer of the API.
+    List(Listed),
+    /// No list, and why not.
+    NoList(&'static str),
+}
+
+/// What stands in a list, so that a test can compare it with policy, record by record.
+#[derive(Debug, Clone, Copy)]
+pub struct Listed {
+    /// What tells records apart there: the words of what they say under this label; `None` for their ids.
+    pub by: Option<&'static str>,
+    /// The query that leaves nothing out, such as `former=yes`.
+    pub query: &'static str,
+    /// Only records that say these words under these labels; `{me}` stands for the caller's id.
+    pub only: &'static [(&'static str, &'static str)],
+}
+
+impl Listed {
+    /// A list that shows each record's id.
+    pub const fn by_id() -> Self {
+        Self {
+            by: None,
+            query: "",
+            only: &[],
+        }
+    }
+
+    /// A list in which records are told apart by what they say under `label`.
+    pub const fn by(label: &'static str) -> Self {
+        Self {
+            by: Some(label),
+            ..Self::by_id()
+        }
+    }
+
+    /// The same list, whole under this query.
+    #[must_use]
+    pub const fn under(self, query: &'static str) -> Self {
+        Self { query, ..self }
+    }
+
+    /// The same list, which holds only records that say these words under these labels.
+    #[must_use]
+    pub const fn only(self, only: &'static [(&'static str, &'static str)]) -> Self {
+        Self { only, ..self }
+    }
 }
 
 impl std::fmt::Debug for Route {
@@ -263,13 +169,7 @@ impl Route {
 
     /// A page behind `door`.
     pub fn read<T: 'static>(path: &'static str, door: Door, handler: impl Handler<T, App>) -> Self {
-        Self {
-            method: Method::GET,
-            path,
-            door,
-            answers: get(handler),
-            described: None,
-        }
+        Self::new(Method::GET, path, door, get(handler))
     }
 
     /// A form behind `door`.
@@ -278,12 +178,56 @@ impl Route {
         door: Door,
         handler: impl Handler<T, App>,
     ) -> Self {
+        Self::new(Method::POST, path, door, post(handler))
+    }
+
+    fn new(method: Method, path: &'static str, door: Door, answers: MethodRouter<App>) -> Self {
         Self {
-            method: Method::POST,
+            method,
             path,
             door,
-            answers: post(handler),
+            answers,
             described: None,
+            shows: None,
+            tried: None,
+            leaves: None,
+        }
+    }
+
+    /// The same route, which shows this list.
+    #[must_use]
+    pub fn lists(self, list: Listed) -> Self {
+        Self {
+            shows: Some(Shows::List(list)),
+            ..self
+        }
+    }
+
+    /// The same route, which shows no list of records, and why.
+    #[must_use]
+    pub fn lists_nothing(self, why: &'static str) -> Self {
+        Self {
+            shows: Some(Shows::NoList(why)),
+            ..self
+        }
+    }
+
+    /// The same route with a body that is taken: a form as it is sent, or JSON. What the
+    /// page's own form holds (its version, what was typed before) need not stand in it.
+    #[must_use]
+    pub fn tried(self, body: &'static str) -> Self {
+        Self {
+            tried: Some(body),
+            ..self
+        }
+    }
+
+    /// The same route, which leaves `A` in history rather than the action of its door.
+    #[must_use]
+    pub fn leaves<A: Action>(self) -> Self {
+        Self {
+            leaves: Some(A::SPEC),
+            ..self
         }
     }
 

@@ -17,6 +17,7 @@ pub mod grants;
 pub mod history;
 pub mod home;
 pub mod jobs;
+pub mod kept;
 pub mod practice;
 pub mod processing;
 pub mod shell;

@@ -15,7 +15,7 @@ use clearpicture_access::Action as _;
 use clearpicture_store::schema::{Migration, Step, Table, integer, text};
 
 use crate::api::Described;
-use crate::capability::{Capability, Kept, Processing, Regime, Route, Section};
+use crate::capability::{Capability, Kept, Listed, Processing, Regime, Route, Section};
 use crate::history;
 use crate::shell::PageSpec;
 
@@ -46,13 +46,16 @@ pub fn capability() -> Capability {
             ))],
         }],
         routes: vec![
-            Route::get::<SeeLeaflet, _>("/leaflets", pages::list),
+            Route::get::<SeeLeaflet, _>("/leaflets", pages::list).lists(Listed::by_id()),
             Route::get::<AddLeaflet, _>("/leaflets/new", pages::new),
-            Route::post::<AddLeaflet, _>("/leaflets/new", pages::add),
-            Route::post::<GiveOutLeaflets, _>("/leaflets/{id}/given-out", pages::given_out),
+            Route::post::<AddLeaflet, _>("/leaflets/new", pages::add)
+                .tried("title=Who+to+ring&left=40"),
+            Route::post::<GiveOutLeaflets, _>("/leaflets/{id}/given-out", pages::given_out)
+                .tried("version=1&number=3"),
             Route::get::<SeeLeaflet, _>("/leaflets/{id}/history", history::show::<SeeLeaflet>),
             Route::get::<SeeLeaflet, _>("/api/v1/leaflets", api::list)
-                .described(Described::gives::<api::Stock>()),
+                .described(Described::gives::<api::Stock>())
+                .lists(Listed::by_id()),
         ],
         sections: vec![Section {
             title: "Leaflets",

@@ -17,7 +17,7 @@ mod types;
 use clearpicture_access::Action as _;
 use clearpicture_store::schema::{Migration, Step, Table, flag, text};
 
-use crate::capability::{Capability, Kept, Processing, Regime, Route, Section};
+use crate::capability::{Capability, Kept, Listed, Processing, Regime, Route, Section};
 use crate::history;
 use crate::shell::PageSpec;
 
@@ -74,18 +74,21 @@ pub fn capability() -> Capability {
 
 fn routes() -> Vec<Route> {
     vec![
-        Route::get::<SeeAgency, _>("/agencies", pages::list),
+        Route::get::<SeeAgency, _>("/agencies", pages::list).lists(Listed::by_id()),
         Route::get::<AddAgency, _>("/agencies/new", edit::new),
-        Route::post::<AddAgency, _>("/agencies/new", edit::add),
+        Route::post::<AddAgency, _>("/agencies/new", edit::add)
+            .tried("name=Fenby+High&code=fenby&kind=education&duty_number=01632+960001"),
         Route::get::<SeeAgency, _>("/agencies/{id}", pages::show),
         Route::get::<EditAgency, _>("/agencies/{id}/edit", edit::open),
-        Route::post::<EditAgency, _>("/agencies/{id}/edit", edit::save),
+        Route::post::<EditAgency, _>("/agencies/{id}/edit", edit::save)
+            .tried("name=Northwater&kind=council&duty_number=01632+960002"),
         Route::get::<SeeAgency, _>("/agencies/{id}/history", history::show::<SeeAgency>),
         Route::get::<AddTeam, _>("/agencies/{id}/teams/new", team_pages::new),
-        Route::post::<AddTeam, _>("/agencies/{id}/teams/new", team_pages::add),
+        Route::post::<AddTeam, _>("/agencies/{id}/teams/new", team_pages::add)
+            .tried("name=Night+team"),
         Route::get::<SeeTeam, _>("/teams/{id}", team_pages::show),
         Route::get::<EditTeam, _>("/teams/{id}/edit", team_pages::open),
-        Route::post::<EditTeam, _>("/teams/{id}/edit", team_pages::save),
+        Route::post::<EditTeam, _>("/teams/{id}/edit", team_pages::save).tried("name=Night+team"),
         Route::get::<SeeTeam, _>("/teams/{id}/history", history::show::<SeeTeam>),
     ]
 }

@@ -13,19 +13,26 @@ use super::rules::happen;
 use super::store::{self, Wanted};
 use super::types::{AddFeed, Feed, FeedFacts, FeedId, RecordFeedState, SeeFeed};
 use crate::api::Described;
-use crate::capability::Route;
+use crate::capability::{Listed, Route};
 use crate::shell::{Allowed, Answer, Errors, Failure, Permitted, Received, Scoped};
 
 /// The routes, for the capability's list.
 pub(super) fn routes() -> [Route; 4] {
     [
-        Route::get::<SeeFeed, _>("/api/v1/feeds", list).described(Described::gives::<FeedList>()),
+        Route::get::<SeeFeed, _>("/api/v1/feeds", list)
+            .described(Described::gives::<FeedList>())
+            .lists(Listed::by_id()),
         Route::post::<AddFeed, _>("/api/v1/feeds", add)
-            .described(Described::takes::<NewFeed, FeedSeen>()),
+            .described(Described::takes::<NewFeed, FeedSeen>())
+            .tried(
+                r#"{"name": "Attendance", "about": "Every child absent.", "contact": "Data manager",
+                "lawful_basis": "public-task", "controllers": "The schools", "schedule": "weekly"}"#,
+            ),
         Route::get::<SeeFeed, _>("/api/v1/feeds/{id}", show)
             .described(Described::gives::<FeedSeen>()),
         Route::post::<RecordFeedState, _>("/api/v1/feeds/{id}/happened", happened)
-            .described(Described::takes::<Happened, FeedSeen>()),
+            .described(Described::takes::<Happened, FeedSeen>())
+            .tried(r#"{"version": 1, "what": "connected", "on": "2026-09-03"}"#),
     ]
 }
 

@@ -20,7 +20,7 @@ mod types;
 use clearpicture_access::Action as _;
 use clearpicture_store::schema::{Migration, Step, Table, integer, text};
 
-use crate::capability::{Capability, Kept, Processing, Regime, Route, Section};
+use crate::capability::{Capability, Kept, Listed, Processing, Regime, Route, Section};
 use crate::history;
 use crate::shell::PageSpec;
 
@@ -31,18 +31,7 @@ pub use types::{
 
 /// The capability.
 pub fn capability() -> Capability {
-    let mut routes = vec![
-        Route::get::<SeeFeed, _>("/feeds", pages::list),
-        Route::get::<SeeFeed, _>("/feeds.csv", export::csv),
-        Route::get::<AddFeed, _>("/feeds/new", pages::new),
-        Route::post::<AddFeed, _>("/feeds/new", pages::add),
-        Route::get::<SeeFeed, _>("/feeds/{id}", pages::show),
-        Route::get::<EditFeed, _>("/feeds/{id}/edit", pages::edit),
-        Route::post::<EditFeed, _>("/feeds/{id}/edit", pages::save),
-        Route::get::<SeeFeed, _>("/feeds/{id}/history", history::show::<SeeFeed>),
-        Route::get::<RecordFeedState, _>("/feeds/{id}/happened", pages::happened),
-        Route::post::<RecordFeedState, _>("/feeds/{id}/happened", pages::record_happening),
-    ];
+    let mut routes = routes();
     routes.extend(api::routes());
     Capability {
         needs: &["agencies", "api", "history"],
@@ -80,6 +69,26 @@ pub fn capability() -> Capability {
         ],
         ..Capability::new("feeds", "Feed register", include_str!("policy.cedar"))
     }
+}
+
+fn routes() -> Vec<Route> {
+    vec![
+        Route::get::<SeeFeed, _>("/feeds", pages::list).lists(Listed::by_id()),
+        Route::get::<SeeFeed, _>("/feeds.csv", export::csv).lists(Listed::by("Name")),
+        Route::get::<AddFeed, _>("/feeds/new", pages::new),
+        Route::post::<AddFeed, _>("/feeds/new", pages::add).tried(
+            "agency=agency_00000000000000000000000001&name=Exclusions&about=Every+child+excluded.\
+             &contact=Data+manager&lawful_basis=public-task&controllers=The+schools&schedule=weekly",
+        ),
+        Route::get::<SeeFeed, _>("/feeds/{id}", pages::show),
+        Route::get::<EditFeed, _>("/feeds/{id}/edit", pages::edit),
+        Route::post::<EditFeed, _>("/feeds/{id}/edit", pages::save)
+            .tried("contact=Data+manager&about=Every+child+excluded."),
+        Route::get::<SeeFeed, _>("/feeds/{id}/history", history::show::<SeeFeed>),
+        Route::get::<RecordFeedState, _>("/feeds/{id}/happened", pages::happened),
+        Route::post::<RecordFeedState, _>("/feeds/{id}/happened", pages::record_happening)
+            .tried("what=granted&day=3&month=9&year=2026"),
+    ]
 }
 
 fn migrations() -> Vec<Migration> {

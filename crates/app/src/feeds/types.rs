@@ -242,10 +242,10 @@ impl Record for Feed {
     fn samples() -> Vec<Self> {
         let day = jiff::civil::date(2026, 5, 3);
         let why = || Passage::parse("Nobody was trained to use it.\nA date is to be agreed.").ok();
-        let with = |facts| {
+        let with = |name, facts| {
             Some(Self {
                 agency: AgencyId::parse("agency_00000000000000000000000001").ok()?,
-                name: Line::parse("Missing <episodes> & \"returns\"").ok()?,
+                name: Line::parse(name).ok()?,
                 about: Passage::parse("Every child reported missing, with times and risk.").ok()?,
                 contact: Line::parse("Missing-from-home coordinator").ok()?,
                 lawful_basis: Code::parse("public-task").ok()?,
@@ -260,22 +260,25 @@ impl Record for Feed {
             ..asked.clone()
         };
         [
-            with(asked.clone()),
-            with(FeedFacts {
-                connected_on: Some(day),
-                ..granted.clone()
-            }),
+            with("Missing <episodes> & \"returns\"", asked.clone()),
+            with(
+                "Custody records",
+                FeedFacts {
+                    connected_on: Some(day),
+                    ..granted.clone()
+                },
+            ),
             why().and_then(|why| {
-                with(FeedFacts {
-                    obstacle: Some(Reasoned { on: day, why }),
+                let obstacle = Some(Reasoned { on: day, why });
+                let stuck = FeedFacts {
+                    obstacle,
                     ..granted
-                })
+                };
+                with("School absences", stuck)
             }),
             why().and_then(|why| {
-                with(FeedFacts {
-                    refused: Some(Reasoned { on: day, why }),
-                    ..asked
-                })
+                let refused = Some(Reasoned { on: day, why });
+                with("Ambulance call-outs", FeedFacts { refused, ..asked })
             }),
         ]
         .into_iter()

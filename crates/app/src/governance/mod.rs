@@ -31,8 +31,8 @@ mod types;
 use clearpicture_access::Action as _;
 use clearpicture_store::schema::{Migration, Step, Table, integer, text};
 
-use crate::capability::{Capability, Door, Kept, Processing, Regime, Route, Section};
-use crate::grants::{AddBar, LiftGrant, SeeGrant, SeeOwnGrant};
+use crate::capability::{Capability, Door, Kept, Listed, Processing, Regime, Route, Section};
+use crate::grants::{AddBar, BreakGlass, LiftGrant, SeeGrant, SeeOwnGrant};
 use crate::shell::PageSpec;
 
 pub use types::{
@@ -92,21 +92,31 @@ pub fn capability() -> Capability {
 
 fn routes() -> Vec<Route> {
     vec![
-        Route::get::<SeeGrant, _>("/governance", overview::show),
-        Route::get::<SeeGrant, _>("/break-glass", break_glass::list),
-        Route::get::<SeeOwnGrant, _>("/break-glass/mine", break_glass::mine),
+        Route::get::<SeeGrant, _>("/governance", overview::show)
+            .lists_nothing("counts of what is open, and where to go"),
+        Route::get::<SeeGrant, _>("/break-glass", break_glass::list)
+            .lists(Listed::by("Reason").only(&[("Kind", "break-glass")])),
+        Route::get::<SeeOwnGrant, _>("/break-glass/mine", break_glass::mine)
+            .lists(Listed::by("Reason").only(&[("Kind", "break-glass"), ("Holder", "{me}")])),
         // Whether the glass may be broken depends on the record, so the handlers decide.
         Route::read("/break-glass/new", Door::SignedIn, break_glass::ask),
-        Route::write("/break-glass", Door::SignedIn, break_glass::open),
-        Route::get::<SeeGrant, _>("/bars", bars::list),
+        Route::write("/break-glass", Door::SignedIn, break_glass::open)
+            .tried("record=worker_00000000000000000000000002&reason=Her+phone+is+off+at+night.")
+            .leaves::<BreakGlass>(),
+        Route::get::<SeeGrant, _>("/bars", bars::list)
+            .lists(Listed::by("Reason").only(&[("Kind", "barred")])),
         Route::get::<AddBar, _>("/bars/new", bars::new),
-        Route::post::<AddBar, _>("/bars/new", bars::add),
+        Route::post::<AddBar, _>("/bars/new", bars::add).tried(
+            "person=worker_00000000000000000000000002&record=feed_00000000000000000000000001&reason=It+is+her+own+family.",
+        ),
         Route::get::<LiftGrant, _>("/bars/{id}/lift", bars::ask_lift),
-        Route::post::<LiftGrant, _>("/bars/{id}/lift", bars::lift),
+        Route::post::<LiftGrant, _>("/bars/{id}/lift", bars::lift)
+            .tried("reason=She+has+moved+away."),
         Route::read("/looked/{id}", Door::SignedIn, looked::show),
         Route::get::<SampleLookUps, _>("/look-ups", look_ups::list),
         Route::get::<AddLookReview, _>("/look-ups/decide", look_ups::ask),
-        Route::post::<AddLookReview, _>("/look-ups/decide", look_ups::decide),
+        Route::post::<AddLookReview, _>("/look-ups/decide", look_ups::decide)
+            .tried("look=1&version=0&verdict=fine&note="),
         Route::get::<ReadProcessing, _>("/processing", processing::show),
     ]
 }

@@ -145,7 +145,7 @@ impl Record for LookReview {
     fn samples() -> Vec<Self> {
         Verdict::ALL
             .into_iter()
-            .zip(1..)
+            .zip(101..)
             .map(|(verdict, look)| Self {
                 look,
                 week: jiff::civil::date(2026, 11, 16),

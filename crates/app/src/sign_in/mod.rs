@@ -111,8 +111,14 @@ fn routes() -> Vec<Route> {
         Route::read("/purpose", SignedIn, account::purpose_page),
         Route::write("/purpose", SignedIn, account::choose_purpose),
         Route::get::<ManageSignIn, _>("/people/{id}/set-up", recover::show),
-        Route::post::<ManageSignIn, _>("/people/{id}/set-up", recover::issue),
-        Route::post::<ManageSignIn, _>("/people/{id}/set-up/ask", recover::ask),
-        Route::post::<ManageSignIn, _>("/people/{id}/set-up/confirm", recover::confirm),
+        Route::post::<ManageSignIn, _>("/people/{id}/set-up", recover::issue)
+            .tried("")
+            .leaves::<types::IssueSetUpAgain>(),
+        Route::post::<ManageSignIn, _>("/people/{id}/set-up/ask", recover::ask)
+            .tried("reason=Her+device+was+lost.")
+            .leaves::<AskRecovery>(),
+        Route::post::<ManageSignIn, _>("/people/{id}/set-up/confirm", recover::confirm)
+            .tried("reason=She+came+to+the+desk.")
+            .leaves::<ConfirmRecovery>(),
     ]
 }

@@ -192,6 +192,7 @@ impl Record for Credential {
             recovery: None,
         };
         let ready = Self {
+            worker: manager,
             state: CredentialState::Ready(Proofs {
                 password_phc: "$argon2id$v=19$m=19456,t=2,p=1$c2FtcGxlc2FtcGxl$c2FtcGxl".to_owned(),
                 password_set_at: Timestamp::UNIX_EPOCH,
@@ -199,7 +200,7 @@ impl Record for Credential {
                 code_set_at: Timestamp::UNIX_EPOCH,
             }),
             recovery: Some(AskedRecovery {
-                by: manager,
+                by: worker,
                 at: Timestamp::UNIX_EPOCH,
             }),
             ..invited.clone()

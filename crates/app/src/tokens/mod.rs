@@ -19,7 +19,7 @@ mod tests;
 use clearpicture_access::Action as _;
 use clearpicture_store::schema::{Migration, Step, Table, flag, integer, text};
 
-use crate::capability::{Capability, Kept, Processing, Regime, Route, Section};
+use crate::capability::{Capability, Kept, Listed, Processing, Regime, Route, Section};
 use crate::history;
 use crate::shell::PageSpec;
 
@@ -43,10 +43,11 @@ pub fn capability() -> Capability {
         .opened_by::<SeeToken>("/tokens")],
         migrations: migrations(),
         routes: vec![
-            Route::get::<SeeToken, _>("/tokens", pages::list),
+            Route::get::<SeeToken, _>("/tokens", pages::list).lists(Listed::by_id()),
             Route::get::<SeeToken, _>("/tokens/{id}", pages::show),
             Route::get::<SeeToken, _>("/tokens/{id}/history", history::show::<SeeToken>),
-            Route::post::<RevokeToken, _>("/tokens/{id}/revoke", pages::revoke),
+            Route::post::<RevokeToken, _>("/tokens/{id}/revoke", pages::revoke)
+                .tried("reason=That+system+is+gone."),
         ],
         sections: vec![Section {
             title: "API tokens",

@@ -21,7 +21,7 @@ mod types;
 use clearpicture_access::Action as _;
 use clearpicture_store::schema::{Migration, Step, Table, flag, integer, text};
 
-use crate::capability::{Capability, Kept, Processing, Regime, Route, Section};
+use crate::capability::{Capability, Kept, Listed, Processing, Regime, Route, Section};
 use crate::history;
 use crate::shell::PageSpec;
 
@@ -75,12 +75,16 @@ pub fn capability() -> Capability {
 
 fn routes() -> Vec<Route> {
     vec![
-        Route::get::<ListWorkers, _>("/people", directory::list),
+        Route::get::<ListWorkers, _>("/people", directory::list)
+            .lists(Listed::by("Name").under("former=yes")),
         Route::get::<AddWorker, _>("/people/new", edit::new),
-        Route::post::<AddWorker, _>("/people/new", edit::add),
+        Route::post::<AddWorker, _>("/people/new", edit::add).tried(
+            "name=Priya+Lund&email=priya%40northwater.example&roles%5B%5D=practitioner&active=yes",
+        ),
         Route::get::<SeeWorker, _>("/people/{id}", pages::show),
         Route::get::<EditWorker, _>("/people/{id}/edit", edit::open),
-        Route::post::<EditWorker, _>("/people/{id}/edit", edit::save),
+        Route::post::<EditWorker, _>("/people/{id}/edit", edit::save)
+            .tried("phone=01632+960124&reason=A+new+number."),
         Route::get::<SeeWorker, _>("/people/{id}/history", history::show::<SeeWorker>),
     ]
 }

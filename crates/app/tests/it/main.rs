@@ -9,6 +9,8 @@ mod background;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod derived;
+#[cfg(test)]
 mod directory;
 #[cfg(test)]
 mod governance;
@@ -20,8 +22,6 @@ mod home;
 mod past;
 #[cfg(test)]
 mod people;
-#[cfg(test)]
-mod routes;
 #[cfg(test)]
 mod script;
 #[cfg(test)]

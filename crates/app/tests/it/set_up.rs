@@ -124,7 +124,9 @@ async fn a_new_person_sets_up_with_a_code_from_one_administrator() {
     }
     let wrong = amal.post("/set-up/device", &[("code", "000000")]).await;
     assert!(wrong.words().contains("This is not the code"));
+    let before = cast.test.newest_entry().await;
     assert_eq!(finishes(&cast.test, &mut amal).await.location(), "/");
+    assert_eq!(cast.test.actions_since(before).await, ["sign-in.set-up"]);
     assert!(amal.get("/").await.words().contains("Amal Example"));
     let again = sets_up(&mut cast.test.visitor(), &code, NEXT).await;
     assert!(

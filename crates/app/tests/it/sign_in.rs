@@ -336,10 +336,15 @@ async fn changing_the_password_ends_other_sessions_and_asks_for_the_old_one() {
         let reply = amal.post("/account/password", &fields).await;
         assert!(reply.words().contains(says), "{says}: {}", reply.words());
     }
+    let before = test.newest_entry().await;
     let done = amal
         .post("/account/password", &form(PASSWORD, next, next))
         .await;
     assert_eq!(done.location(), "/account");
+    assert_eq!(
+        test.actions_since(before).await,
+        ["sign-in.change-password"]
+    );
     let page = amal.get("/account").await;
     assert!(
         page.words().contains("Your password was changed"),

@@ -13,7 +13,6 @@ use clearpicture_app::{capabilities, shell};
 use clearpicture_kernel::ambient::{SeededRandom, SetClock};
 use clearpicture_kernel::{AgencyId, Ambient, Clock as _, Code, Line, TypedId as _, WorkerId};
 use clearpicture_store::{MasterKey, Record, Store, Upgrade};
-use futures_util::future::FutureExt as _;
 
 use super::people::AWorker;
 use super::visitor::Visitor;
@@ -52,7 +51,7 @@ impl TestApp {
         let practice = Practice::read(&practice).expect("the shipped practice is whole");
         let identify = Identify {
             worker: identify,
-            token: |_, _| async { Ok(None) }.boxed(),
+            token: clearpicture_app::tokens::identify,
         };
         let app = App::start(store, practice, capabilities, identify, serving);
         Self {

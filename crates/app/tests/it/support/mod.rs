@@ -13,6 +13,7 @@
 
 mod app;
 mod codes;
+mod entries;
 pub(crate) mod northwater;
 mod people;
 mod visitor;
@@ -20,4 +21,4 @@ mod visitor;
 pub(crate) use app::TestApp;
 pub(crate) use codes::{PASSWORD, SECRET};
 pub(crate) use people::a_worker;
-pub(crate) use visitor::{Reply, Visitor};
+pub(crate) use visitor::{FORM, Reply, Visitor};

@@ -8,6 +8,9 @@ use axum::http::{HeaderMap, Method, Request, header};
 use clearpicture_app::shell::session::Token;
 use tower::ServiceExt as _;
 
+/// The kind of body that a form is.
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
+
 /// Somebody at a browser.
 pub(crate) struct Visitor {
     router: Router,
@@ -94,10 +97,15 @@ impl Visitor {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();
-        self.send(Method::POST, path, Some(body)).await
+        self.post_body(path, FORM, body.into_bytes()).await
     }
 
-    async fn send(&mut self, method: Method, path: &str, form: Option<String>) -> Reply {
+    /// Sends a body of any kind, without this visitor's token.
+    pub(crate) async fn post_body(&mut self, path: &str, kind: &str, body: Vec<u8>) -> Reply {
+        self.send(Method::POST, path, Some((kind, body))).await
+    }
+
+    async fn send(&mut self, method: Method, path: &str, sent: Option<(&str, Vec<u8>)>) -> Reply {
         let mut request = Request::builder().method(method).uri(path);
         let cookies: Vec<String> = self
             .cookies
@@ -110,10 +118,13 @@ impl Visitor {
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }
-        if form.is_some() {
-            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        }
-        let body = form.map_or_else(Body::empty, Body::from);
+        let body = match sent {
+            Some((kind, body)) => {
+                request = request.header(header::CONTENT_TYPE, kind);
+                Body::from(body)
+            }
+            None => Body::empty(),
+        };
         let request = request.body(body).expect("a request");
         let Ok(response) = self.router.clone().oneshot(request).await;
         let (parts, body) = response.into_parts();
