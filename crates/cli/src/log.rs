@@ -33,14 +33,5 @@ pub(crate) fn start(settings: &Settings) {
     if let Err(error) = started {
         say::message(&format!("the log cannot be started: {error}"));
     }
-    std::panic::set_hook(Box::new(|panic| {
-        // Where, and never what: the payload may quote a record.
-        let place = panic
-            .location()
-            .map(|place| format!("{}:{}", place.file(), place.line()));
-        tracing::error!(
-            panic.place = place.as_deref().unwrap_or("unknown"),
-            "a part of the program stopped, which is a fault of ours"
-        );
-    }));
+    std::panic::set_hook(Box::new(clearpicture_app::shell::tell_of_panic));
 }

@@ -11,6 +11,7 @@
 //! does not work yet.
 
 mod arguments;
+mod connections;
 mod demo;
 mod doctor;
 mod installation;

@@ -10,11 +10,13 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use clearpicture_app::App;
 use clearpicture_app::jobs::run_jobs;
+use clearpicture_app::shell::session;
 use clearpicture_app::state::Serving;
 use clearpicture_store::{Store, Writer};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::connections::{self, HEAD_WITHIN};
 use crate::installation::{self, Footing, Opened};
 use crate::outcome::Stop;
 use crate::settings::Settings;
@@ -36,6 +38,8 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Stop> {
 
 /// Serves an open installation until a signal says stop.
 pub(crate) async fn serve(settings: &Settings, opened: Opened) -> Result<(), Stop> {
+    // A database that may only be read is told by the first write, before anyone is served.
+    session::sweep(&opened.store).await?;
     let stopping = Stopping::on_signals()?;
     let listener = bind(&settings.listen, "--listen").await?;
     let address = listener.local_addr()?;
@@ -50,14 +54,13 @@ pub(crate) async fn serve(settings: &Settings, opened: Opened) -> Result<(), Sto
     drop((app, store));
 
     say::answer(&format!("ready: http://{address}"))?;
-    let pages = router.into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, pages).with_graceful_shutdown(stopping.clone().wanted());
+    let served = connections::serve(listener, router, HEAD_WITHIN, stopping.clone().wanted());
     let late = async {
         stopping.clone().wanted().await;
         tokio::time::sleep(LAST_REQUESTS).await;
     };
     tokio::select! {
-        served = served => served?,
+        () = served => {}
         () = late => tracing::warn!("some requests were still running and were cut off"),
     }
     finish(jobs, writer).await

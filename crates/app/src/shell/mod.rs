@@ -8,7 +8,7 @@
 //! - [`ctx`], [`door`], [`form`]: what a handler takes, each with its proof
 //! - [`conflict`], [`differences`]: two people at one form; what two texts say differently
 //! - [`day_field`], [`names`]: a day as typed; ids told as names
-//! - [`failure`]: what can go wrong, and the page it becomes
+//! - [`failure`], `panics`: what can go wrong, and the page it becomes
 //! - [`mod@router`]: all routes of all capabilities, and the layers round them
 //!
 //! The shell knows nothing of children, referrals or any other record. It
@@ -25,6 +25,7 @@ pub mod failure;
 pub mod form;
 pub mod names;
 pub mod page;
+mod panics;
 pub mod router;
 pub mod session;
 pub mod templates;
@@ -38,6 +39,7 @@ pub use failure::Failure;
 pub use form::{Choice, Errors, Posted, Received};
 pub use names::Names;
 pub use page::{Page, PageSpec, Pagination};
+pub use panics::tell_of_panic;
 pub use router::router;
 
 /// The shell's own pages.

@@ -11,6 +11,7 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use super::ctx::NoticeShown;
 use super::failure::{Failure, show_failures};
+use super::panics::catch_panics;
 use super::visit::{Visit, find_visitor};
 use super::{assets, session};
 use crate::state::App;
@@ -48,9 +49,12 @@ pub fn router(app: &App) -> Router {
     }
     let pages = pages
         .fallback(|| async { Failure::NotFound })
+        .layer(from_fn(catch_panics))
         .layer(from_fn_with_state(app.clone(), crate::api::once))
         .layer(from_fn_with_state(app.clone(), take_shown_notice))
         .layer(from_fn_with_state(app.clone(), find_visitor))
+        // Once more, for what stops on the way to a handler.
+        .layer(from_fn(catch_panics))
         .layer(from_fn_with_state(app.clone(), show_failures))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(RequestBodyTimeoutLayer::new(Duration::from_secs(30)))

@@ -112,3 +112,39 @@ fn components_are_named_as_the_design_system_names_them() {
     assert_eq!(function_name("exit-this-page"), "govukExitThisPage");
     assert!(component_names().any(|name| name == "error-summary"));
 }
+
+/// A page whose template was broken while someone edited it.
+#[derive(serde::Serialize)]
+struct Broken;
+
+impl Page for Broken {
+    const TEMPLATE: &'static str = "shell/broken.html";
+
+    fn title(&self) -> String {
+        "Broken".to_owned()
+    }
+
+    fn samples() -> Vec<Self> {
+        vec![Self]
+    }
+}
+
+#[test]
+fn a_broken_template_is_refused_with_its_file_and_line() {
+    let mut templates = Templates::load();
+    let broken =
+        "{% extends \"shell/layout.html\" %}\n{% block content %}\n{{ page.name\n{% endblock %}";
+    // What cannot be read at all is not kept: the page is asked for, and is not there.
+    let kept = templates.pages.add_template(Broken::TEMPLATE, broken);
+    let told = kept.expect_err("it cannot be read").to_string();
+    assert!(
+        told.contains("shell/broken.html:3") || told.contains("shell/broken.html:4"),
+        "{told}"
+    );
+    let refused = templates.check(&[PageSpec::of::<Broken>()]);
+    let told = refused.expect_err("it does not render").to_string();
+    assert!(
+        told.contains("page `shell/broken.html` does not render"),
+        "{told}"
+    );
+}

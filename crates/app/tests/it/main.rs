@@ -33,4 +33,6 @@ mod slowing;
 #[cfg(test)]
 mod sources;
 #[cfg(test)]
+mod stops;
+#[cfg(test)]
 mod support;

@@ -7,12 +7,14 @@ use clearpicture_access::{Adds, Caller, Grants, Purpose, Resource};
 use clearpicture_app::agencies::{AddAgency, Agency, AgencyKind};
 use clearpicture_app::practice::Practice;
 use clearpicture_app::shell::session::{self, Stage};
-use clearpicture_app::state::{App, Identify, Serving, holdings};
+use clearpicture_app::state::{App, Identify, Serving, StartFault, holdings};
 use clearpicture_app::workers::{AddWorker, identify};
-use clearpicture_app::{capabilities, shell};
+use clearpicture_app::{Capability, capabilities, shell};
 use clearpicture_kernel::ambient::{SeededRandom, SetClock};
 use clearpicture_kernel::{AgencyId, Ambient, Clock as _, Code, Line, TypedId as _, WorkerId};
 use clearpicture_store::{MasterKey, Record, Store, Upgrade};
+
+use sea_orm::ConnectionTrait as _;
 
 use super::people::AWorker;
 use super::visitor::Visitor;
@@ -21,7 +23,7 @@ use super::visitor::Visitor;
 pub(crate) struct TestApp {
     pub(crate) app: App,
     pub(crate) clock: Arc<SetClock>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl TestApp {
@@ -32,11 +34,21 @@ impl TestApp {
 
     /// The same, served in a way of its own.
     pub(crate) async fn serving(serving: Serving) -> Self {
+        let test = Self::of(capabilities(), serving).await;
+        test.expect("the application starts")
+    }
+
+    /// The same, of the product's capabilities and one more, which may not let it start.
+    pub(crate) async fn with(more: Capability) -> Result<Self, StartFault> {
+        let all = capabilities().into_iter().chain([more]).collect();
+        Self::of(all, Serving::default()).await
+    }
+
+    async fn of(capabilities: Vec<Capability>, serving: Serving) -> Result<Self, StartFault> {
         let folder = tempfile::tempdir().expect("a folder");
         let now = "2026-11-21T14:02:00Z".parse().expect("a moment");
         let clock = Arc::new(SetClock::at(now));
         let ambient = Ambient::new(clock.clone(), Arc::new(SeededRandom::new(1)));
-        let capabilities = capabilities();
         let address = format!("sqlite:{}", folder.path().join("test.db").display());
         let (store, _) = Store::open(
             &address.parse().expect("an address"),
@@ -53,12 +65,17 @@ impl TestApp {
             worker: identify,
             token: clearpicture_app::tokens::identify,
         };
-        let app = App::start(store, practice, capabilities, identify, serving);
-        Self {
-            app: app.expect("the application starts"),
-            clock,
-            _folder: folder,
-        }
+        let app = App::start(store, practice, capabilities, identify, serving)?;
+        Ok(Self { app, clock, folder })
+    }
+
+    /// Does something to the database behind the application's back.
+    pub(crate) async fn behind(&self, statement: &str) {
+        let file = self.folder.path().join("test.db");
+        let behind = sea_orm::Database::connect(format!("sqlite:{}", file.display())).await;
+        let behind = behind.expect("connected");
+        let done = behind.execute_unprepared(statement).await;
+        done.expect("done");
     }
 
     /// The database.

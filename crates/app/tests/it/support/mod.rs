@@ -14,11 +14,13 @@
 mod app;
 mod codes;
 mod entries;
+mod log;
 pub(crate) mod northwater;
 mod people;
 mod visitor;
 
 pub(crate) use app::TestApp;
 pub(crate) use codes::{PASSWORD, SECRET};
+pub(crate) use log::Log;
 pub(crate) use people::a_worker;
 pub(crate) use visitor::{FORM, Reply, Visitor};
