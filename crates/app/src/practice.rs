@@ -22,6 +22,16 @@ pub struct Role {
     pub about: String,
     /// The purpose they start with.
     pub purpose: Code,
+    /// The roles of those who may give it; empty when whoever may change a person's record may.
+    #[serde(default)]
+    pub given_by: BTreeSet<Code>,
+}
+
+impl Role {
+    /// Whether someone in `roles` may give it, who may change the person's record.
+    pub fn is_given_by(&self, roles: &BTreeSet<Code>) -> bool {
+        self.given_by.is_empty() || !self.given_by.is_disjoint(roles)
+    }
 }
 
 /// A reason for looking or acting.
@@ -148,6 +158,22 @@ impl Practice {
         self.roles.iter().find(|role| role.code == *code)
     }
 
+    /// Whether the role with this code is given by named roles only.
+    pub fn is_guarded(&self, code: &Code) -> bool {
+        self.role(code)
+            .is_some_and(|role| !role.given_by.is_empty())
+    }
+
+    /// The titles of the roles that may give `role`, as a sentence names them.
+    pub fn givers(&self, role: &Role) -> String {
+        let titles = self
+            .roles
+            .iter()
+            .filter(|one| role.given_by.contains(&one.code));
+        let titles: Vec<&str> = titles.map(|one| one.title.as_str()).collect();
+        titles.join(" or ")
+    }
+
     /// The purpose with this code.
     pub fn purpose(&self, code: &Code) -> Option<&PurposeCode> {
         self.purposes.iter().find(|purpose| purpose.code == *code)
@@ -207,6 +233,17 @@ impl Practice {
                     format!(
                         "the role `{}` starts with the purpose `{}`, which purposes.toml does not give it",
                         role.code, role.purpose
+                    ),
+                );
+            }
+        }
+        for role in &self.roles {
+            if let Some(unknown) = role.given_by.iter().find(|code| !seen.contains(code)) {
+                return wrong(
+                    "roles.toml",
+                    format!(
+                        "the role `{}` is given by the role `{unknown}`, which is not there",
+                        role.code
                     ),
                 );
             }
@@ -339,6 +376,10 @@ mod tests {
             let held = BTreeSet::from([role.code.clone()]);
             assert!(practice.first_purpose(&held).is_some(), "{}", role.code);
         }
+        for guarded in ["information-governance", "auditor"] {
+            let guarded = Code::parse(guarded).expect("a code");
+            assert!(practice.is_guarded(&guarded), "{guarded}");
+        }
     }
 
     #[test]
@@ -350,6 +391,11 @@ mod tests {
                 "unknown field `colour`",
             ),
             ("partnership.toml", "name = ", "partnership.toml"),
+            (
+                "codes/roles.toml",
+                "[[role]]\ncode = \"manager\"\ntitle = \"a\"\nabout = \"b\"\npurpose = \"supervision\"\ngiven_by = [\"nobody\"]",
+                "the role `manager` is given by the role `nobody`, which is not there",
+            ),
             (
                 "codes/purposes.toml",
                 "[[purpose]]\ncode = \"audit\"\ntitle = \"a\"\nroles = [\"nobody\"]",

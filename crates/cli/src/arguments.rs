@@ -35,6 +35,8 @@ pub(crate) struct Place {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Begin a partnership: its first agency and administrator, with a set-up code that is printed once
+    Begin(BeginArguments),
     /// Make an example partnership of invented people, print who can sign in, and serve it
     Demo(DemoArguments),
     /// Serve the pages, making or upgrading the database first
@@ -71,6 +73,41 @@ pub(crate) enum Command {
         #[arg(long)]
         processing: bool,
     },
+}
+
+/// The first agency, and the person who adds everyone else.
+#[derive(Args)]
+pub(crate) struct BeginArguments {
+    /// A short code for the agency: small letters, digits and hyphens
+    #[arg(long, value_name = "CODE")]
+    pub(crate) agency: String,
+    /// The agency's name
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) agency_name: String,
+    /// council, police, health, education, voluntary or partnership
+    #[arg(long, value_name = "KIND")]
+    pub(crate) agency_kind: String,
+    /// The telephone number of its duty desk
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) duty_number: Option<String>,
+    /// The administrator's name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: String,
+    /// The address with which they sign in
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) email: String,
+    /// The last day on which their vetting counts
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) vetted_until: String,
+    /// The last day on which their training counts
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) trained_until: String,
+}
+
+impl std::fmt::Debug for BeginArguments {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("BeginArguments(withheld)")
+    }
 }
 
 #[derive(Debug, Args)]

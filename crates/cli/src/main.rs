@@ -11,11 +11,13 @@
 //! does not work yet.
 
 mod arguments;
+mod begin;
 mod connections;
 mod demo;
 mod doctor;
 mod installation;
 mod log;
+mod making;
 mod metrics;
 mod outcome;
 mod practice;
@@ -73,6 +75,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Stop> {
 
 async fn obey(settings: Settings, command: Command) -> Result<(), Stop> {
     match command {
+        Command::Begin(first) => begin::run(&settings, first).await,
         Command::Demo(demo) => demo::run(settings, demo).await,
         Command::Serve { listen } => serve::run(settings.listening(listen)).await,
         Command::Token(TokenCommand::Add {

@@ -210,6 +210,14 @@ impl Settings {
         }
     }
 
+    /// The address of a page as people type it.
+    pub(crate) fn address_of(&self, page: &str) -> String {
+        match &self.public_url {
+            Some(url) => format!("{}/{page}", url.as_str().trim_end_matches('/')),
+            None => format!("http://{}/{page}", self.listen),
+        }
+    }
+
     /// Whether people reach the pages over HTTPS.
     pub(crate) fn is_secure(&self) -> bool {
         self.public_url

@@ -15,6 +15,9 @@ use crate::shell::{Allowed, Answer, Choice, Ctx, Errors, Page, Permitted, Posted
 /// What is said when another agency has the code.
 const CODE_TAKEN: &str = "Code: another agency has this code";
 
+/// What is said to someone who ends their own agency's part: nobody of it could sign in to undo it.
+const OWN_AGENCY: &str = "You work for this agency, and nobody of it could sign in any more. An administrator of another agency can say that it no longer takes part";
+
 /// An empty form.
 pub(super) async fn new(allowed: Allowed<AddAgency>) -> Answer {
     AgencyForm::of(None, AgencyTyped::default()).answer(&allowed.ctx)
@@ -57,6 +60,9 @@ pub(super) async fn save(
     let mut errors = Errors::default();
     let read = typed.read(now.code.clone(), &mut errors);
     let ending = Ending::between(now.active, typed.active != ENDED);
+    if ending == Ending::Changes && ctx.caller().agency == Some(id) {
+        errors.add("active", OWN_AGENCY);
+    }
     let reason = rules::reason(&typed.reason, ending, &mut errors);
     let version = typed.version;
     let form = AgencyForm::of(Some((id, &now)), typed);
@@ -153,7 +159,7 @@ impl Page for AgencyForm {
 
     fn samples() -> Vec<Self> {
         let mut errors = Errors::default();
-        for field in ["name", "code", "kind", "duty_number", "reason"] {
+        for field in ["name", "code", "kind", "duty_number", "active", "reason"] {
             errors.add(field, "This is empty");
         }
         let id = AgencyId::parse("agency_00000000000000000000000001").ok();

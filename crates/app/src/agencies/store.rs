@@ -137,6 +137,18 @@ pub async fn name_of(store: &Store, agency: Option<AgencyId>) -> Result<String, 
     Ok(row.map(|row| row.name).unwrap_or_default())
 }
 
+/// The name of an agency that takes part; `None` for one that no longer does, or was never there.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn taking_part(store: &Store, agency: AgencyId) -> Result<Option<String>, StoreFault> {
+    let row = agency_row::Entity::find_by_id(agency.to_string())
+        .filter(agency_row::Column::Active.eq(true))
+        .one(store.reader())
+        .await?;
+    Ok(row.map(|row| row.name))
+}
+
 /// The agency with this code, for the command line and the API.
 ///
 /// # Errors

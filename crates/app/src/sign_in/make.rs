@@ -1,7 +1,7 @@
 //! Making a credential, and with it the note of whose it is, in one change.
 
 use clearpicture_access::{Access, Adds, Permit};
-use clearpicture_kernel::{Passage, TypedId as _, WorkerId};
+use clearpicture_kernel::{Ambient, Passage, TypedId as _, WorkerId};
 use clearpicture_store::{Grant, GrantId, Prepared, Relation, Store};
 
 use super::system::System;
@@ -57,6 +57,18 @@ pub async fn set_up_account(
     let permit = system.permit_add::<MakeSignIn>(&id, &credential)?;
     add(store, &system, &permit, &id, &credential).await?;
     Ok(())
+}
+
+/// A fresh set-up code: 80 bits in four groups, without letters that are easily misread.
+pub(super) fn fresh_code(ambient: &Ambient) -> String {
+    let [a, b, c, d, e, f, g, h, i, j] = ambient.bytes::<10>();
+    let bits = u128::from_be_bytes([0, 0, 0, 0, 0, 0, a, b, c, d, e, f, g, h, i, j]);
+    let letters: Vec<char> = clearpicture_kernel::id::encode(bits)
+        .chars()
+        .skip(10)
+        .collect();
+    let groups: Vec<String> = letters.chunks(4).map(String::from_iter).collect();
+    groups.join("-")
 }
 
 /// Makes a credential, and notes in the same change that its worker is involved with it:

@@ -16,6 +16,7 @@ mod account;
 mod check;
 mod code;
 mod device;
+mod first;
 mod make;
 mod pages;
 mod password;
@@ -36,6 +37,7 @@ use clearpicture_access::ActionSpec;
 use crate::capability::{Capability, Door, Kept, Processing, Regime, Route};
 use crate::shell::{PageSpec, session};
 
+pub use first::{GivenCode, anyone_set_up, give_first_code};
 pub use make::{AccountFault, set_up_account};
 pub use rules::Refusal;
 pub use types::{

@@ -1,10 +1,10 @@
 //! A colleague's sign-in, set up by one administrator and recovered by two people together.
 
 use clearpicture_access::Permit;
-use clearpicture_kernel::{Ambient, Passage, WorkerId};
+use clearpicture_kernel::{Passage, WorkerId};
 use serde::{Deserialize, Serialize};
 
-use super::make;
+use super::make::{self, fresh_code};
 use super::pages::{Nothing, titled};
 use super::rules::{Refusal, code_digest};
 use super::store::{credential_of, devices};
@@ -235,25 +235,11 @@ pub(super) async fn show(door: Door) -> Answer {
     page(&door, String::new(), Errors::default()).await
 }
 
-/// A fresh set-up code: 80 bits in four groups, without letters that are easily misread.
-fn fresh_code(ambient: &Ambient) -> String {
-    let [a, b, c, d, e, f, g, h, i, j] = ambient.bytes::<10>();
-    let bits = u128::from_be_bytes([0, 0, 0, 0, 0, 0, a, b, c, d, e, f, g, h, i, j]);
-    let letters: Vec<char> = clearpicture_kernel::id::encode(bits)
-        .chars()
-        .skip(10)
-        .collect();
-    let groups: Vec<String> = letters.chunks(4).map(String::from_iter).collect();
-    groups.join("-")
-}
-
 /// The page that shows a code once.
 async fn given(door: &Door, code: String, credential: &Credential) -> Answer {
     let Permitted { ctx, id, permit } = door;
-    let until = match &credential.state {
-        CredentialState::Invited(invitation) => words::moment(invitation.expires_at),
-        CredentialState::Ready(_) => String::new(),
-    };
+    let until = credential.code_expires_at();
+    let until = until.map(words::moment).unwrap_or_default();
     let page = CodeGivenPage {
         name: ctx.store().load(permit).await?.name.reveal().to_owned(),
         path: format!("/people/{id}"),

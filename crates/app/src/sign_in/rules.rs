@@ -96,6 +96,14 @@ impl Credential {
         })
     }
 
+    /// From when the set-up code that was given out is worth nothing.
+    pub(super) const fn code_expires_at(&self) -> Option<Timestamp> {
+        match &self.state {
+            CredentialState::Invited(invitation) => Some(invitation.expires_at),
+            CredentialState::Ready(_) => None,
+        }
+    }
+
     /// Whether nobody has ever signed in with it.
     pub(super) const fn was_never_set_up(&self) -> bool {
         matches!(

@@ -10,10 +10,12 @@ use clearpicture_store::{Store, StoreFault};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
-use super::types::{Credential, CredentialId};
+use super::types::{CheckSignIn, Credential, CredentialId};
 
 /// Codes are remembered longer than any is good for.
 const CODE_KEPT_SECONDS: i64 = 600;
+/// What the row of a credential that is set up says of its state.
+pub(super) const READY: &str = "ready";
 /// Setting up is begun anew when this long passes between its two pages.
 pub(super) const SET_UP_MINUTES: i64 = 20;
 
@@ -29,6 +31,19 @@ pub(super) async fn credential_of<A: Action<On = Credential>>(
         .one(store.reader())
         .await?;
     Ok(row.and_then(|row| CredentialId::parse(&row.id).ok()))
+}
+
+/// Whether any credential in scope is set up.
+pub(super) async fn any_ready(
+    store: &Store,
+    scope: &Scope<CheckSignIn>,
+) -> Result<bool, StoreFault> {
+    let ready = store
+        .select(scope)
+        .filter(row::Column::State.eq(READY))
+        .one(store.reader())
+        .await?;
+    Ok(ready.is_some())
 }
 
 /// Uses the code of `step` up; `false` when it was used before.

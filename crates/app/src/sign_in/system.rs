@@ -96,7 +96,8 @@ impl<'a> System<'a> {
         Ok(self.access.permit(&self.caller, resource, &self.purpose)?)
     }
 
-    async fn scope<A>(&self) -> Result<clearpicture_access::Scope<A>, StoreFault>
+    /// What policy lets the product itself find for `A`.
+    pub(super) async fn scope<A>(&self) -> Result<clearpicture_access::Scope<A>, StoreFault>
     where
         A: Action,
         A::On: Record,

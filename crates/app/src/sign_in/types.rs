@@ -6,7 +6,7 @@ use clearpicture_store::{Grant, KeyScope, Record, Said, Stamp};
 use sea_orm::ActiveValue::Set;
 use serde::{Deserialize, Serialize};
 
-use super::store::row;
+use super::store::{READY, row};
 use crate::words;
 use crate::workers::Worker;
 
@@ -145,7 +145,7 @@ impl Record for Credential {
             worker_id: Set(self.worker.to_string()),
             state: Set(match &self.state {
                 CredentialState::Invited(_) => "invited".to_owned(),
-                CredentialState::Ready(_) => "ready".to_owned(),
+                CredentialState::Ready(_) => READY.to_owned(),
             }),
         }
     }

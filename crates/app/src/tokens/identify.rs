@@ -1,5 +1,5 @@
 //! Who the bearer of a token is: found afresh for every call, so that a token
-//! taken away stops working at once.
+//! taken away, or of an agency that has left, stops working at once.
 
 use std::collections::BTreeSet;
 
@@ -33,14 +33,16 @@ pub fn identify(app: App, bearer: String) -> BoxFuture<'static, Result<Option<Wh
         let Some(found) = with_digest(app.store(), &scope, secret.digest()).await? else {
             return Ok(None);
         };
-        let agency = AgencyId::parse(&found.agency_id).ok();
-        let agency_name = agencies::name_of(app.store(), agency).await?;
-        Ok(who(&found, agency, agency_name))
+        let Ok(agency) = AgencyId::parse(&found.agency_id) else {
+            return Ok(None);
+        };
+        let agency_name = agencies::taking_part(app.store(), agency).await?;
+        Ok(agency_name.and_then(|name| who(&found, agency, name)))
     }
     .boxed()
 }
 
-fn who(row: &row::Model, agency: Option<AgencyId>, agency_name: String) -> Option<Who> {
+fn who(row: &row::Model, agency: AgencyId, agency_name: String) -> Option<Who> {
     Some(Who {
         name: PersonName::parse(&row.label).ok()?,
         role: "agency system".to_owned(),
@@ -48,7 +50,7 @@ fn who(row: &row::Model, agency: Option<AgencyId>, agency_name: String) -> Optio
         not_ready: None,
         caller: Caller {
             identity: Identity::Token(RecordId::parse(&row.id).ok()?),
-            agency,
+            agency: Some(agency),
             teams: BTreeSet::new(),
             roles: row
                 .scopes

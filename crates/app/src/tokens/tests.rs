@@ -7,6 +7,7 @@ use clearpicture_kernel::{AgencyId, Ambient, Code, Line, TypedId as _};
 use clearpicture_store::{DatabaseAddress, MasterKey, Record as _, Store, Upgrade, Writer};
 
 use super::types::{AddToken, ApiScope, RevokeToken, Secret, SeeToken, Token, TokenId};
+use crate::agencies::{AddAgency, Agency};
 use crate::practice::Practice;
 use crate::state::{App, Identify, Serving, holdings, policies};
 
@@ -53,10 +54,24 @@ fn resource(id: &TokenId, token: &Token) -> Resource {
 async fn a_token_is_known_by_its_secret_until_it_is_taken_away() {
     let folder = tempfile::tempdir().unwrap();
     let (app, _writer) = app(&folder).await;
+    let agency = AgencyId::parse("agency_00000000000000000000000001").unwrap();
+    let record = Agency::samples().remove(0);
+    let place = Resource {
+        id: agency.record_id(),
+        version: 0,
+        class: record.class(&agency),
+        grants: Grants::NONE,
+    };
+    let begins = Caller::system("set-up");
+    let permit = app
+        .access()
+        .permit::<AddAgency>(&begins, place, &purpose())
+        .unwrap();
+    app.store().add(&permit, &record, None).await.unwrap();
     let secret = Secret::fresh(app.ambient());
     let id = TokenId::fresh(app.ambient());
     let mut token = Token {
-        agency: AgencyId::fresh(app.ambient()),
+        agency,
         label: Line::parse("Nightly feed report").unwrap(),
         scopes: BTreeSet::from([ApiScope::FeedsRead]),
         digest: secret.digest().to_string(),

@@ -6,6 +6,7 @@ use clearpicture_store::{Store, StoreFault};
 
 use super::store::{by_email, row_of};
 use super::types::ListWorkers;
+use crate::agencies;
 
 /// The person behind an account that may be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct Account {
     pub email: EmailAddress,
 }
 
-/// The account of `worker`; `None` when it is closed or not there.
+/// The account of `worker`; `None` when it is closed, of an agency that no longer takes part, or not there.
 ///
 /// # Errors
 /// [`StoreFault`] when the database fails.
@@ -29,15 +30,21 @@ pub async fn account(
     scope: &Scope<ListWorkers>,
     worker: WorkerId,
 ) -> Result<Option<Account>, StoreFault> {
-    let row = row_of(store, scope, worker).await?;
-    Ok(row.and_then(|row| {
+    let found = row_of(store, scope, worker).await?.and_then(|row| {
         Some(Account {
             worker,
             agency: AgencyId::parse(&row.agency_id).ok()?,
             name: PersonName::parse(&row.name).ok()?,
             email: EmailAddress::parse(&row.email).ok()?,
         })
-    }))
+    });
+    match found {
+        Some(account) => {
+            let agency = agencies::taking_part(store, account.agency).await?;
+            Ok(agency.map(|_| account))
+        }
+        None => Ok(None),
+    }
 }
 
 /// The account that is used with this address; `None` when it is closed or not there.

@@ -2,22 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use axum::http::StatusCode;
-use clearpicture_kernel::{AgencyId, Passage, TeamId, TypedId as _, WorkerId};
+use clearpicture_kernel::{AgencyId, Code, Passage, TeamId, TypedId as _, WorkerId};
 use clearpicture_store::{Prepared, WriteError};
-use serde::Serialize;
 
-use super::rules::{Known, MAY, MAY_NOT, WorkerTyped, changes_standing};
+use super::form::{Extent, WorkerForm};
+use super::rules::{Known, WorkerTyped, changes_standing, may_not_give};
 use super::types::{AddWorker, EditWorker, Worker};
 use crate::agencies;
 use crate::grants::{Involvement, prepare_involvement};
 use crate::history::Shown as _;
-use crate::practice::Practice;
-use crate::shell::conflict::{self, Conflict, Edit, Saved};
-use crate::shell::form::not_taken;
-use crate::shell::{
-    Allowed, Answer, Choice, Ctx, Errors, Failure, Page, Permitted, Posted, session,
-};
+use crate::shell::conflict::{self, Edit, Saved};
+use crate::shell::{Allowed, Answer, Ctx, Errors, Failure, Permitted, Posted, session};
 
 /// What is said when someone else signs in with the address.
 const EMAIL_TAKEN: &str = "E-mail: another person signs in with this address";
@@ -41,8 +36,11 @@ pub(super) async fn add(allowed: Allowed<AddWorker>, Posted(typed): Posted<Worke
     let teams = teams_of(&ctx, agency, &BTreeSet::new()).await?;
     let mut errors = Errors::default();
     let read = typed.read(known(&ctx, agency, &ids_of(&teams)), &mut errors);
+    if let Some(worker) = &read {
+        check_roles(&ctx, &BTreeSet::new(), worker, &mut errors);
+    }
     let form = WorkerForm::of(ctx.app.practice(), None, &teams, typed);
-    let Some(worker) = read else {
+    let (Some(worker), true) = (read, errors.is_empty()) else {
         return form.wrong(&ctx, errors);
     };
     let id = WorkerId::fresh(ctx.app.ambient());
@@ -76,7 +74,9 @@ pub(super) async fn open(opened: Permitted<EditWorker>) -> Answer {
     let worker = ctx.store().load(&permit).await?;
     let teams = teams_of(&ctx, worker.agency, &worker.teams).await?;
     let typed = WorkerTyped::of(&worker, permit.resource().version);
-    WorkerForm::of(ctx.app.practice(), Some((id, &worker)), &teams, typed).answer(&ctx)
+    WorkerForm::of(ctx.app.practice(), Some((id, &worker)), &teams, typed)
+        .showing(extent(&ctx, &worker), ctx.app.practice())
+        .answer(&ctx)
 }
 
 /// Changes the person's record to what the form says.
@@ -87,6 +87,11 @@ pub(super) async fn save(
     let Permitted { ctx, id, permit } = opened;
     let now = ctx.store().load(&permit).await?;
     let teams = teams_of(&ctx, now.agency, &now.teams).await?;
+    let extent = extent(&ctx, &now);
+    let typed = match extent {
+        Extent::Whole => typed,
+        Extent::GuardedRoles => typed.guarded_roles_of(&now, ctx.app.practice()),
+    };
     let mut errors = Errors::default();
     let read = typed.read(known(&ctx, now.agency, &ids_of(&teams)), &mut errors);
     let reason = reason(
@@ -96,8 +101,12 @@ pub(super) async fn save(
         read.as_ref().map(|it| (&now, it)),
         &mut errors,
     );
+    if let Some(yours) = &read {
+        check_roles(&ctx, &now.roles, yours, &mut errors);
+    }
     let version = typed.version;
-    let form = WorkerForm::of(ctx.app.practice(), Some((id, &now)), &teams, typed);
+    let form = WorkerForm::of(ctx.app.practice(), Some((id, &now)), &teams, typed)
+        .showing(extent, ctx.app.practice());
     let (Some(yours), true) = (read, errors.is_empty()) else {
         return form.wrong(&ctx, errors);
     };
@@ -128,6 +137,23 @@ async fn changed(ctx: &Ctx, id: WorkerId, worker: &Worker) -> Answer {
     }
     ctx.done(&Worker::href(&id), "The person’s record was changed.")
         .await
+}
+
+/// Notes the roles that are not for the caller to give.
+fn check_roles(ctx: &Ctx, held: &BTreeSet<Code>, worker: &Worker, errors: &mut Errors) {
+    let giver = &ctx.caller().roles;
+    if let Some(words) = may_not_give(ctx.app.practice(), giver, held, &worker.roles) {
+        errors.add("roles", words);
+    }
+}
+
+/// How much of a person's record the caller changes.
+fn extent(ctx: &Ctx, worker: &Worker) -> Extent {
+    if ctx.caller().agency == Some(worker.agency) {
+        Extent::Whole
+    } else {
+        Extent::GuardedRoles
+    }
 }
 
 /// The reason typed, which is asked where roles or readiness change, from before to after;
@@ -176,137 +202,4 @@ async fn teams_of(
 
 fn ids_of(teams: &[(TeamId, String)]) -> BTreeSet<TeamId> {
     teams.iter().map(|(id, _)| *id).collect()
-}
-
-/// The form of a person, new or changed.
-#[derive(Clone, Serialize)]
-pub(super) struct WorkerForm {
-    action: String,
-    /// The person's name and where their record is; `None` for a new person.
-    back: Option<(String, String)>,
-    typed: WorkerTyped,
-    roles: Vec<Choice>,
-    teams: Vec<Choice>,
-    standing: Vec<Choice>,
-    errors: Errors,
-    conflict: Option<Conflict>,
-}
-
-impl WorkerForm {
-    fn of(
-        practice: &Practice,
-        there: Option<(WorkerId, &Worker)>,
-        teams: &[(TeamId, String)],
-        typed: WorkerTyped,
-    ) -> Self {
-        let roles = practice.roles.iter().map(|role| {
-            ticked(&typed.roles, role.code.as_str(), &role.title).hinted(role.about.as_str())
-        });
-        let teams = teams
-            .iter()
-            .map(|(id, name)| ticked(&typed.teams, &id.to_string(), name));
-        Self::with(there, roles.collect(), teams.collect(), typed)
-    }
-
-    fn with(
-        there: Option<(WorkerId, &Worker)>,
-        roles: Vec<Choice>,
-        teams: Vec<Choice>,
-        typed: WorkerTyped,
-    ) -> Self {
-        let back = there.map(|(id, worker)| (worker.title(), Worker::href(&id)));
-        let standing = [(MAY, "Yes"), (MAY_NOT, "No")]
-            .map(|(value, text)| Choice::new(value, text, &typed.active));
-        Self {
-            action: match &back {
-                Some((_, href)) => format!("{href}/edit"),
-                None => "/people/new".to_owned(),
-            },
-            back,
-            roles,
-            teams,
-            standing: standing.into(),
-            typed,
-            errors: Errors::default(),
-            conflict: None,
-        }
-    }
-
-    fn answer(&self, ctx: &Ctx) -> Answer {
-        let mut above = vec![Worker::list()];
-        if let Some((name, href)) = &self.back {
-            above.push((name, href));
-        }
-        ctx.page_under(self, &above)
-    }
-
-    /// The form again, with what is wrong.
-    fn wrong(self, ctx: &Ctx, errors: Errors) -> Answer {
-        let again = Self { errors, ..self };
-        not_taken(StatusCode::UNPROCESSABLE_ENTITY, again.answer(ctx))
-    }
-
-    /// The form again, with both texts.
-    fn both(mut self, ctx: &Ctx, both: Conflict) -> Answer {
-        self.typed.version = both.version;
-        self.conflict = Some(both);
-        not_taken(StatusCode::CONFLICT, self.answer(ctx))
-    }
-}
-
-/// A tick box, ticked when `value` is among those typed.
-fn ticked(typed: &[String], value: &str, text: &str) -> Choice {
-    let chosen = typed.iter().find(|one| *one == value);
-    Choice::new(value, text, chosen.map_or("", String::as_str))
-}
-
-impl Page for WorkerForm {
-    const TEMPLATE: &'static str = "workers/form.html";
-
-    fn title(&self) -> String {
-        match self.back {
-            Some(_) => "Change a person’s record".to_owned(),
-            None => "Add a person".to_owned(),
-        }
-    }
-
-    fn samples() -> Vec<Self> {
-        use clearpicture_store::Record as _;
-        let id = WorkerId::parse("worker_00000000000000000000000001").ok();
-        let worker = Worker::samples().pop();
-        let there = id.zip(worker.as_ref());
-        let typed = worker
-            .as_ref()
-            .map(|worker| WorkerTyped::of(worker, 3))
-            .unwrap_or_default();
-        let mut errors = Errors::default();
-        for field in [
-            "name",
-            "email",
-            "phone",
-            "roles",
-            "teams",
-            "vetted_day",
-            "trained_day",
-            "reason",
-        ] {
-            errors.add(field, "This is <b>empty</b>");
-        }
-        let roles = vec![Choice::new("manager", "Manager", "manager").hinted("Answers for a team")];
-        let teams = vec![Choice::new("team_1", "Night <i>team</i>", "")];
-        let new = Self::with(None, roles.clone(), Vec::new(), WorkerTyped::default());
-        let change = Self::with(there, roles, teams, typed);
-        vec![
-            Self {
-                errors: errors.clone(),
-                ..new.clone()
-            },
-            new,
-            Self {
-                conflict: Some(Conflict::sample()),
-                ..change.clone()
-            },
-            Self { errors, ..change },
-        ]
-    }
 }

@@ -1,5 +1,5 @@
 //! Who a signed-in worker is now: read afresh for every request, so that a role
-//! taken away or vetting run out counts at once.
+//! taken away, vetting run out or an agency that has left counts at once.
 
 use clearpicture_access::{Caller, Identity, Purpose};
 use clearpicture_kernel::{AgencyId, Code, PersonName, TeamId, Timestamp, TypedId as _, WorkerId};
@@ -31,9 +31,11 @@ pub fn identify(app: App, worker: WorkerId) -> BoxFuture<'static, Result<Option<
         let Some(found) = row_of(app.store(), &scope, worker).await? else {
             return Ok(None);
         };
-        let agency = AgencyId::parse(&found.agency_id).ok();
-        let agency_name = agencies::name_of(app.store(), agency).await?;
-        Ok(who(&app, worker, &found, agency, agency_name))
+        let Ok(agency) = AgencyId::parse(&found.agency_id) else {
+            return Ok(None);
+        };
+        let agency_name = agencies::taking_part(app.store(), agency).await?;
+        Ok(agency_name.and_then(|name| who(&app, worker, &found, agency, name)))
     }
     .boxed()
 }
@@ -42,7 +44,7 @@ fn who(
     app: &App,
     worker: WorkerId,
     row: &row::Model,
-    agency: Option<AgencyId>,
+    agency: AgencyId,
     agency_name: String,
 ) -> Option<Who> {
     let now = app.ambient().now();
@@ -56,7 +58,7 @@ fn who(
         not_ready: readiness.missing().map(ToOwned::to_owned),
         caller: Caller {
             identity: Identity::Worker(worker),
-            agency,
+            agency: Some(agency),
             teams: split(&row.teams, TeamId::parse),
             roles,
             ready: readiness.is_ready(),

@@ -10,6 +10,7 @@
 mod account;
 mod directory;
 mod edit;
+mod form;
 mod identify;
 mod pages;
 mod rules;
@@ -62,7 +63,7 @@ pub fn capability() -> Capability {
         pages: vec![
             PageSpec::of::<directory::DirectoryPage>(),
             PageSpec::of::<pages::WorkerPage>(),
-            PageSpec::of::<edit::WorkerForm>(),
+            PageSpec::of::<form::WorkerForm>(),
         ],
         called: Some(pages::called),
         ..Capability::new(

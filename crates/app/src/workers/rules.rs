@@ -78,6 +78,19 @@ impl WorkerTyped {
         }
     }
 
+    /// The same from someone of another agency, who gives and takes away guarded roles: the rest stays as it is.
+    pub(super) fn guarded_roles_of(self, now: &Worker, practice: &Practice) -> Self {
+        let kept = now.roles.iter().filter(|code| !practice.is_guarded(code));
+        let kept = kept.map(Code::to_string);
+        let typed = self.roles.into_iter();
+        let typed = typed.filter(|one| Code::parse(one).is_ok_and(|it| practice.is_guarded(&it)));
+        Self {
+            roles: typed.chain(kept).collect(),
+            reason: self.reason,
+            ..Self::of(now, self.version)
+        }
+    }
+
     /// The person as the form has them; otherwise what is wrong is noted.
     pub(super) fn read(&self, known: Known<'_>, errors: &mut Errors) -> Option<Worker> {
         let name = errors.take("name", "Name", PersonName::parse(&self.name));
@@ -151,6 +164,22 @@ pub(super) fn changes_standing(before: &Worker, after: &Worker) -> bool {
         )
     };
     standing(before) != standing(after)
+}
+
+/// Why the roles gained from `before` (none for a new person) to `after` are not for `giver` to give.
+pub(super) fn may_not_give(
+    practice: &Practice,
+    giver: &BTreeSet<Code>,
+    before: &BTreeSet<Code>,
+    after: &BTreeSet<Code>,
+) -> Option<String> {
+    let mut gained = after.difference(before).filter_map(|it| practice.role(it));
+    let closed = gained.find(|role| !role.is_given_by(giver))?;
+    Some(format!(
+        "“{}” can be given only by someone who holds the role {}. Save without it, and ask one of them to give it",
+        closed.title,
+        practice.givers(closed)
+    ))
 }
 
 /// A state in words, with the tone that its tag has.

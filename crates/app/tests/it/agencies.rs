@@ -1,9 +1,12 @@
 //! Journeys of those who keep agencies and teams.
 
+use clearpicture_access::Caller;
 use clearpicture_app::shell::session::Stage;
+use clearpicture_app::tokens::{AddToken, ApiScope, Secret, Token, TokenId};
+use clearpicture_kernel::{Line, Timestamp};
 
 use crate::support::northwater::{assert_holds, council, northwater, version};
-use crate::support::{TestApp, a_worker};
+use crate::support::{PASSWORD, Reply, TestApp, Visitor, a_worker};
 
 #[tokio::test]
 async fn an_agency_and_its_team_are_added_found_and_changed() {
@@ -120,4 +123,69 @@ async fn whoever_saves_second_sees_both_texts_and_nothing_is_lost() {
     wren.post(&edit, &same).await;
     let page = wren.get(&format!("/agencies/{agency}")).await.words();
     assert_holds(&page, &["Nothing was different, so nothing was saved."]);
+}
+
+/// Another administrator says that an agency takes part no longer, or does again.
+async fn takes_part(other: &mut Visitor, path: &str, active: &str) -> Reply {
+    let page = other.get(&format!("{path}/edit")).await;
+    let version = version(&page.text);
+    let fields = council(&version, "01632 960101");
+    let more = [("active", active), ("reason", "The agencies merged.")];
+    let fields = [&fields[..], &more].concat();
+    other.post(&format!("{path}/edit"), &fields).await
+}
+
+#[tokio::test]
+async fn an_agency_that_has_left_signs_nobody_in_and_answers_no_system() {
+    let test = TestApp::start().await;
+    let (agency, worker, mut wren) = northwater(&test).await;
+    test.ready_account(worker).await;
+    let elsewhere = test.agency("lighthouse").await;
+    let eli = a_worker("eli").of(elsewhere).role("administrator");
+    let mut eli = test.signed_in(test.worker(eli).await, Stage::Full).await;
+    let secret = Secret::fresh(test.app.ambient());
+    let token = Token {
+        agency,
+        label: Line::parse("Case system").expect("a label"),
+        scopes: ApiScope::ALL.into(),
+        digest: secret.digest().to_string(),
+        made_at: Timestamp::UNIX_EPOCH,
+        active: true,
+    };
+    let id = TokenId::fresh(test.app.ambient());
+    test.add::<AddToken>(&Caller::system("command-line"), &id, &token)
+        .await;
+    let bearer = format!("Bearer {}", secret.reveal());
+    let mut system = test.visitor().with_header("authorization", &bearer);
+    assert_eq!(system.get("/api/v1/feeds").await.status, 200);
+
+    let path = format!("/agencies/{agency}");
+    let own = takes_part(&mut wren, &path, "no").await;
+    assert_eq!(own.status, 422, "nobody shuts out their own agency");
+    assert_holds(
+        &own.words(),
+        &["An administrator of another agency can say"],
+    );
+    assert_eq!(takes_part(&mut eli, &path, "no").await.status, 303);
+    assert_eq!(system.get("/api/v1/feeds").await.status, 401);
+    let shut_out = wren.get("/account").await;
+    assert!(
+        shut_out.location().starts_with("/sign-in"),
+        "{}",
+        shut_out.location()
+    );
+    let mut again = test.visitor();
+    again.get("/sign-in").await;
+    let form = [("email", "wren@northwater.example"), ("password", PASSWORD)];
+    let refused = again.post("/sign-in", &form).await;
+    assert_holds(
+        &refused.words(),
+        &["The e-mail address or the password is not right"],
+    );
+
+    assert_eq!(takes_part(&mut eli, &path, "yes").await.status, 303);
+    assert_eq!(system.get("/api/v1/feeds").await.status, 200);
+    let mut back = test.visitor();
+    let entered = test.sign_in(&mut back, "wren@northwater.example").await;
+    assert_eq!(entered.location(), "/account");
 }

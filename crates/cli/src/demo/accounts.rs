@@ -1,24 +1,19 @@
 //! Passwords and codes for everyone of the example.
 
-use clearpicture_access::{Access, Caller, Purpose};
+use clearpicture_access::Access;
 use clearpicture_app::shell::Failure;
 use clearpicture_app::sign_in::{AccountFault, set_up_account};
 use clearpicture_app::workers::{ListWorkers, by_email};
-use clearpicture_kernel::Code;
-use clearpicture_store::{DEMONSTRATION, Store};
+use clearpicture_store::Store;
 use futures_util::future::try_join_all;
 
-use super::making::{unknown, word};
 use super::sign_ins::SignIn;
+use crate::making::unknown;
 use crate::outcome::Stop;
 
 /// Lets everyone sign in. Hashing a password is slow on purpose, so it is done for all at once.
 pub(super) async fn open(store: &Store, access: &Access, sign_ins: &[SignIn]) -> Result<(), Stop> {
-    let purpose = Purpose {
-        code: word(Code::parse(DEMONSTRATION))?,
-        marked: false,
-    };
-    let caller = Caller::system("set-up");
+    let (caller, purpose) = (super::MAKER.caller(), super::MAKER.purpose()?);
     let scope = store
         .scope::<ListWorkers>(access, &caller, &purpose)
         .await?;

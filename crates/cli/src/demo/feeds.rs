@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clearpicture_app::feeds::{AddFeed, Feed, FeedFacts, FeedId, Reasoned};
 use clearpicture_kernel::{AgencyId, Code, Date, Line, Passage};
 
-use super::making::{Making, unknown, word};
+use crate::making::{Making, unknown, word};
 use crate::outcome::Stop;
 
 /// What happened to a feed, and how many days ago.

@@ -6,11 +6,11 @@
 
 mod accounts;
 mod feeds;
-mod making;
 mod partnership;
 mod sign_ins;
 
 use clearpicture_app::state::{self, StartFault};
+use clearpicture_store::DEMONSTRATION;
 
 use crate::arguments::{DemoArguments, Size};
 use crate::installation::{self, Footing, Opened};
@@ -18,7 +18,15 @@ use crate::outcome::Stop;
 use crate::settings::Settings;
 use crate::{say, serve};
 
+use crate::making::Maker;
 use sign_ins::SignIn;
+
+/// Whoever makes a demonstration: so the first entry of its history says what it is.
+const MAKER: Maker = Maker {
+    name: "set-up",
+    purpose: DEMONSTRATION,
+    reason: "A demonstration: every person, agency and place is invented.",
+};
 
 /// The command.
 pub(crate) async fn run(settings: Settings, arguments: DemoArguments) -> Result<(), Stop> {

@@ -4,18 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::Access;
 use clearpicture_app::agencies::{AddAgency, AddTeam, Agency, AgencyKind, Team};
-use clearpicture_app::grants::Involve;
+use clearpicture_app::grants::{Involve, Involvement};
 use clearpicture_app::workers::{AddWorker, Worker};
 use clearpicture_kernel::day::day_of;
 use clearpicture_kernel::{
-    AgencyId, Code, Date, EmailAddress, Line, Passage, PersonName, PhoneNumber, TeamId,
-    TypedId as _, WorkerId,
+    AgencyId, Code, Date, EmailAddress, Line, PersonName, PhoneNumber, TeamId, WorkerId,
 };
-use clearpicture_store::{Grant, GrantId, Relation, Store};
+use clearpicture_store::{GrantId, Store};
 
 use super::feeds;
-use super::making::{Making, unknown, word};
 use crate::arguments::Size;
+use crate::making::{Making, unknown, word};
 use crate::outcome::Stop;
 
 /// Code, name, kind, duty number, teams. The numbers are of the range kept free for drama.
@@ -247,14 +246,14 @@ pub(crate) async fn make(
     people: &[Person],
     size: Size,
 ) -> Result<(), Stop> {
-    let mut making = Making::new(store, access)?;
+    let mut making = Making::new(store, access, super::MAKER)?;
     let places = agencies_and_teams(&mut making).await?;
     let today = day_of(making.ambient().now());
     for person in people {
         let worker = worker(person, &places, today)?;
         let id = WorkerId::fresh(making.ambient());
         making.add::<AddWorker>(&id, &worker).await?;
-        let own = own_record(id, worker.agency, &making)?;
+        let own = word(Involvement::own(id, worker.agency))?.grant(making.ambient().now());
         let grant = GrantId::fresh(making.ambient());
         making.add::<Involve>(&grant, &own).await?;
     }
@@ -298,19 +297,6 @@ async fn agencies_and_teams(making: &mut Making<'_>) -> Result<Places, Stop> {
         }
     }
     Ok(places)
-}
-
-/// Everyone is involved with their own record, and so may open it.
-fn own_record(worker: WorkerId, agency: AgencyId, making: &Making<'_>) -> Result<Grant, Stop> {
-    Ok(Grant {
-        holder: worker.record_id(),
-        on_record: worker.record_id(),
-        owner: Some(agency),
-        relation: Relation::Involved,
-        reason: word(Passage::parse("One's own record."))?,
-        starts_at: making.ambient().now(),
-        ends_at: None,
-    })
 }
 
 fn worker(person: &Person, places: &Places, today: Date) -> Result<Worker, Stop> {

@@ -142,6 +142,82 @@ async fn a_database_of_a_newer_release_is_left_alone() {
     );
 }
 
+#[tokio::test]
+async fn a_database_of_an_older_release_is_upgraded_by_serving_alone() {
+    let data = Data::new();
+    let fresh = MasterKey::fresh(&Ambient::system());
+    fresh
+        .to_new_file(&data.file("master.key"))
+        .expect("written");
+    let mut older = holdings(&clearpicture_app::capabilities());
+    older.migrations.pop().expect("a step");
+    let (store, writer) = open(&data, older.clone()).await;
+    drop(store);
+    writer.finished().await.expect("finished");
+    data.run(&["history", "verify"]).failed(
+        1,
+        "run `clearpicture serve` of this release once, after a backup",
+    );
+    let doctor = data.run(&["doctor"]);
+    assert!(
+        doctor.answer.contains("problem  database: "),
+        "{}",
+        doctor.answer
+    );
+    // Looking changed nothing: the older release still opens it.
+    let (store, writer) = open(&data, older).await;
+    drop(store);
+    writer.finished().await.expect("finished");
+    assert_eq!(Server::start("serve", &data).stop(), 0);
+    data.run(&["history", "verify"]).done();
+}
+
+/// Hands everything in the folder to a user who is not root, who keeps to permissions; nothing to do for others.
+fn give_away(data: &Data, mode: &str) -> Option<u32> {
+    let nobody = rustix::process::geteuid().is_root().then_some(65_534);
+    let change = |program: &str, how: &str| {
+        let ran = std::process::Command::new(program)
+            .args(["-R", how, data.path()])
+            .status();
+        assert!(ran.expect("it runs").success(), "{program} {how}");
+    };
+    change("chmod", mode);
+    if let Some(nobody) = nobody {
+        change("chown", &nobody.to_string());
+    }
+    nobody
+}
+
+#[test]
+fn a_folder_that_may_only_be_read_is_told_and_nothing_is_lost() {
+    use std::os::unix::process::CommandExt as _;
+    let data = Data::with_demo();
+    let before = data.run(&["history", "verify"]).done();
+    let nobody = give_away(&data, "a-w");
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--data", data.path()];
+    let mut command = program(&serve);
+    if let Some(nobody) = nobody {
+        command.uid(nobody);
+    }
+    let refused = ran(&mut command);
+    // Which of the two depends on what the last command left beside the database.
+    let told = [
+        "let this user write to its file",
+        "this user may write to it",
+    ];
+    let told = told
+        .into_iter()
+        .find(|words| refused.messages.contains(words));
+    let told = told.unwrap_or_else(|| panic!("{}", refused.messages));
+    refused.failed(1, told);
+    let nobody = give_away(&data, "u+w");
+    let mut command = program(&["history", "verify", "--data", data.path()]);
+    if let Some(nobody) = nobody {
+        command.uid(nobody);
+    }
+    assert_eq!(ran(&mut command).done(), before);
+}
+
 #[test]
 fn a_broken_policy_is_named_with_its_line_before_anything_is_touched() {
     let data = Data::new();

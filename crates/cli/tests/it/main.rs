@@ -9,6 +9,8 @@
 )]
 
 #[cfg(test)]
+mod begin;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod faults;

@@ -295,7 +295,7 @@ impl<'a> Visitor<'a> {
 }
 
 /// The one-time code of this moment.
-fn code(secret: &str) -> String {
+pub(crate) fn code(secret: &str) -> String {
     let secret = totp_rs::Secret::try_from_base32(secret).expect("base 32");
     let codes = totp_rs::Builder::new()
         .with_secret(secret)
