@@ -25,8 +25,6 @@ mod people;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]
-mod script;
-#[cfg(test)]
 mod set_up;
 #[cfg(test)]
 mod sign_in;

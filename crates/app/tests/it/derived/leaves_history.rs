@@ -179,7 +179,11 @@ async fn attempts(
 }
 
 /// What a browser would send: what the page's own form holds, and over it the route's body.
-async fn fields(visitor: &mut Visitor, route: &Route, path: &str) -> Vec<(String, String)> {
+pub(super) async fn fields(
+    visitor: &mut Visitor,
+    route: &Route,
+    path: &str,
+) -> Vec<(String, String)> {
     let tried: Vec<(String, String)> =
         url::form_urlencoded::parse(route.tried.unwrap_or_default().as_bytes())
             .into_owned()
@@ -201,9 +205,7 @@ async fn fields(visitor: &mut Visitor, route: &Route, path: &str) -> Vec<(String
 
 /// The fields of the form on a page that is sent to `path`: hidden and filled ones, and what is chosen.
 fn form(page: &str, path: &str) -> Option<Vec<(String, String)>> {
-    let forms = page.split("<form ").skip(1);
-    let mut forms = forms.filter_map(|form| form.split("</form>").next());
-    let form = forms.find(|form| attribute(form, "action").as_deref() == Some(path))?;
+    let form = form_for(page, path)?;
     let mut fields = Vec::new();
     for input in form.split("<input").skip(1) {
         let input = input.split('>').next().unwrap_or_default();
@@ -223,8 +225,15 @@ fn form(page: &str, path: &str) -> Option<Vec<(String, String)>> {
     Some(fields)
 }
 
+/// The form on a page that is sent to `path`.
+pub(super) fn form_for<'a>(page: &'a str, path: &str) -> Option<&'a str> {
+    let forms = page.split("<form ").skip(1);
+    let mut forms = forms.filter_map(|form| form.split("</form>").next());
+    forms.find(|form| attribute(form, "action").as_deref() == Some(path))
+}
+
 /// An attribute of a tag.
-fn attribute(tag: &str, name: &str) -> Option<String> {
+pub(super) fn attribute(tag: &str, name: &str) -> Option<String> {
     let rest = tag.split_once(&format!("{name}=\""))?.1;
     rest.split('"').next().map(plain)
 }

@@ -6,4 +6,5 @@ mod ground;
 mod hostile;
 mod leaves_history;
 mod lists;
+mod planted;
 mod routes;
