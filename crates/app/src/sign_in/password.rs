@@ -130,7 +130,9 @@ async fn place() -> Result<tokio::sync::SemaphorePermit<'static>, HashFault> {
 async fn on_a_thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, HashFault> {
-    tokio::task::spawn_blocking(work).await.map_err(fault)
+    // What a panic says goes nowhere.
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|_| fault("the work on a password stopped half way"))
 }
 
 #[cfg(test)]
