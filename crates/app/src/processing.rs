@@ -151,7 +151,7 @@ pub fn impacts(capabilities: &[Capability]) -> Vec<Impact> {
         },
         Impact {
             risk: "What was recorded is changed or denied later",
-            measure: "Every change is an entry in a chained and sealed history that both databases refuse to change; `history verify` proves it.".to_owned(),
+            measure: "Every change is an entry in a chained and sealed history that both databases refuse to change, and so is every look-up in the read log; `history verify` proves both.".to_owned(),
             left: "Whoever holds both the database and the published seals could rewrite them together.",
         },
         Impact {

@@ -152,6 +152,10 @@ pub(crate) enum TokenCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum HistoryCommand {
-    /// Check that no byte of any entry was changed
-    Verify,
+    /// Check that no byte of any entry, or of the read log, was changed
+    Verify {
+        /// Compare the seals with a second holder's copy as well: the folder that holds it
+        #[arg(long, value_name = "FOLDER")]
+        against: Option<PathBuf>,
+    },
 }

@@ -83,7 +83,9 @@ async fn obey(settings: Settings, command: Command) -> Result<(), Stop> {
             scope,
             label,
         }) => tokens::add(&settings, &agency, &scope, label.as_deref()).await,
-        Command::History(HistoryCommand::Verify) => upkeep::verify(&settings).await,
+        Command::History(HistoryCommand::Verify { against }) => {
+            upkeep::verify(&settings, against.as_deref()).await
+        }
         Command::Rebuild { into } => upkeep::rebuild(&settings, &into).await,
         Command::Backup { file } => upkeep::backup(&settings, &file).await,
         Command::Restore { file } => upkeep::restore(&settings, &file).await,

@@ -52,7 +52,7 @@ async fn make(
         agency,
         label,
         scopes,
-        digest: secret.digest().to_string(),
+        digest: secret.digest(store),
         made_at: store.ambient().now(),
         active: true,
     };

@@ -13,12 +13,26 @@ use crate::outcome::Stop;
 use crate::say;
 use crate::settings::Settings;
 
-/// `history verify`
-pub(crate) async fn verify(settings: &Settings) -> Result<(), Stop> {
+/// `history verify`, and with `--against` the second holder's copy of the seals
+pub(crate) async fn verify(settings: &Settings, against: Option<&Path>) -> Result<(), Stop> {
     let opened = installation::open(settings, Footing::Existing).await?;
     let verified = opened.store.verify().await;
+    let compared = match against {
+        Some(folder) if verified.is_ok() => Some(opened.store.verify_against(folder).await),
+        _ => None,
+    };
     opened.close().await?;
-    say::answer(&verified?.to_string())
+    let verified = verified?;
+    say::answer(&verified.to_string())?;
+    say::answer(&verified.of_the_read_log())?;
+    match compared {
+        Some(Ok(compared)) => say::answer(&compared.to_string()),
+        Some(Err(Broken::Fault(fault @ StoreFault::File { .. }))) => {
+            Err(Stop::Misuse(fault.into()))
+        }
+        Some(Err(broken)) => Err(broken.into()),
+        None => Ok(()),
+    }
 }
 
 /// `rebuild --into URL`

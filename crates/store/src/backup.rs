@@ -25,6 +25,7 @@ use sea_orm::DatabaseTransaction;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::chain::Chain;
 use crate::commit::chain_end;
 use crate::connect::DatabaseAddress;
 use crate::fault::StoreFault;
@@ -34,7 +35,6 @@ use crate::open::{Holdings, Store};
 use crate::rebuild::{Target, kept};
 use crate::schema::{Migration, Table, tables};
 use crate::sealed::{SealedReader, SealedWriter};
-use crate::tables::ENTRY;
 use crate::transfer::{Batch, Row, Rows, snapshot};
 use crate::verify::{Broken, Verified, verify};
 
@@ -142,7 +142,7 @@ impl Store {
     ) -> Result<BackedUp, StoreFault> {
         let header = Header {
             made_at: self.inner.ambient.now(),
-            sequence: chain_end(view, ENTRY, "recorded_at").await?.seq,
+            sequence: chain_end(view, Chain::Entry).await?.seq,
             steps: applied(view).await?,
         };
         let mut file = SealedWriter::create(path, &self.inner.vault, &self.inner.ambient).await?;

@@ -11,6 +11,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
 use crate::entry::Entry;
 use crate::look::LookRow;
+use crate::tables::{ENTRY, LOOK, LOOK_SEAL, SEAL};
 use crate::verify::Broken;
 
 /// Links read at once.
@@ -23,6 +24,75 @@ pub enum Chain {
     Entry,
     /// The read log.
     Look,
+}
+
+impl Chain {
+    /// Both chains, history first.
+    pub const ALL: [Self; 2] = [Self::Entry, Self::Look];
+
+    /// The word for several of its links.
+    pub(crate) const fn plural(self) -> &'static str {
+        match self {
+            Self::Entry => "entries",
+            Self::Look => "read log rows",
+        }
+    }
+
+    /// The word for one of its seals.
+    pub(crate) const fn seal(self) -> &'static str {
+        match self {
+            Self::Entry => "seal",
+            Self::Look => "read log seal",
+        }
+    }
+
+    /// What it is as a whole.
+    pub(crate) const fn whole(self) -> &'static str {
+        match self {
+            Self::Entry => "history",
+            Self::Look => "the read log",
+        }
+    }
+
+    /// The table of its links.
+    pub(crate) const fn table(self) -> &'static str {
+        match self {
+            Self::Entry => ENTRY,
+            Self::Look => LOOK,
+        }
+    }
+
+    /// The column of a link that tells its moment.
+    pub(crate) const fn moment(self) -> &'static str {
+        match self {
+            Self::Entry => "recorded_at",
+            Self::Look => "looked_at",
+        }
+    }
+
+    /// The table of its seals.
+    pub(crate) const fn seals(self) -> &'static str {
+        match self {
+            Self::Entry => SEAL,
+            Self::Look => LOOK_SEAL,
+        }
+    }
+
+    /// What stands before the hash of a seal, so that no seal of one chain passes for one of the other.
+    pub(crate) const fn seal_context(self) -> &'static [u8] {
+        match self {
+            Self::Entry => b"clearpicture.seal.1",
+            Self::Look => b"clearpicture.look-seal.1",
+        }
+    }
+
+    /// What the names of the second holder's files begin with.
+    pub(crate) const fn file_prefix(self) -> &'static str {
+        match self {
+            Self::Entry => "seals-",
+            Self::Look => "read-log-seals-",
+        }
+    }
 }
 
 impl fmt::Display for Chain {

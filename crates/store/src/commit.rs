@@ -21,13 +21,14 @@ use sea_orm::sea_query::{
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::chain::Chain;
 use crate::connect::Connections;
 use crate::entry::{ChainEnd, Claim, Entry};
 use crate::fault::{StoreFault, WriteError};
 use crate::keys::WrappedKey;
-use crate::look::{Look, LookRow, quarter};
+use crate::look::{Look, LookRow};
 use crate::migrate::{begin_write, lock};
-use crate::tables::{CLASS, ENTRY, GRANT, KEY, LOOK};
+use crate::tables::{CLASS, GRANT, KEY, LOOK};
 
 /// PostgreSQL advisory lock under which numbers of the chains are drawn.
 const CHAIN_LOCK: i64 = 0x434c_5052_0002;
@@ -143,7 +144,7 @@ impl Committer {
             lock(work, CHAIN_LOCK).await?;
         }
         let mut progress = Progress {
-            entries: chain_end(work, ENTRY, "recorded_at").await?,
+            entries: chain_end(work, Chain::Entry).await?,
             looks: None,
             new_classes: BTreeSet::new(),
         };
@@ -245,7 +246,8 @@ impl Committer {
         })
     }
 
-    /// Adds to the read log, unless this person's opening is there for this quarter of an hour.
+    /// Adds to the read log, unless this person's opening is there for this quarter of an hour. A list taken away
+    /// as a file always adds.
     async fn look(
         &self,
         work: &DatabaseTransaction,
@@ -254,7 +256,7 @@ impl Committer {
     ) -> Result<(), DbErr> {
         let end = match progress.looks {
             Some(end) => end,
-            None => chain_end(work, LOOK, "looked_at").await?,
+            None => chain_end(work, Chain::Look).await?,
         };
         progress.looks = Some(end);
         let row = LookRow::after(&end, self.ambient.now().as_microsecond(), look.clone());
@@ -264,7 +266,7 @@ impl Committer {
             .and_where(Expr::col(Alias::new("record_id")).eq(look.record_id.as_str()))
             .and_where(Expr::col(Alias::new("looker")).eq(look.looker.as_str()))
             .and_where(Expr::col(Alias::new("purpose")).eq(look.purpose.as_str()))
-            .and_where(Expr::col(Alias::new("quarter")).eq(quarter(row.looked_at)))
+            .and_where(Expr::col(Alias::new("quarter")).eq(row.quarter))
             .to_owned();
         if work.query_one(&same).await?.is_none() {
             work.execute(&row.insert()).await?;
@@ -277,12 +279,11 @@ impl Committer {
 /// Where a chain stands.
 pub(crate) async fn chain_end(
     connection: &impl ConnectionTrait,
-    table: &str,
-    moment: &str,
+    chain: Chain,
 ) -> Result<ChainEnd, DbErr> {
     let select = Query::select()
-        .columns(["seq", moment, "hash"].map(Alias::new))
-        .from(Alias::new(table))
+        .columns(["seq", chain.moment(), "hash"].map(Alias::new))
+        .from(Alias::new(chain.table()))
         .order_by(Alias::new("seq"), Order::Desc)
         .limit(1)
         .to_owned();
@@ -292,7 +293,7 @@ pub(crate) async fn chain_end(
     let hash: Vec<u8> = row.try_get("", "hash")?;
     Ok(ChainEnd {
         seq: row.try_get("", "seq")?,
-        at: row.try_get("", moment)?,
+        at: row.try_get("", chain.moment())?,
         hash: Digest::from_slice(&hash).unwrap_or(Digest::ZERO),
     })
 }

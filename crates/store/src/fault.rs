@@ -62,6 +62,18 @@ pub enum StoreFault {
         /// Why.
         problem: String,
     },
+    /// A row is not what its history says.
+    #[error(
+        "the row `{id}` of the table `{table}` is not what history says (column `{column}`): someone changed it behind the program's back, and nothing is opened by it; tell the information governance lead, and run `clearpicture rebuild` to see all that differs"
+    )]
+    RowAltered {
+        /// The table.
+        table: String,
+        /// The row's key.
+        id: String,
+        /// The first column that differs.
+        column: String,
+    },
     /// The part that writes has stopped.
     #[error("the program is stopping and takes no more changes: try again in a minute")]
     Stopping,

@@ -147,6 +147,14 @@ pub mod row {
         pub ends_at: Option<i64>,
     }
 
+    impl Model {
+        /// Whether the grant counts at `now`.
+        pub fn is_in_force(&self, now: clearpicture_kernel::Timestamp) -> bool {
+            let now = now.as_microsecond();
+            self.starts_at <= now && self.ends_at.is_none_or(|end| now < end)
+        }
+    }
+
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}
 

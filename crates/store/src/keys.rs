@@ -14,6 +14,8 @@ use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use clearpicture_kernel::{Ambient, RecordId};
 use data_encoding::HEXLOWER_PERMISSIVE;
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 const KEY_LEN: usize = 32;
@@ -224,6 +226,30 @@ impl DataKey {
     pub(crate) fn open(&self, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, KeyFault> {
         open(&self.key, context, sealed)
     }
+}
+
+/// A key for digests that whoever can only write to the database cannot make.
+#[derive(Clone)]
+pub(crate) struct DigestKey(Zeroizing<[u8; KEY_LEN]>);
+
+impl DigestKey {
+    /// The key for digests that belongs to `key`, from which `key` cannot be told.
+    pub(crate) fn of(key: &DataKey) -> Self {
+        let derived = mac(&key.key, b"clearpicture.digest-key.1").finalize();
+        Self(Zeroizing::new(derived.into_bytes().into()))
+    }
+
+    /// The keyed digest of `bytes`, to be finished or compared in constant time.
+    pub(crate) fn digest(&self, bytes: &[u8]) -> Hmac<Sha256> {
+        mac(&self.0, bytes)
+    }
+}
+
+fn mac(key: &[u8; KEY_LEN], bytes: &[u8]) -> Hmac<Sha256> {
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length");
+    mac.update(bytes);
+    mac
 }
 
 /// The keys met so far, by id and by scope.

@@ -1,16 +1,21 @@
-//! The read log: who opened a record about a person, for what purpose, in a chain of its own.
+//! The read log: who opened a record about a person or took a list away as a file, for what purpose, in a chain
+//! of its own.
 
-use clearpicture_access::Grounds;
+use clearpicture_access::{Action, Caller, Grounds, Purpose, Scope};
 use clearpicture_kernel::Digest;
 use sea_orm::sea_query::{Alias, InsertStatement, Query, SelectStatement};
 use sea_orm::{DbErr, QueryResult};
 
 use crate::entry::ChainEnd;
+use crate::grant::Relation;
 use crate::tables::LOOK;
 
 /// Openings by one person of one record for one purpose within this many
 /// microseconds are one row: a quarter of an hour.
 const QUARTER: i64 = 15 * 60 * 1_000_000;
+
+/// What stands before the name of a list, where an opening has the id of a record.
+pub(crate) const LIST: &str = "list:";
 
 const COLUMNS: [&str; 13] = [
     "seq",
@@ -28,7 +33,7 @@ const COLUMNS: [&str; 13] = [
     "hash",
 ];
 
-/// That someone is opening a record.
+/// That someone is opening a record, or taking a list away.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Look {
     pub(crate) looker: String,
@@ -47,6 +52,7 @@ pub(crate) struct Look {
 pub(crate) struct LookRow {
     pub(crate) seq: i64,
     pub(crate) looked_at: i64,
+    /// Which quarter of an hour; for a list, the negative of `seq`.
     pub(crate) quarter: i64,
     pub(crate) look: Look,
     pub(crate) previous_hash: Vec<u8>,
@@ -56,8 +62,36 @@ pub(crate) struct LookRow {
 impl Look {
     /// The look that a permit leads to.
     pub(crate) fn of(grounds: &Grounds) -> Self {
-        let caller = grounds.caller();
-        let grants = grounds.resource().grants;
+        let resource = grounds.resource();
+        let grants = resource.grants;
+        let through = match (grants.break_glass, grants.involved) {
+            (true, _) => Relation::BreakGlass.word(),
+            (false, true) => Relation::Involved.word(),
+            (false, false) => "",
+        };
+        Self {
+            through: through.to_owned(),
+            ..Self::by(
+                grounds.caller(),
+                grounds.purpose(),
+                resource.class.kind,
+                resource.id.to_string(),
+            )
+        }
+    }
+
+    /// The look of whoever takes all of a scope away, as the file called `list`.
+    pub(crate) fn of_list<A: Action>(scope: &Scope<A>, list: &str) -> Self {
+        let kind = A::SPEC.kind.name;
+        Self::by(
+            scope.caller(),
+            scope.purpose(),
+            kind,
+            format!("{LIST}{list}"),
+        )
+    }
+
+    fn by(caller: &Caller, purpose: &Purpose, kind: &str, record_id: String) -> Self {
         let roles: Vec<&str> = caller
             .roles
             .iter()
@@ -67,31 +101,33 @@ impl Look {
             looker: caller.identity.to_string(),
             agency: caller.agency.map(|id| id.to_string()).unwrap_or_default(),
             roles: roles.join(" "),
-            record_id: grounds.resource().id.to_string(),
-            kind: grounds.resource().class.kind.to_owned(),
-            purpose: grounds.purpose().code.to_string(),
-            marked: grounds.purpose().marked,
-            through: match (grants.break_glass, grants.involved) {
-                (true, _) => "break-glass".to_owned(),
-                (false, true) => "involved".to_owned(),
-                (false, false) => String::new(),
-            },
+            record_id,
+            kind: kind.to_owned(),
+            purpose: purpose.code.to_string(),
+            marked: purpose.marked,
+            through: String::new(),
         }
     }
 }
 
 /// The quarter of an hour in which a moment falls.
-pub(crate) const fn quarter(micros: i64) -> i64 {
+const fn quarter(micros: i64) -> i64 {
     micros.div_euclid(QUARTER)
 }
 
 impl LookRow {
     pub(crate) fn after(end: &ChainEnd, now: i64, look: Look) -> Self {
-        let looked_at = now.max(end.at);
+        let (seq, looked_at) = (end.seq + 1, now.max(end.at));
+        // Two openings in a quarter of an hour are one row. Two files are two: each has a quarter of its own,
+        // below all of time.
+        let quarter = match look.record_id.strip_prefix(LIST) {
+            Some(_) => -seq,
+            None => quarter(looked_at),
+        };
         let mut row = Self {
-            seq: end.seq + 1,
+            seq,
             looked_at,
-            quarter: quarter(looked_at),
+            quarter,
             look,
             previous_hash: end.hash.to_vec(),
             hash: Vec::new(),

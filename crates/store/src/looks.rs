@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait as _, DbErr, QueryResult};
 
 use crate::fault::StoreFault;
 use crate::grant::Relation;
-use crate::look::LookRow;
+use crate::look::{LIST, LookRow};
 use crate::open::Store;
 use crate::tables::{GRANT, LOOK};
 
@@ -21,6 +21,7 @@ impl Kind for LookUp {
 }
 
 /// That someone opened a record: one row for each quarter of an hour, whatever the number of openings in it.
+/// Or that they took a list away as a file: one row for each file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Looked {
     /// Its number in the read log.
@@ -33,9 +34,9 @@ pub struct Looked {
     pub agency: String,
     /// The codes of their roles at that moment.
     pub roles: Vec<String>,
-    /// The record.
+    /// The record, or for a list what [`Looked::list`] tells.
     pub record: String,
-    /// Its kind.
+    /// Its kind, or that of the records in the list.
     pub kind: String,
     /// The code of the purpose they gave.
     pub purpose: String,
@@ -43,6 +44,13 @@ pub struct Looked {
     pub marked: bool,
     /// The grant that opened it, if one was in force.
     pub through: Option<Relation>,
+}
+
+impl Looked {
+    /// The name of the list that was taken away as a file; `None` for the opening of a record.
+    pub fn list(&self) -> Option<&str> {
+        self.record.strip_prefix(LIST)
+    }
 }
 
 /// Whether look-ups for marked purposes are told of.
@@ -98,7 +106,7 @@ impl Store {
     }
 
     /// The numbers of the look-ups from one moment up to another that people made of records
-    /// they were not involved with. Empty for whoever may not do `A`.
+    /// they were not involved with, lists of records about people among them. Empty for whoever may not do `A`.
     ///
     /// # Errors
     /// [`StoreFault`] when the database fails.
@@ -120,6 +128,7 @@ impl Store {
             .and_where(Expr::col(Alias::new("looked_at")).gte(from.as_microsecond()))
             .and_where(Expr::col(Alias::new("looked_at")).lt(until.as_microsecond()))
             .and_where(Expr::col(Alias::new("looker")).like("worker_%"))
+            .and_where(Expr::col(Alias::new("kind")).is_in(self.personal_kinds()))
             .and_where(Expr::exists(involvement_then()).not())
             .to_owned();
         let rows = self.reader().query_all(&select).await?;
@@ -147,6 +156,13 @@ impl Store {
             .to_owned();
         let rows = self.reader().query_all(&select).await?;
         Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+    }
+}
+
+impl Store {
+    fn personal_kinds(&self) -> impl Iterator<Item = &'static str> {
+        let personal = self.records().iter().filter(|spec| spec.personal);
+        personal.map(|spec| spec.kind)
     }
 }
 

@@ -13,8 +13,9 @@ use crate::commit::{Committer, Request, key_insert};
 use crate::connect::{Connections, DatabaseAddress};
 use crate::fault::StoreFault;
 use crate::grant::Grant;
-use crate::keys::{DataKey, KeyFault, KeyScope, MasterKey, Vault, WrappedKey};
+use crate::keys::{DataKey, DigestKey, KeyFault, KeyScope, MasterKey, Vault, WrappedKey};
 use crate::migrate::{Upgrade, migrate};
+use crate::proof::Remembered;
 use crate::record::RecordSpec;
 use crate::schema::{Migration, Table, TableClass, tables};
 use crate::tables;
@@ -61,6 +62,8 @@ pub(crate) struct Inner {
     pub(crate) connections: Connections,
     pub(crate) ambient: Ambient,
     pub(crate) vault: Arc<Vault>,
+    pub(crate) digests: DigestKey,
+    pub(crate) remembered: Remembered,
     pub(crate) records: Vec<RecordSpec>,
     pub(crate) migrations: Vec<Migration>,
     pub(crate) tables: Vec<Table>,
@@ -105,7 +108,7 @@ impl Store {
         let connections = Connections::open(address).await?;
         migrate(&connections, &holdings.migrations, upgrade, ambient.now()).await?;
         let vault = Arc::new(Vault::new(master, ambient.clone()));
-        deployment_key(&connections.writer, &vault).await?;
+        let own_key = deployment_key(&connections.writer, &vault).await?;
         let (requests, receiver) = mpsc::channel(WAITING);
         let committer = Committer {
             connections: connections.clone(),
@@ -117,6 +120,8 @@ impl Store {
             connections,
             ambient,
             vault,
+            digests: DigestKey::of(&own_key),
+            remembered: Remembered::default(),
             tables: tables(&holdings.migrations),
             migrations: holdings.migrations,
             records: holdings.records,
@@ -233,15 +238,14 @@ impl Store {
 }
 
 /// Finds the deployment's key, which proves the master key, or makes it in a new database.
-async fn deployment_key(writer: &DatabaseConnection, vault: &Vault) -> Result<(), StoreFault> {
+async fn deployment_key(writer: &DatabaseConnection, vault: &Vault) -> Result<DataKey, StoreFault> {
     let scope = KeyScope::Deployment.column();
     if stored_key(writer, "scope", &scope).await?.is_none() {
         writer.execute(&key_insert(&vault.fresh(&scope))).await?;
     }
     let row = stored_key(writer, "scope", &scope).await?;
     let row = row.ok_or(KeyFault::Gone(scope))?;
-    vault.unwrap(&row)?;
-    Ok(())
+    Ok(vault.unwrap(&row)?)
 }
 
 async fn stored_key(

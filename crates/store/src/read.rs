@@ -8,22 +8,24 @@ use clearpicture_access::{
 };
 use clearpicture_kernel::{AgencyId, RecordId, TeamId, Timestamp, TypedId};
 use sea_orm::sea_query::{Alias, Cond, Expr, ExprTrait as _, Order, Query, SelectStatement};
-use sea_orm::{ConnectionTrait as _, EntityTrait, QueryFilter as _, Select};
+use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait, QueryFilter as _, Select};
 use tokio::sync::oneshot;
 
 use crate::commit::{Request, grant_in_force};
 use crate::entry::Entry;
 use crate::fault::StoreFault;
+use crate::grant::{self, Grant};
 use crate::look::Look;
 use crate::open::Store;
 use crate::record::{Record, read_body, split_body, table_of};
 use crate::tables::{CLASS, GRANT};
 
 impl Store {
-    /// What a decision about one record needs; `None` when there is no such record.
+    /// What a decision about one record needs, proven by history; `None` when there is no such record.
     ///
     /// # Errors
-    /// [`StoreFault`] when the database fails.
+    /// [`StoreFault`] when the database fails; [`StoreFault::RowAltered`] when a row that would decide was changed
+    /// behind the program's back.
     pub async fn resource<R: Record>(
         &self,
         caller: &Caller,
@@ -31,49 +33,37 @@ impl Store {
     ) -> Result<Option<Resource>, StoreFault> {
         let record_id = id.record_id();
         let table = Alias::new(table_of::<R>());
-        let class = Alias::new(CLASS);
-        let select = Query::select()
-            .column((table.clone(), Alias::new("version")))
-            .columns(
-                ["owner", "team", "sensitivity", "protected"]
-                    .map(|c| (class.clone(), Alias::new(c))),
-            )
-            .from(table.clone())
-            .inner_join(
-                class.clone(),
-                Expr::col((class, Alias::new("id")))
-                    .equals((table.clone(), Alias::new("class_id"))),
-            )
-            .and_where(Expr::col((table, Alias::new("id"))).eq(record_id.as_str()))
-            .to_owned();
-        let Some(row) = self.reader().query_one(&select).await? else {
+        let row = Expr::col((table, Alias::new("id"))).eq(record_id.as_str());
+        let found = self.proven::<R>(R::Row::find().filter(row)).await?;
+        let Some(found) = found.into_iter().next() else {
             return Ok(None);
         };
-        let version: i64 = row.try_get("", "version")?;
         Ok(Some(Resource {
-            version: u32::try_from(version).unwrap_or_default(),
-            class: read_class(R::NAME, &row)?,
+            version: found.version,
+            class: found.class,
             grants: self.grants(caller, &record_id).await?,
             id: record_id,
         }))
     }
 
     /// What stands between the caller and a record now.
+    ///
+    /// Those that are over are read as well: one that was ended or moved behind the program's back is found.
     async fn grants(&self, caller: &Caller, record: &RecordId) -> Result<Grants, StoreFault> {
         let Some(holder) = caller.identity.holder() else {
             return Ok(Grants::NONE);
         };
-        let select = Query::select()
-            .column(Alias::new("relation"))
-            .from(Alias::new(GRANT))
-            .and_where(Expr::col(Alias::new("on_record")).eq(record.as_str()))
-            .and_where(Expr::col(Alias::new("holder")).eq(holder.as_str()))
-            .cond_where(grant_in_force(GRANT, self.inner.ambient.now()))
-            .to_owned();
+        let select = grant::row::Entity::find()
+            .filter(grant::row::Column::OnRecord.eq(record.as_str()))
+            .filter(grant::row::Column::Holder.eq(holder.as_str()));
+        let now = self.inner.ambient.now();
         let mut grants = Grants::NONE;
-        for row in self.reader().query_all(&select).await? {
-            let relation: String = row.try_get("", "relation")?;
-            match relation.as_str() {
+        for found in self.proven::<Grant>(select).await? {
+            let grant = found.row;
+            if !grant.is_in_force(now) {
+                continue;
+            }
+            match grant.relation.as_str() {
                 "involved" => grants.involved = true,
                 "break-glass" => grants.break_glass = true,
                 _ => grants.barred = true,
@@ -190,13 +180,30 @@ impl Store {
         Ok((record, reason))
     }
 
+    /// Makes sure the read log tells that all of `scope` is taken away as the file called `list`, before it is:
+    /// one row for each file, whatever the number of records in it.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails; then nothing may be given out.
+    pub async fn note_export<A: Action>(
+        &self,
+        scope: &Scope<A>,
+        list: &str,
+    ) -> Result<(), StoreFault> {
+        self.note(Look::of_list(scope, list)).await
+    }
+
     /// Makes sure the read log tells of this opening before anything is shown.
     pub(crate) async fn note_look<R: Record>(&self, grounds: &Grounds) -> Result<(), StoreFault> {
         if !R::PERSONAL {
             return Ok(());
         }
+        self.note(Look::of(grounds)).await
+    }
+
+    async fn note(&self, look: Look) -> Result<(), StoreFault> {
         let (reply, answer) = oneshot::channel();
-        self.send(Request::Look(Look::of(grounds), reply)).await?;
+        self.send(Request::Look(look, reply)).await?;
         answer.await.map_err(|_| StoreFault::Stopping)?
     }
 }

@@ -12,6 +12,7 @@ use clearpicture_kernel::RecordId;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Order};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
+use crate::chain::Chain;
 use crate::commit::chain_end;
 use crate::connect::{Connections, DatabaseAddress};
 use crate::entry::Entry;
@@ -20,7 +21,6 @@ use crate::migrate::{apply, begin_write, tables_there};
 use crate::open::Store;
 use crate::record::split_body;
 use crate::schema::{Table, TableClass};
-use crate::tables::ENTRY;
 use crate::transfer::{Rows, copy, snapshot};
 
 /// Entries replayed at once.
@@ -108,7 +108,7 @@ impl Store {
         view: &DatabaseTransaction,
         target: &Target,
     ) -> Result<Rebuilt, RebuildError> {
-        let end = chain_end(view, ENTRY, "recorded_at").await?;
+        let end = chain_end(view, Chain::Entry).await?;
         let work = target.begin().await?;
         apply(&work, &self.inner.migrations, self.inner.ambient.now()).await?;
         for table in self

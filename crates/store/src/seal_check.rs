@@ -1,4 +1,4 @@
-//! Comparing the seals with the entries under them.
+//! Comparing the seals of a chain with what lies under them.
 
 use std::vec::IntoIter;
 
@@ -6,18 +6,17 @@ use clearpicture_kernel::Digest;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Order, Query};
 use sea_orm::{ConnectionTrait, DbErr};
 
-use crate::chain::Chain;
-use crate::entry::Entry;
+use crate::chain::{Chain, Link};
 use crate::merkle::Tree;
 use crate::seal::{Seal, seals_after};
-use crate::tables::SEAL;
 use crate::verify::Broken;
 
-/// The seals, compared with the entries under them as these pass by.
+/// The seals of one chain, compared with its links as these pass by.
 pub(crate) struct Seals<'a, C> {
     connection: &'a C,
+    chain: Chain,
     page: IntoIter<Seal>,
-    /// The seal whose entries are passing by, and the tree of those that have.
+    /// The seal whose links are passing by, and the tree of those that have.
     current: Option<(Seal, Tree)>,
     number: i64,
     last_seq: i64,
@@ -26,9 +25,10 @@ pub(crate) struct Seals<'a, C> {
 }
 
 impl<'a, C: ConnectionTrait> Seals<'a, C> {
-    pub(crate) fn over(connection: &'a C) -> Self {
+    pub(crate) fn over(connection: &'a C, chain: Chain) -> Self {
         Self {
             connection,
+            chain,
             page: Vec::new().into_iter(),
             current: None,
             number: 0,
@@ -38,30 +38,30 @@ impl<'a, C: ConnectionTrait> Seals<'a, C> {
         }
     }
 
-    /// Takes note of an entry. A seal is compared only once the entry after its last has been found to follow: an
-    /// entry altered alone is named by that, and not by its seal.
-    pub(crate) async fn pass(&mut self, entry: &Entry) -> Result<(), Broken> {
-        if entry.seq > self.last_seq {
+    /// Takes note of a link. A seal is compared only once the link after its last has been found to follow: one
+    /// altered alone is named by that, and not by its seal.
+    pub(crate) async fn pass(&mut self, link: &impl Link) -> Result<(), Broken> {
+        if link.seq() > self.last_seq {
             self.compare()?;
             self.current = self.next().await?.map(|seal| (seal, Tree::default()));
         }
         if let Some((_, tree)) = &mut self.current {
-            tree.push(&entry.hash);
+            tree.push(link.hash());
         }
         Ok(())
     }
 
-    /// Compares the last seal, and counts them all; `end` is the number of the last entry.
+    /// Compares the last seal, and counts them all; `end` is the number of the last link.
     pub(crate) async fn finish(mut self, end: i64) -> Result<i64, Broken> {
         if self.current.is_none() {
             self.current = self.next().await?.map(|seal| (seal, Tree::default()));
         }
         if self.last_seq > end {
-            return Err(Broken::Missing(Chain::Entry, end + 1));
+            return Err(Broken::Missing(self.chain, end + 1));
         }
         self.compare()?;
         if self.next().await?.is_some() {
-            return Err(Broken::Missing(Chain::Entry, end + 1));
+            return Err(Broken::Missing(self.chain, end + 1));
         }
         Ok(self.number)
     }
@@ -69,6 +69,7 @@ impl<'a, C: ConnectionTrait> Seals<'a, C> {
     fn compare(&mut self) -> Result<(), Broken> {
         match self.current.take() {
             Some((seal, tree)) if tree.root() != seal.root => Err(Broken::Rewritten {
+                chain: self.chain,
                 seal: seal.number,
                 first: seal.first_seq,
                 last: seal.last_seq,
@@ -85,7 +86,9 @@ impl<'a, C: ConnectionTrait> Seals<'a, C> {
             } else {
                 self.number
             };
-            self.page = seals_after(self.connection, after).await?.into_iter();
+            self.page = seals_after(self.connection, self.chain, after)
+                .await?
+                .into_iter();
         }
         let Some(seal) = self.page.next() else {
             self.exhausted = true;
@@ -93,18 +96,18 @@ impl<'a, C: ConnectionTrait> Seals<'a, C> {
         };
         let expected = self.number + 1;
         if seal.number > expected {
-            return Err(Broken::SealMissing(expected));
+            return Err(Broken::SealMissing(self.chain, expected));
         }
         let fits = seal.number == expected
-            && seal.hash == seal.computed_hash()
+            && seal.hash == seal.computed_hash(self.chain)
             && seal.first_seq == self.last_seq + 1
             && seal.last_seq >= seal.first_seq;
         if !fits {
-            return Err(Broken::SealAltered(seal.number));
+            return Err(Broken::SealAltered(self.chain, seal.number));
         }
         if seal.previous_hash != self.hash {
             // Its own hash fits, so it is the one before that is not what it was; the first has none before.
-            return Err(Broken::SealAltered(Ord::max(self.number, 1)));
+            return Err(Broken::SealAltered(self.chain, Ord::max(self.number, 1)));
         }
         self.number = seal.number;
         self.last_seq = seal.last_seq;
@@ -114,17 +117,17 @@ impl<'a, C: ConnectionTrait> Seals<'a, C> {
 }
 
 /// Asks the seal over two parted neighbours which of them was altered.
-pub(crate) async fn by_seal(
+pub(crate) async fn by_seal<L: Link>(
     connection: &impl ConnectionTrait,
     broken: Broken,
 ) -> Result<Broken, DbErr> {
-    let Broken::Parted(Chain::Entry, before, after) = broken else {
+    let Broken::Parted(chain, before, after) = broken else {
         return Ok(broken);
     };
     let column = |name: &str| Expr::col(Alias::new(name));
     let over = Query::select()
         .columns(["first_seq", "last_seq", "root"].map(Alias::new))
-        .from(Alias::new(SEAL))
+        .from(Alias::new(chain.seals()))
         .and_where(column("first_seq").lte(before))
         .and_where(column("last_seq").gte(before))
         .to_owned();
@@ -135,17 +138,17 @@ pub(crate) async fn by_seal(
         seal.try_get("", "first_seq")?,
         seal.try_get("", "last_seq")?,
     );
-    let select = Entry::select()
+    let select = L::select()
         .and_where(column("seq").between(first, after))
         .order_by(Alias::new("seq"), Order::Asc)
         .to_owned();
     let rows = connection.query_all(&select).await?;
-    let entries: Vec<Entry> = rows.iter().map(Entry::read).collect::<Result<_, _>>()?;
+    let links: Vec<L> = rows.iter().map(L::read).collect::<Result<_, _>>()?;
     // What the later of the two says of the earlier stands in for the earlier's own hash.
-    let witness = entries.last().map(|entry| entry.previous_hash.as_slice());
+    let witness = links.last().map(Link::previous_hash);
     let mut tree = Tree::default();
-    for entry in entries.iter().filter(|entry| entry.seq <= last) {
-        let own = Some(entry.hash.as_slice()).filter(|_| entry.seq != before);
+    for link in links.iter().filter(|link| link.seq() <= last) {
+        let own = Some(link.hash()).filter(|_| link.seq() != before);
         tree.push(own.or(witness).unwrap_or_default());
     }
     let sealed: Vec<u8> = seal.try_get("", "root")?;
@@ -154,5 +157,5 @@ pub(crate) async fn by_seal(
     } else {
         after
     };
-    Ok(Broken::Altered(Chain::Entry, altered))
+    Ok(Broken::Altered(chain, altered))
 }

@@ -1,6 +1,11 @@
-//! Sealing a few bytes that pass through an ephemeral table, such as a secret
-//! between two pages of a form. They are no history: a record's body is sealed
+//! What keeps tables without a history honest: sealing a few bytes that pass
+//! through one, such as a secret between two pages of a form, and digests that
+//! only this deployment can make. They are no history: a record's body is sealed
 //! by the write path.
+
+use clearpicture_kernel::Digest;
+use data_encoding::HEXLOWER;
+use hmac::Mac as _;
 
 use crate::fault::StoreFault;
 use crate::keys::KeyScope;
@@ -24,6 +29,29 @@ impl Store {
         let key = self.key_of(&KeyScope::Deployment).await?;
         Ok(key.open(&bound(context), sealed)?)
     }
+}
+
+impl Store {
+    /// A digest of `parts` for the use that `what` names, under a key of this deployment's own: whoever can write to
+    /// the database, and has no key, cannot make one.
+    pub fn keyed_digest(&self, what: &str, parts: &[&str]) -> String {
+        let mac = self.inner.digests.digest(&told(what, parts)).finalize();
+        HEXLOWER.encode(&mac.into_bytes())
+    }
+
+    /// Whether `claimed` is the [`Store::keyed_digest`] of `parts`, compared in constant time.
+    pub fn is_keyed_digest(&self, claimed: &str, what: &str, parts: &[&str]) -> bool {
+        let mac = self.inner.digests.digest(&told(what, parts));
+        let claimed = HEXLOWER.decode(claimed.as_bytes());
+        claimed.is_ok_and(|claimed| mac.verify_slice(&claimed).is_ok())
+    }
+}
+
+/// The use and the parts as one, so that no two lists of them run into one another.
+fn told(what: &str, parts: &[&str]) -> [u8; Digest::LEN] {
+    let mut all = vec![what.as_bytes()];
+    all.extend(parts.iter().map(|part| part.as_bytes()));
+    *Digest::of_parts(&all).as_bytes()
 }
 
 /// Nothing sealed here can be passed off as a body of history.

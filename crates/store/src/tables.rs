@@ -8,6 +8,7 @@ pub(crate) const KEY: &str = "data_key";
 pub(crate) const CLASS: &str = "access_class";
 pub(crate) const GRANT: &str = "access_grant";
 pub(crate) const LOOK: &str = "read_log";
+pub(crate) const LOOK_SEAL: &str = "read_log_seal";
 pub(crate) const JOB: &str = "job";
 
 /// The steps that make the store's own tables.
@@ -18,11 +19,12 @@ pub(crate) fn migrations() -> Vec<Migration> {
         number: 1,
         steps: vec![
             Step::Create(entries()),
-            Step::Create(seals()),
+            Step::Create(seals(SEAL)),
             Step::Create(keys()),
             Step::Create(classes()),
             Step::Create(grants()),
             Step::Create(looks()),
+            Step::Create(seals(LOOK_SEAL)),
             Step::Create(jobs()),
         ],
     }]
@@ -50,7 +52,8 @@ fn entries() -> Table {
     Table::new(ENTRY, TableClass::Version, &columns).unique(&["record_id", "record_version"])
 }
 
-fn seals() -> Table {
+/// The seals of one chain.
+fn seals(name: &'static str) -> Table {
     let columns = [
         integer("number"),
         integer("first_seq"),
@@ -60,7 +63,7 @@ fn seals() -> Table {
         bytes("hash"),
         integer("sealed_at"),
     ];
-    Table::new(SEAL, TableClass::Version, &columns)
+    Table::new(name, TableClass::Version, &columns)
 }
 
 fn keys() -> Table {

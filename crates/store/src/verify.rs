@@ -11,7 +11,7 @@ use std::fmt;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Order, Query};
 use sea_orm::{ConnectionTrait, DbErr};
 
-use crate::chain::{Chain, Walk};
+use crate::chain::{Chain, Link, Walk};
 use crate::entry::Entry;
 use crate::fault::StoreFault;
 use crate::look::LookRow;
@@ -30,6 +30,18 @@ pub struct Verified {
     pub seals: u64,
     /// Rows of the read log.
     pub looks: u64,
+    /// Seals of the read log.
+    pub look_seals: u64,
+}
+
+impl Verified {
+    /// The same sentence of the read log.
+    pub fn of_the_read_log(&self) -> String {
+        format!(
+            "verified {} read log rows, {} read log seals",
+            self.looks, self.look_seals
+        )
+    }
 }
 
 impl fmt::Display for Verified {
@@ -54,26 +66,36 @@ pub enum Broken {
     #[error("{0} {1} or {2} was altered: the one does not follow the other")]
     Parted(Chain, i64, i64),
     /// A seal is not there.
-    #[error("seal {0} is missing")]
-    SealMissing(i64),
+    #[error("{seal} {1} is missing", seal = .0.seal())]
+    SealMissing(Chain, i64),
     /// A seal is not what was written.
-    #[error("seal {0} was altered")]
-    SealAltered(i64),
-    /// The entries under a seal hang together, but are not those that were sealed.
+    #[error("{seal} {1} was altered", seal = .0.seal())]
+    SealAltered(Chain, i64),
+    /// What lies under a seal hangs together, but is not what was sealed.
     #[error(
-        "entries {first} to {last} are not those that seal {seal} was set on: some were rewritten"
+        "{} {first} to {last} are not those that {} {seal} was set on: some were rewritten",
+        chain.plural(),
+        chain.seal()
     )]
     Rewritten {
+        /// The chain.
+        chain: Chain,
         /// The seal.
         seal: i64,
-        /// The first entry under it.
+        /// The first link under it.
         first: i64,
-        /// The last entry under it.
+        /// The last link under it.
         last: i64,
     },
     /// A second holder has another seal of this number.
-    #[error("seal {0} differs from the one that was handed over: history was rewritten")]
-    SealDiffers(i64),
+    #[error("{seal} {1} differs from the one that was handed over: {whole} was rewritten", seal = .0.seal(), whole = .0.whole())]
+    SealDiffers(Chain, i64),
+    /// A second holder's copy has a hole.
+    #[error(
+        "{seal} {1} is not in the second holder's copy, which has later ones: a file was taken away there",
+        seal = .0.seal()
+    )]
+    SealNotHeld(Chain, i64),
     /// A record is newer than its history.
     #[error(
         "`{id}` is at version {version}, which history does not hold: its last entries were taken away"
@@ -114,18 +136,8 @@ pub(crate) async fn verify(
     connection: &impl ConnectionTrait,
     tables: &[Table],
 ) -> Result<Verified, Broken> {
-    let mut entries = Walk::<_, Entry>::along(connection);
-    let mut seals = Seals::over(connection);
-    loop {
-        match entries.next().await {
-            Ok(Some(entry)) => seals.pass(&entry).await?,
-            Ok(None) => break,
-            Err(broken) => return Err(by_seal(connection, broken).await?),
-        }
-    }
-    let sealed = seals.finish(entries.walked).await?;
-    let mut looks = Walk::<_, LookRow>::along(connection);
-    while looks.next().await?.is_some() {}
+    let (entries, seals) = walk::<Entry>(connection).await?;
+    let (looks, look_seals) = walk::<LookRow>(connection).await?;
     let records = tables
         .iter()
         .filter(|table| table.class == TableClass::Record);
@@ -133,10 +145,26 @@ pub(crate) async fn verify(
         not_ahead(connection, table).await?;
     }
     Ok(Verified {
-        entries: entries.walked.unsigned_abs(),
-        seals: sealed.unsigned_abs(),
-        looks: looks.walked.unsigned_abs(),
+        entries,
+        seals,
+        looks,
+        look_seals,
     })
+}
+
+/// Walks along one chain and its seals, and counts both.
+async fn walk<L: Link>(connection: &impl ConnectionTrait) -> Result<(u64, u64), Broken> {
+    let mut links = Walk::<_, L>::along(connection);
+    let mut seals = Seals::over(connection, L::CHAIN);
+    loop {
+        match links.next().await {
+            Ok(Some(link)) => seals.pass(&link).await?,
+            Ok(None) => break,
+            Err(broken) => return Err(by_seal::<L>(connection, broken).await?),
+        }
+    }
+    let sealed = seals.finish(links.walked).await?;
+    Ok((links.walked.unsigned_abs(), sealed.unsigned_abs()))
 }
 
 /// Refuses a record whose row is of a version that history does not hold.

@@ -48,7 +48,7 @@ fn jobs() -> Vec<JobSpec> {
     vec![
         JobSpec {
             kind: "seal-history",
-            about: "Seals the history, so that no entry can be changed unseen.",
+            about: "Seals the history and the read log, so that nothing in them can be changed unseen.",
             every: Some(MINUTE),
             run: |app, _| work::seal_history(app).boxed(),
         },

@@ -19,10 +19,10 @@ pub(super) async fn export_seals(app: App) -> Result<String, String> {
         return Ok("no folder is set".to_owned());
     };
     let written = app.store().export_seals(folder).await.map_err(problem)?;
-    Ok(if written.is_some() {
-        "new seals written".to_owned()
-    } else {
+    Ok(if written.is_empty() {
         "nothing new".to_owned()
+    } else {
+        "new seals written".to_owned()
     })
 }
 

@@ -1,8 +1,6 @@
 //! The register as a file, through the same scope as its page.
 
 use axum::extract::Query;
-use axum::http::{HeaderValue, header};
-use axum::response::IntoResponse as _;
 use clearpicture_kernel::AgencyId;
 use clearpicture_kernel::TypedId as _;
 
@@ -10,7 +8,7 @@ use super::pages::{ListQuery, in_words};
 use super::store;
 use super::types::{FeedState, SeeFeed, day_of_number};
 use crate::agencies;
-use crate::shell::csv::{Csv, Stamp};
+use crate::shell::csv::Csv;
 use crate::shell::{Answer, Scoped};
 
 pub(super) async fn csv(
@@ -34,10 +32,5 @@ pub(super) async fn csv(
             &since.unwrap_or_default(),
         ]);
     }
-    let mut answer = csv.finish(&Stamp::of(&ctx)).into_response();
-    answer.headers_mut().insert(
-        header::CONTENT_DISPOSITION,
-        HeaderValue::from_static("attachment; filename=\"feed-register.csv\""),
-    );
-    Ok(answer)
+    csv.give_out(&ctx, &scope, "feed-register").await
 }

@@ -42,6 +42,18 @@ impl RecordShown {
         }
     }
 
+    /// What was looked at: a record, or a list taken away as a file.
+    pub(super) fn of_look(app: &App, look: &Looked) -> Self {
+        match look.list() {
+            Some(list) => Self {
+                kind: format!("list of {} records, as a file", look.kind.replace('-', " ")),
+                id: list.to_owned(),
+                href: None,
+            },
+            None => Self::of(app, &look.record),
+        }
+    }
+
     pub(super) fn sample() -> Self {
         Self {
             kind: "worker".to_owned(),
@@ -211,7 +223,7 @@ impl LookUpShown {
             who: people.name(&look.looker),
             role: roles_shown(&ctx.app, &look.roles),
             agency: people.agency(&look.agency),
-            record: RecordShown::of(&ctx.app, &look.record),
+            record: RecordShown::of_look(&ctx.app, look),
             purpose: purpose_shown(&ctx.app, &look.purpose),
             broke_glass: look.through == Some(Relation::BreakGlass),
             verdict: verdict.map(Verdict::words),

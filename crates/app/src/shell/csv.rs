@@ -1,33 +1,19 @@
-//! Lists as files: one way of writing them, with reader, time and purpose at the foot (safety rule 9).
+//! Lists as files: one way out for all of them, with reader, time and purpose at the foot (safety rule 9).
+//!
+//! [`Csv::give_out`] is the only way to answer with a file, and it leaves a row
+//! in the read log first. So no export can forget it.
 
 use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse as _;
+use clearpicture_access::{Action, Scope};
 
-use super::ctx::Ctx;
+use super::ctx::{Answer, Ctx};
+use super::failure::Failure;
 use crate::words;
 
 /// A file being written (RFC 4180).
 #[derive(Debug, Clone)]
 pub struct Csv(String);
-
-/// Who took a file, when, and for what.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stamp(String);
-
-impl Stamp {
-    /// The stamp of the reader at hand.
-    pub fn of(ctx: &Ctx) -> Self {
-        let who = ctx.who();
-        Self(format!(
-            "Taken by {}, {}, {}, on {}, for {}",
-            who.name.reveal(),
-            who.role,
-            who.agency,
-            words::moment(ctx.now()),
-            ctx.purpose_code().title
-        ))
-    }
-}
 
 impl Csv {
     /// A file with this header.
@@ -44,23 +30,43 @@ impl Csv {
         self.0.push_str("\r\n");
     }
 
-    /// The file, stamped.
-    pub fn finish(mut self, stamp: &Stamp) -> CsvFile {
+    /// The answer: the file `list`, stamped with who takes it, once the read log tells that they do.
+    ///
+    /// `scope` is what its rows were selected by.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] when the read log cannot be written; nothing is given out then.
+    pub async fn give_out<A: Action>(
+        mut self,
+        ctx: &Ctx,
+        scope: &Scope<A>,
+        list: &'static str,
+    ) -> Answer {
+        ctx.store().note_export(scope, list).await?;
         self.0.push_str("\r\n");
-        self.row(&[&stamp.0]);
-        CsvFile(self.0)
+        self.row(&[&stamp(ctx)]);
+        let kind = HeaderValue::from_static("text/csv; charset=utf-8");
+        let name = format!("attachment; filename=\"{list}.csv\"");
+        let name = HeaderValue::try_from(name).map_err(|fault| Failure::fault(&fault))?;
+        let headers = [
+            (header::CONTENT_TYPE, kind),
+            (header::CONTENT_DISPOSITION, name),
+        ];
+        Ok((headers, self.0).into_response())
     }
 }
 
-/// A finished file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CsvFile(String);
-
-impl IntoResponse for CsvFile {
-    fn into_response(self) -> Response {
-        let kind = HeaderValue::from_static("text/csv; charset=utf-8");
-        ([(header::CONTENT_TYPE, kind)], self.0).into_response()
-    }
+/// Who takes a file, when, and for what.
+fn stamp(ctx: &Ctx) -> String {
+    let who = ctx.who();
+    format!(
+        "Taken by {}, {}, {}, on {}, for {}",
+        who.name.reveal(),
+        who.role,
+        who.agency,
+        words::moment(ctx.now()),
+        ctx.purpose_code().title
+    )
 }
 
 /// A cell in quotes where it needs them, and never a formula: a spreadsheet that

@@ -2,15 +2,19 @@
 //! everywhere is one statement, and each shows when it was last used.
 //!
 //! The cookie holds 256 random bits; the table holds only their digest, so that
-//! whoever reads the table can take over no session.
+//! whoever reads the table can take over no session. The digest is keyed, and a
+//! second one binds the row to its worker, stage and beginning, so that whoever
+//! can only write to the table can neither plant a session nor make one another's.
 
 use clearpicture_kernel::{Ambient, Code, Digest, Timestamp, TypedId as _, WorkerId};
 use clearpicture_store::schema::{Migration, Step, Table, TableClass, integer, text};
 use clearpicture_store::{Store, StoreFault};
 use data_encoding::BASE64URL_NOPAD;
-use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::ExprTrait as _;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
+    QueryFilter as _, QueryOrder as _,
+};
 
 /// A session that nobody used for this long is over.
 pub const IDLE_MINUTES: i64 = 30;
@@ -18,6 +22,8 @@ pub const IDLE_MINUTES: i64 = 30;
 pub const LONGEST_HOURS: i64 = 12;
 /// Using a session is noted at most this often.
 const NOTED_EVERY_SECONDS: i64 = 60;
+/// The use of the digest that binds a row.
+const PROOF: &str = "session-row";
 
 /// The secret in a visitor's cookie.
 #[derive(Clone, PartialEq, Eq)]
@@ -47,8 +53,8 @@ impl Token {
     }
 
     /// What the table keeps.
-    fn id(&self) -> String {
-        Digest::of_parts(&[b"clearpicture.session", self.0.as_bytes()]).to_string()
+    fn id(&self, store: &Store) -> String {
+        store.keyed_digest("session", &[&self.0])
     }
 
     /// What every form of this visitor sends back; another visitor's is refused.
@@ -102,6 +108,7 @@ pub(crate) fn migrations() -> Vec<Migration> {
         text("notice"),
         integer("created_at"),
         integer("seen_at"),
+        text("proof"),
     ];
     vec![Migration {
         release: "0.1",
@@ -120,28 +127,38 @@ pub(crate) fn migrations() -> Vec<Migration> {
 pub async fn begin(store: &Store, worker: WorkerId, stage: Stage) -> Result<Token, StoreFault> {
     let token = Token::fresh(store.ambient());
     let now = store.ambient().now().as_microsecond();
-    let row = row::ActiveModel {
-        id: Set(token.id()),
-        worker_id: Set(worker.to_string()),
-        stage: Set(stage.word().to_owned()),
-        purpose: Set(String::new()),
-        notice: Set(String::new()),
-        created_at: Set(now),
-        seen_at: Set(now),
+    let mut row = row::Model {
+        id: token.id(store),
+        worker_id: worker.to_string(),
+        stage: stage.word().to_owned(),
+        purpose: String::new(),
+        notice: String::new(),
+        created_at: now,
+        seen_at: now,
+        proof: String::new(),
     };
+    row.proof = row.bound(|parts| store.keyed_digest(PROOF, parts));
+    let row = row.into_active_model().reset_all();
     store.scratch::<row::Entity>()?.add(row).await?;
     Ok(token)
 }
 
-/// The session of `token`, if it is still running; noted as used.
+/// The session of `token`, if it is still running; noted as used. A row that this program did not write is none.
 ///
 /// # Errors
 /// [`StoreFault`] when the database fails.
 pub async fn find(store: &Store, token: &Token) -> Result<Option<Session>, StoreFault> {
     let scratch = store.scratch::<row::Entity>()?;
-    let Some(found) = scratch.one(row::Entity::find_by_id(token.id())).await? else {
+    let Some(found) = scratch
+        .one(row::Entity::find_by_id(token.id(store)))
+        .await?
+    else {
         return Ok(None);
     };
+    if !found.bound(|parts| store.is_keyed_digest(&found.proof, PROOF, parts)) {
+        tracing::error!("a session was altered behind the program's back, so it opens nothing");
+        return Ok(None);
+    }
     let now = store.ambient().now().as_microsecond();
     let over = now - found.seen_at > IDLE_MINUTES * 60_000_000
         || now - found.created_at > LONGEST_HOURS * 3_600_000_000;
@@ -156,7 +173,7 @@ pub async fn find(store: &Store, token: &Token) -> Result<Option<Session>, Store
         scratch
             .change(|rows| {
                 rows.col_expr(row::Column::SeenAt, now.into())
-                    .filter(row::Column::Id.eq(token.id()))
+                    .filter(row::Column::Id.eq(token.id(store)))
             })
             .await?;
     }
@@ -224,7 +241,7 @@ async fn set(
         .scratch::<row::Entity>()?
         .change(|rows| {
             rows.col_expr(column, value.into())
-                .filter(row::Column::Id.eq(token.id()))
+                .filter(row::Column::Id.eq(token.id(store)))
         })
         .await?;
     Ok(())
@@ -237,7 +254,7 @@ async fn set(
 pub async fn end(store: &Store, token: &Token) -> Result<(), StoreFault> {
     store
         .scratch::<row::Entity>()?
-        .remove(|rows| rows.filter(row::Column::Id.eq(token.id())))
+        .remove(|rows| rows.filter(row::Column::Id.eq(token.id(store))))
         .await?;
     Ok(())
 }
@@ -285,6 +302,15 @@ mod row {
         pub(super) notice: String,
         pub(super) created_at: i64,
         pub(super) seen_at: i64,
+        pub(super) proof: String,
+    }
+
+    impl Model {
+        /// What `proof` binds: all that decides whose session this is, and until when.
+        pub(super) fn bound<T>(&self, make: impl FnOnce(&[&str]) -> T) -> T {
+            let created_at = self.created_at.to_string();
+            make(&[&self.id, &self.worker_id, &self.stage, &created_at])
+        }
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

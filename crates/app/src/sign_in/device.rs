@@ -1,15 +1,16 @@
 //! Where a try comes from: a device that has signed in before, or an address.
 //!
 //! After signing in a browser keeps a cookie of 256 random bits for half a year;
-//! the table keeps its digest with the worker's. It opens nothing by itself: it
-//! only keeps strangers' failures from slowing its owner down.
+//! the table keeps keyed digests of it, alone and with its worker, so that nobody
+//! can plant one there. It opens nothing by itself: it only keeps strangers'
+//! failures from slowing its owner down.
 
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderValue;
 use axum::http::request::Parts;
-use clearpicture_kernel::{Digest, WorkerId};
+use clearpicture_kernel::WorkerId;
 use clearpicture_store::{Store, StoreFault};
 
 use super::store::devices;
@@ -34,6 +35,7 @@ pub(super) enum Device {
 #[derive(Debug, Clone)]
 pub(super) struct Approach {
     token: Option<Token>,
+    digest: String,
     address: String,
 }
 
@@ -57,8 +59,13 @@ impl FromRequestParts<App> for Approach {
             Some(forwarded) if app.serving().behind_proxy => Some(forwarded),
             _ => peer,
         };
+        let token = token.and_then(Token::from_cookie);
         Ok(Self {
-            token: token.and_then(Token::from_cookie),
+            digest: token
+                .as_ref()
+                .map(|token| digest(app.store(), token))
+                .unwrap_or_default(),
+            token,
             address: address.map(network).unwrap_or_default(),
         })
     }
@@ -79,8 +86,8 @@ impl Approach {
     }
 
     /// The digest of the device's cookie, as counts are kept under it.
-    pub(super) fn device_digest(&self) -> String {
-        self.token.as_ref().map(digest).unwrap_or_default()
+    pub(super) fn device_digest(&self) -> &str {
+        &self.digest
     }
 
     /// Whether this device has signed in as `worker` before.
@@ -92,7 +99,7 @@ impl Approach {
         let Some(token) = &self.token else {
             return Ok(Device::Strange);
         };
-        let seen_at = devices::seen_at(store, &id(token, worker)).await?;
+        let seen_at = devices::seen_at(store, &id(store, token, worker)).await?;
         Ok(match seen_at {
             Some(seen_at) if seen_at >= oldest(store) => Device::Known,
             _ => Device::Strange,
@@ -107,11 +114,13 @@ impl Approach {
         app: &App,
         worker: WorkerId,
     ) -> Result<Option<HeaderValue>, StoreFault> {
+        let store = app.store();
         let token = match &self.token {
-            Some(token) if devices::is_anyones(app.store(), &digest(token)).await? => token.clone(),
+            Some(token) if devices::is_anyones(store, &self.digest).await? => token.clone(),
             _ => Token::fresh(app.ambient()),
         };
-        devices::put(app.store(), &id(&token, worker), &digest(&token), worker).await?;
+        let (id, device) = (id(store, &token, worker), digest(store, &token));
+        devices::put(store, &id, &device, worker).await?;
         Ok(cookie(&token, app.serving().secure))
     }
 }
@@ -125,13 +134,13 @@ fn oldest(store: &Store) -> i64 {
     store.ambient().now().as_microsecond() - KNOWN_DAYS * 86_400_000_000
 }
 
-fn digest(token: &Token) -> String {
-    Digest::of_parts(&[b"clearpicture.device", token.cookie_text().as_bytes()]).to_string()
+fn digest(store: &Store, token: &Token) -> String {
+    store.keyed_digest("device", &[token.cookie_text()])
 }
 
-fn id(token: &Token, worker: WorkerId) -> String {
+fn id(store: &Store, token: &Token, worker: WorkerId) -> String {
     let worker = worker.to_string();
-    Digest::of_parts(&[digest(token).as_bytes(), worker.as_bytes()]).to_string()
+    store.keyed_digest("device-of", &[token.cookie_text(), &worker])
 }
 
 const fn cookie_name(secure: bool) -> &'static str {

@@ -72,11 +72,7 @@ fn counts(what: Try, account: &str, approach: &Approach, device: Device) -> Vec<
         }
     };
     match (device, what) {
-        (Device::Known, _) => vec![count(
-            3,
-            15,
-            &[account, "device", &approach.device_digest()],
-        )],
+        (Device::Known, _) => vec![count(3, 15, &[account, "device", approach.device_digest()])],
         (Device::Strange, Try::Code) => vec![count(3, 300, &[account, "strangers"])],
         (Device::Strange, _) => vec![
             count(3, 15, &[account, "address", approach.address()]),

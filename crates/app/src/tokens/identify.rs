@@ -30,7 +30,8 @@ pub fn identify(app: App, bearer: String) -> BoxFuture<'static, Result<Option<Wh
             .store()
             .scope::<SeeToken>(app.access(), &system, &purpose)
             .await?;
-        let Some(found) = with_digest(app.store(), &scope, secret.digest()).await? else {
+        let Some(found) = with_digest(app.store(), &scope, &secret.digest(app.store())).await?
+        else {
             return Ok(None);
         };
         let Ok(agency) = AgencyId::parse(&found.agency_id) else {

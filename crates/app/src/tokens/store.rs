@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::Scope;
-use clearpicture_kernel::Digest;
 use clearpicture_store::{Store, StoreFault};
 use sea_orm::{
     ColumnTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
-use super::types::SeeToken;
+use super::types::{SeeToken, Token};
 use crate::shell::page::{PER_PAGE, Pagination};
 
 /// One page of the tokens in scope, those that work first, newest first.
@@ -44,18 +43,17 @@ pub(super) async fn labels(
     Ok(rows.into_iter().map(|row| (row.id, row.label)).collect())
 }
 
-/// The token that works and has a secret of this digest, in the scope of whoever checks it.
+/// The token that works and has a secret of this digest, in the scope of whoever checks it; proven by its history.
 pub(super) async fn with_digest(
     store: &Store,
     scope: &Scope<SeeToken>,
-    digest: Digest,
+    digest: &str,
 ) -> Result<Option<row::Model>, StoreFault> {
-    Ok(store
+    let select = store
         .select(scope)
-        .filter(row::Column::Digest.eq(digest.to_string()))
-        .filter(row::Column::Active.eq(true))
-        .one(store.reader())
-        .await?)
+        .filter(row::Column::Digest.eq(digest))
+        .filter(row::Column::Active.eq(true));
+    store.one_proven::<Token>(select).await
 }
 
 /// The table of tokens.

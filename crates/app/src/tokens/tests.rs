@@ -74,7 +74,7 @@ async fn a_token_is_known_by_its_secret_until_it_is_taken_away() {
         agency,
         label: Line::parse("Nightly feed report").unwrap(),
         scopes: BTreeSet::from([ApiScope::FeedsRead]),
-        digest: secret.digest().to_string(),
+        digest: secret.digest(app.store()),
         made_at: app.ambient().now(),
         active: true,
     };

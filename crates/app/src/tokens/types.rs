@@ -5,7 +5,7 @@ use std::fmt;
 
 use clearpicture_access::{AccessClass, Kind, actions};
 use clearpicture_kernel::{AgencyId, Ambient, Code, Digest, Line, Timestamp, define_id};
-use clearpicture_store::{Record, Said, Stamp};
+use clearpicture_store::{Record, Said, Stamp, Store};
 use data_encoding::BASE64URL_NOPAD;
 use sea_orm::ActiveValue::Set;
 use serde::{Deserialize, Serialize};
@@ -91,9 +91,9 @@ impl Secret {
         &self.0
     }
 
-    /// What is kept of it.
-    pub fn digest(&self) -> Digest {
-        Digest::of_parts(&[b"clearpicture.token", self.0.as_bytes()])
+    /// What is kept of it: under the deployment's key, so that none can be planted in the table.
+    pub fn digest(&self, store: &Store) -> String {
+        store.keyed_digest("token", &[&self.0])
     }
 }
 
@@ -106,7 +106,7 @@ pub struct Token {
     pub label: Line,
     /// What it may do.
     pub scopes: BTreeSet<ApiScope>,
-    /// The digest of its secret.
+    /// The keyed digest of its secret.
     pub digest: String,
     /// When it was made.
     pub made_at: Timestamp,

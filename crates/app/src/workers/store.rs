@@ -10,7 +10,7 @@ use sea_orm::{
     ColumnTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
-use super::types::{ListWorkers, SeeWorker};
+use super::types::{ListWorkers, SeeWorker, Worker};
 use crate::shell::page::{PER_PAGE, Pagination};
 
 /// Which colleagues are asked for.
@@ -117,18 +117,18 @@ pub async fn by_email(
     Ok(row.and_then(|row| WorkerId::parse(&row.id).ok()))
 }
 
-/// The row of one worker, in the scope of whoever asks who is visiting.
+/// The row of one worker, in the scope of whoever asks who is visiting; proven by its history, since roles, agency
+/// and vetting are taken from it.
 pub(super) async fn row_of(
     store: &Store,
     scope: &Scope<ListWorkers>,
     id: WorkerId,
 ) -> Result<Option<row::Model>, StoreFault> {
-    Ok(store
+    let select = store
         .select(scope)
         .filter(row::Column::Id.eq(id.to_string()))
-        .filter(row::Column::Active.eq(true))
-        .one(store.reader())
-        .await?)
+        .filter(row::Column::Active.eq(true));
+    store.one_proven::<Worker>(select).await
 }
 
 /// The table of workers.

@@ -23,6 +23,8 @@ mod past;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod proof;
+#[cfg(test)]
 mod roles;
 #[cfg(test)]
 mod set_up;

@@ -174,3 +174,16 @@ fn no_file_has_to_be_scrolled_for_ever() {
         assert!(lines <= 600, "{file} has {lines} lines: split it by topic");
     }
 }
+
+#[test]
+fn only_the_shells_export_door_gives_out_files() {
+    for (file, text) in files(&source()) {
+        let gives_out = ["text/csv", "CONTENT_DISPOSITION", "attachment"]
+            .iter()
+            .any(|sign| text.contains(sign));
+        assert!(
+            !gives_out || file == "shell/csv.rs",
+            "{file} gives out a file by itself: use `Csv::give_out`, which leaves a row in the read log"
+        );
+    }
+}

@@ -91,6 +91,33 @@ fn history_is_verified_and_an_altered_byte_is_named() {
 }
 
 #[test]
+fn seals_are_compared_with_a_second_holders_copy() {
+    let data = Data::with_demo();
+    let verified = data.run(&["history", "verify"]).done();
+    let lines: Vec<&str> = verified.lines().collect();
+    assert!(lines[1].starts_with("verified ") && lines[1].ends_with(" read log seals"));
+    let copy = data.file("copy");
+    let folder = copy.to_str().expect("text");
+    let against = ["history", "verify", "--against", folder];
+    data.run(&against).failed(2, "copy");
+    std::fs::create_dir(&copy).expect("made");
+    data.run(&against).failed(2, "no file in it holds seals");
+    let (seal, zeros) = (9_000, "0".repeat(64));
+    for (number, said) in [
+        (1, "seal 1 "),
+        (seal, "seal 1 is not in the second holder's copy"),
+    ] {
+        let line = format!(
+            r#"{{"number":{number},"first_seq":1,"last_seq":1,"root":"{zeros}","previous_hash":"{zeros}","hash":"{zeros}","sealed_at":"2026-11-21T14:02:00Z"}}"#
+        );
+        let file = copy.join(format!("seals-{number:09}-{number:09}.jsonl"));
+        std::fs::write(&file, format!("{line}\n")).expect("written");
+        data.run(&against).failed(1, said);
+        std::fs::remove_file(&file).expect("removed");
+    }
+}
+
+#[test]
 fn a_backup_brings_everything_back_and_nothing_without_its_key() {
     let data = Data::with_demo();
     let verified = data.run(&["history", "verify"]).done();

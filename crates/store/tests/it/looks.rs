@@ -3,10 +3,14 @@
 use sea_orm::sea_query::{Alias, Query};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection};
 
+use crate::note::SeeNote;
 use crate::place::{Place, on_both};
-use crate::world::World;
+use crate::world::{World, purpose};
 
-on_both!(one_row_for_each_quarter_of_an_hour);
+on_both!(
+    one_row_for_each_quarter_of_an_hour,
+    one_row_for_each_list_taken_away,
+);
 
 /// The columns of the read log that tell who looked at what.
 async fn rows(connection: &DatabaseConnection) -> Vec<(String, String, String)> {
@@ -41,6 +45,28 @@ async fn one_row_for_each_quarter_of_an_hour(place: &Place) {
     world.load(&id).await;
     let worker = world.worker.identity.to_string();
     let row = (worker, id.to_string(), "casework".to_owned());
+    assert_eq!(rows(world.store.reader()).await, [row.clone(), row]);
+    assert_eq!(world.store.verify().await.expect("whole").looks, 2);
+    world.close().await;
+}
+
+async fn one_row_for_each_list_taken_away(place: &Place) {
+    let world = World::at(place).await;
+    for _ in 0..2 {
+        world.add(&world.a_note()).await;
+    }
+    let scope = world
+        .store
+        .scope::<SeeNote>(&world.access, &world.worker, &purpose())
+        .await
+        .expect("a scope");
+    // Within one quarter of an hour, and still each file has a row, whatever the number of records in it.
+    for _ in 0..2 {
+        let noted = world.store.note_export(&scope, "notes").await;
+        noted.expect("noted");
+    }
+    let worker = world.worker.identity.to_string();
+    let row = (worker, "list:notes".to_owned(), "casework".to_owned());
     assert_eq!(rows(world.store.reader()).await, [row.clone(), row]);
     assert_eq!(world.store.verify().await.expect("whole").looks, 2);
     world.close().await;

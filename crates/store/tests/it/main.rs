@@ -15,6 +15,8 @@ mod opening;
 #[cfg(test)]
 mod place;
 #[cfg(test)]
+mod proof;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod rebuilds;

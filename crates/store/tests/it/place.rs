@@ -90,7 +90,7 @@ impl Place {
     /// The same, with the triggers gone that keep history insert-only.
     pub(crate) async fn behind_the_triggers(&self) -> DatabaseConnection {
         let behind = self.behind().await;
-        for table in ["history_entry", "history_seal", "read_log"] {
+        for table in ["history_entry", "history_seal", "read_log", "read_log_seal"] {
             let drops = match self.kind {
                 Kind::Sqlite => vec![
                     format!("DROP TRIGGER {table}_no_update"),

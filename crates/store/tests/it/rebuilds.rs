@@ -63,7 +63,7 @@ async fn a_rebuilt_database_is_identical(place: &Place) {
             .expect("identical");
         assert_eq!(
             rebuilt.to_string(),
-            "identical: 8 tables, 473 rows at sequence 7"
+            "identical: 9 tables, 474 rows at sequence 7"
         );
         // What was rebuilt is a database to work with, in which nobody is signed in.
         let again = World::at(&other).await;

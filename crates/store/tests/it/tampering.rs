@@ -42,7 +42,7 @@ pub(crate) const ENTRY: &[(&str, Type)] = &[
     ("previous_hash", Bytes),
     ("hash", Bytes),
 ];
-const LOOK: &[(&str, Type)] = &[
+pub(crate) const LOOK: &[(&str, Type)] = &[
     ("seq", Integer),
     ("looked_at", Integer),
     ("quarter", Integer),
@@ -79,9 +79,10 @@ pub(crate) async fn five(place: &Place) -> World {
     world
 }
 
+/// Seals both chains.
 pub(crate) async fn seal(world: &World) {
     world.pass(60);
-    assert_eq!(world.store.seal_due().await.expect("sealed"), 1);
+    assert_eq!(world.store.seal_due().await.expect("sealed"), 2);
 }
 
 pub(crate) async fn refusal(world: &World) -> Broken {
@@ -203,6 +204,7 @@ async fn history_and_the_read_log_take_no_change(place: &Place) {
         "history_entry",
         "history_seal",
         "read_log",
+        "read_log_seal",
         "data_key",
         "access_class",
     ] {
@@ -271,9 +273,14 @@ async fn any_column_of_a_seal_is_named(place: &Place) {
     let world = five(place).await;
     seal(&world).await;
     let behind = place.behind_the_triggers().await;
-    for (column, said) in alter_each(&world, &behind, "history_seal", SEAL, 1).await {
-        let named = said == "seal 1 was altered" || said == "seal 1 is missing";
-        assert!(named || column == "number", "{column}: {said}");
+    for (table, seal) in [("history_seal", "seal"), ("read_log_seal", "read log seal")] {
+        for (column, said) in alter_each(&world, &behind, table, SEAL, 1).await {
+            let named = ["was altered", "is missing"].map(|what| format!("{seal} 1 {what}"));
+            assert!(
+                named.contains(&said) || column == "number",
+                "{column}: {said}"
+            );
+        }
     }
     world.close().await;
 }

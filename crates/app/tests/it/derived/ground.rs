@@ -168,7 +168,7 @@ impl Ground {
             agency,
             label: Line::parse(name).expect("a label"),
             scopes: scopes.iter().copied().collect(),
-            digest: secret.digest().to_string(),
+            digest: secret.digest(self.test.store()),
             made_at: Timestamp::UNIX_EPOCH,
             active: true,
         };

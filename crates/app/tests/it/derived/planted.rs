@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use clearpicture_app::capability::Route;
 use clearpicture_app::tokens::ApiScope;
 use clearpicture_kernel::WorkerId;
+use sea_orm::ConnectionTrait as _;
 
 use super::forms::somebody;
 use super::ground::{Ground, System, agencies, is_write};
@@ -222,10 +223,11 @@ async fn what_people_type_is_in_no_log_and_is_only_text_on_every_page() {
     );
 
     // The same while nothing can be written.
-    ground
-        .test
-        .behind("ALTER TABLE history_entry RENAME TO gone")
-        .await;
+    let behind = ground.test.behind().await;
+    behind
+        .execute_unprepared("ALTER TABLE history_entry RENAME TO gone")
+        .await
+        .expect("renamed");
     let mut seen = Seen::default();
     walk(&ground, worker, &system, &mut seen).await;
     seen.met(&[500]);

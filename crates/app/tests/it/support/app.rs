@@ -13,8 +13,7 @@ use clearpicture_app::{Capability, capabilities, shell};
 use clearpicture_kernel::ambient::{SeededRandom, SetClock};
 use clearpicture_kernel::{AgencyId, Ambient, Clock as _, Code, Line, TypedId as _, WorkerId};
 use clearpicture_store::{MasterKey, Record, Store, Upgrade};
-
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{Database, DatabaseConnection};
 
 use super::people::AWorker;
 use super::visitor::Visitor;
@@ -69,18 +68,16 @@ impl TestApp {
         Ok(Self { app, clock, folder })
     }
 
-    /// Does something to the database behind the application's back.
-    pub(crate) async fn behind(&self, statement: &str) {
-        let file = self.folder.path().join("test.db");
-        let behind = sea_orm::Database::connect(format!("sqlite:{}", file.display())).await;
-        let behind = behind.expect("connected");
-        let done = behind.execute_unprepared(statement).await;
-        done.expect("done");
-    }
-
     /// The database.
     pub(crate) fn store(&self) -> &Store {
         self.app.store()
+    }
+
+    /// A connection of someone who can write to the database, and has no key.
+    pub(crate) async fn behind(&self) -> DatabaseConnection {
+        let file = self.folder.path().join("test.db");
+        let address = format!("sqlite:{}", file.display());
+        Database::connect(address).await.expect("connected")
     }
 
     /// Lets time pass.
