@@ -8,7 +8,7 @@
 
 import AxeBuilder from '@axe-core/playwright'
 import assert from 'node:assert/strict'
-import { createHmac } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after } from 'node:test'
@@ -149,6 +149,9 @@ export async function code(account) {
   return codeAt(account.secret, halfMinute())
 }
 
+/** The code for a secret now, for one who has not signed in yet. */
+export const codeNow = (secret) => codeAt(secret, halfMinute())
+
 const halfMinute = () => Math.floor(Date.now() / 30_000)
 
 /** The code for a secret in Base32 at a count of half minutes. */
@@ -169,10 +172,23 @@ export function codeAt(secret, count) {
   return String(number).padStart(6, '0')
 }
 
+/** Waits for a page whose heading is `words`. */
+export const heading = (page, words) => page.getByRole('heading', { level: 1, name: words, exact: true }).waitFor()
+
+/** Waits until the page says `words`, anywhere. */
+export async function says(page, words) {
+  try {
+    await page.waitForFunction((wanted) => document.body.innerText.replace(/\s+/g, ' ').includes(wanted), words)
+  } catch {
+    assert.fail(`${page.url()} does not say “${words}”, but:\n${await page.locator('main').innerText()}`)
+  }
+}
+
 /** Nothing on the page breaks the rules of WCAG 2.2, levels A and AA, that a machine can check. */
 export async function isAccessible(page) {
   const looked = plain.has(page.context()) ? await copyWithoutScripts(page) : page
   const { violations } = await new AxeBuilder({ page: looked })
+    .setLegacyMode() // no page has frames, so axe needs no window of its own to gather what they say
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
     .analyze()
   if (looked !== page) await looked.context().close()
@@ -198,6 +214,54 @@ async function copyWithoutScripts(page) {
   const copy = await context.newPage()
   await copy.goto(page.url())
   return copy
+}
+
+/** What axe was already asked about in this run: the same page for another role need not be asked again. */
+const askedFile = join(scratch, 'asked-of-axe.json')
+const asked = new Set(existsSync(askedFile) ? JSON.parse(readFileSync(askedFile, 'utf8')) : [])
+
+/**
+ * What every page owes whoever reads it: one heading, a title that says so, nothing that axe can find,
+ * and at 320 px (a phone, or a page enlarged four times) nothing wider than the window.
+ * Gives whether a page of this shape was met for the first time.
+ */
+export async function isSound(page) {
+  const { h1, title, shape } = await page.evaluate(() => ({
+    h1: [...document.querySelectorAll('h1')].map((one) => one.innerText.trim()),
+    title: document.title,
+    // What axe judges by: elements, classes, attributes. Words, numbers and ids may differ.
+    shape: [...document.querySelectorAll('body *')]
+      .map((one) => [one.tagName, one.getAttribute('class'), ...one.getAttributeNames()].join(' '))
+      .join('\n'),
+  }))
+  assert.equal(h1.length, 1, `${page.url()} has ${h1.length} headings of the first level`)
+  assert.ok(h1[0], `${page.url()} has an empty heading`)
+  assert.match(title, /^\S.* – Clear Picture$/, page.url())
+  const kind = createHash('sha256').update(shape).digest('hex')
+  const isNew = !asked.has(kind)
+  if (isNew) {
+    await isAccessible(page)
+    writeFileSync(askedFile, JSON.stringify([...asked.add(kind)]))
+  }
+  const view = page.viewportSize()
+  await page.setViewportSize({ width: 320, height: view.height })
+  await fitsItsWindow(page)
+  await page.setViewportSize(view)
+  return isNew
+}
+
+/** A form came back: the summary says so first, has the focus, and its first line leads to the field. */
+export async function saysWhatIsWrong(page) {
+  const summary = page.locator('.govuk-error-summary')
+  await summary.waitFor()
+  assert.match(await page.title(), /^Error: /)
+  const focused = plain.has(page.context()) || (await summary.evaluate((one) => one === document.activeElement))
+  assert.ok(focused, 'the summary does not have the focus')
+  for (const link of await summary.getByRole('link').all()) {
+    const field = await link.getAttribute('href')
+    assert.equal(await page.locator(field).count(), 1, `${page.url()}: ${field} is no field`)
+  }
+  await isSound(page)
 }
 
 /** Nothing on the page is wider than the window. */
