@@ -34,9 +34,11 @@ impl RecordShown {
         let prefix = id.rsplit_once('_').map_or("", |(prefix, _)| prefix);
         let kept = app.kept_with(prefix);
         Self {
-            kind: kept
-                .map_or(prefix, |kept| kept.record.kind)
-                .replace('-', " "),
+            kind: words::sentence(
+                &kept
+                    .map_or(prefix, |kept| kept.record.kind)
+                    .replace('-', " "),
+            ),
             id: id.to_owned(),
             href: kept.and_then(|kept| kept.href(id)),
         }
@@ -56,7 +58,7 @@ impl RecordShown {
 
     pub(super) fn sample() -> Self {
         Self {
-            kind: "worker".to_owned(),
+            kind: "Worker".to_owned(),
             id: "worker_00000000000000000000000001".to_owned(),
             href: Some("/people/worker_00000000000000000000000001".to_owned()),
         }
@@ -64,7 +66,7 @@ impl RecordShown {
 
     pub(super) fn sample_without_page() -> Self {
         Self {
-            kind: "look review".to_owned(),
+            kind: "Look review".to_owned(),
             id: "look-review_00000000000000000000000001".to_owned(),
             href: None,
         }

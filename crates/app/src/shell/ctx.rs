@@ -258,11 +258,17 @@ impl Ctx {
 
 /// Renders a page; a notice that is shown is taken off the session by the layer round it.
 fn render<P: Page>(app: &App, visit: &Arc<Visit>, page: &P, breadcrumbs: Vec<Link>) -> Answer {
-    let shell = Shell {
+    let mut shell = Shell {
         breadcrumbs,
         notice: notice(visit),
         ..frame(app, Some(visit))
     };
+    // A page with an address of its own belongs in the menu to where its way begins.
+    if let Some(first) = shell.breadcrumbs.first() {
+        for item in &mut shell.navigation {
+            item.current |= item.href == first.href;
+        }
+    }
     let html = app
         .templates()
         .render(&shell, page)

@@ -142,7 +142,7 @@ fn a_filter_posts_and_each_choice_can_be_taken_away() {
 #[test]
 fn a_long_list_has_pages_and_a_short_one_has_none() {
     let line =
-        "{{ ui.list_line(page.list, 'referrals') }}{{ ui.pagination(page.list, href='?page=') }}";
+        "{{ ui.list_line(page.list, 'referral', 'referrals') }}{{ ui.pagination(page.list, href='?page=') }}";
     let middle = drawn_with(line, list(2, 168));
     assert_holds(
         &middle,

@@ -13,7 +13,7 @@ use crate::state::App;
 /// The job.
 pub(super) fn job() -> JobSpec {
     JobSpec {
-        kind: "sign-in.sweep",
+        kind: "sweep-sign-ins",
         about: "Takes away sessions that are over, counts that are forgotten, used codes, and devices not seen for half a year.",
         every: Some(Duration::from_secs(3_600)),
         run,
