@@ -1,4 +1,4 @@
-// Every page that each role can reach by links: sound on the screen, whole on paper.
+// Every page that each role can reach by links: sound on a phone, whole on paper. The other journeys see them on a desk.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -8,7 +8,7 @@ import { walk } from '../walk.mjs'
 for (const role of new Set(people.map((one) => one.role))) {
   const as = person({ role })
   test(`every page of the ${role}`, async (t) => {
-    const page = await open(t, '/', { as })
+    const page = await open(t, '/', { as, width: 320 })
     const kinds = await walk(page, async () => {
       if (await isSound(page)) await isWholeOnPaper(page)
     })
