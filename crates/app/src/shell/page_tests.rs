@@ -118,7 +118,7 @@ fn a_fault_names_the_file_and_line_and_no_value() {
     let fault = Templates::load()
         .check(&[PageSpec::of::<Broken>()])
         .unwrap_err();
-    insta::assert_snapshot!(fault, @"page `shell/error.html` does not render: undefined value (shell/error.html:6)");
+    insta::assert_snapshot!(fault, @"page `shell/error.html` does not render: undefined value (shell/error.html:4)");
 }
 
 #[test]
