@@ -193,7 +193,10 @@ async fn page(door: &Door, reason: String, errors: Errors) -> Answer {
             reason,
             errors,
         },
-        &[("People", "/people"), ("Their record", &format!("/people/{id}"))],
+        &[
+            ("People", "/people"),
+            ("Their record", &format!("/people/{id}")),
+        ],
     )
 }
 
@@ -246,7 +249,10 @@ async fn given(door: &Door, code: String, credential: &Credential) -> Answer {
         code,
         until,
     };
-    ctx.page_under(&page, &[("People", "/people"), ("Their record", &page.path)])
+    ctx.page_under(
+        &page,
+        &[("People", "/people"), ("Their record", &page.path)],
+    )
 }
 
 fn refused(refusal: Refusal) -> Failure {

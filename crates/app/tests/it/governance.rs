@@ -227,7 +227,7 @@ async fn a_bar_holds_for_records_of_every_kind() {
     cast.test.add::<AddFeed>(&manager, &id, &feed).await;
     let mut night = cast.comes(cast.night).await;
     let page = format!("/feeds/{id}");
-    assert_says(&night.get("/feeds").await, &["1 feeds", feed.name.as_str()]);
+    assert_says(&night.get("/feeds").await, &["1 feed ", feed.name.as_str()]);
     assert_eq!(night.get(&page).await.status, 200);
 
     let mut lead = cast.comes(cast.lead).await;
@@ -243,7 +243,7 @@ async fn a_bar_holds_for_records_of_every_kind() {
         "{}",
         feeds.words()
     );
-    assert!(!feeds.words().contains("1 feeds"), "{}", feeds.words());
+    assert!(!feeds.words().contains("1 feed "), "{}", feeds.words());
     for path in [
         page.clone(),
         format!("{page}/history"),
@@ -251,7 +251,7 @@ async fn a_bar_holds_for_records_of_every_kind() {
     ] {
         assert_eq!(night.get(&path).await.status, 404, "{path}");
     }
-    assert_says(&lead.get("/feeds").await, &["1 feeds", feed.name.as_str()]);
+    assert_says(&lead.get("/feeds").await, &["1 feed ", feed.name.as_str()]);
 }
 
 #[tokio::test]
@@ -264,7 +264,7 @@ async fn who_looked_is_told_in_tiers_and_once_for_each_quarter_of_an_hour() {
 
     let mut own = cast.comes(cast.wren).await;
     let page = cast.looked(&mut own).await;
-    assert_says(&page, &["1 openings", "northwater council", "practitioner"]);
+    assert_says(&page, &["1 opening ", "northwater council", "practitioner"]);
     assert_says(&page, &["broke the glass"]);
     assert!(!page.text.contains("Amal"), "{}", page.text);
     let mut manager = cast.comes(cast.manager).await;
@@ -273,7 +273,7 @@ async fn who_looked_is_told_in_tiers_and_once_for_each_quarter_of_an_hour() {
     // 14:02 to 14:15 is the rest of this quarter of an hour.
     cast.test.pass_minutes(12);
     assert!(cast.opens_wren(&mut night).await);
-    assert_says(&cast.looked(&mut own).await, &["1 openings"]);
+    assert_says(&cast.looked(&mut own).await, &["1 opening "]);
     cast.test.pass_minutes(1);
     assert!(cast.opens_wren(&mut night).await);
     assert_says(&cast.looked(&mut own).await, &["2 openings"]);
@@ -292,7 +292,7 @@ async fn look_ups_for_marked_purposes_are_absent_for_all_but_the_named_role() {
     for worker in [cast.wren, cast.manager] {
         let mut visitor = cast.comes(worker).await;
         let page = cast.looked(&mut visitor).await;
-        assert_says(&page, &["1 openings"]);
+        assert_says(&page, &["1 opening "]);
         assert!(!page.words().contains(secret), "{}", page.words());
     }
     let mut lead = cast.comes(cast.lead).await;
