@@ -148,7 +148,7 @@ async fn an_agency_that_has_left_signs_nobody_in_and_answers_no_system() {
         agency,
         label: Line::parse("Case system").expect("a label"),
         scopes: ApiScope::ALL.into(),
-        digest: secret.digest().to_string(),
+        digest: secret.digest(test.store()),
         made_at: Timestamp::UNIX_EPOCH,
         active: true,
     };
