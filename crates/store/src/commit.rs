@@ -23,17 +23,20 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::chain::Chain;
 use crate::connect::Connections;
+use crate::current::Current;
 use crate::entry::{ChainEnd, Claim, Entry};
 use crate::fault::{StoreFault, WriteError};
 use crate::keys::WrappedKey;
 use crate::look::{Look, LookRow};
 use crate::migrate::{begin_write, lock};
-use crate::tables::{CLASS, GRANT, KEY, LOOK};
+use crate::tables::{CLASS, KEY, LOOK};
 
 /// PostgreSQL advisory lock under which numbers of the chains are drawn.
 const CHAIN_LOCK: i64 = 0x434c_5052_0002;
 /// The most changes that share one transaction.
 const GROUP: usize = 256;
+/// The most entries that one statement adds: 16 values each, well below what either database takes.
+const ENTRIES_AT_ONCE: usize = 500;
 
 /// A change, ready to be committed as often as needed.
 #[derive(Debug, Clone)]
@@ -89,6 +92,17 @@ struct Progress {
     entries: ChainEnd,
     looks: Option<ChainEnd>,
     new_classes: BTreeSet<ClassId>,
+    current: Current,
+    made: Vec<Entry>,
+}
+
+/// Every change in a group.
+fn changes_of(group: &[Request]) -> Vec<&Change> {
+    let changes = group.iter().filter_map(|request| match request {
+        Request::Change(changes, _) => Some(changes),
+        Request::Look(..) | Request::Key(..) => None,
+    });
+    changes.flatten().collect()
 }
 
 impl Committer {
@@ -147,6 +161,8 @@ impl Committer {
             entries: chain_end(work, Chain::Entry).await?,
             looks: None,
             new_classes: BTreeSet::new(),
+            current: Current::of(work, &changes_of(group), self.ambient.now()).await?,
+            made: Vec::new(),
         };
         let mut outcomes = Vec::with_capacity(group.len());
         for request in group {
@@ -165,6 +181,9 @@ impl Committer {
             };
             outcomes.push(outcome);
         }
+        for entries in progress.made.chunks(ENTRIES_AT_ONCE) {
+            work.execute(&Entry::insert_all(entries)).await?;
+        }
         Ok((outcomes, progress))
     }
 
@@ -176,7 +195,7 @@ impl Committer {
         changes: &[Change],
     ) -> Result<Result<Vec<Receipt>, WriteError>, DbErr> {
         for change in changes {
-            if let Err(refusal) = self.check(work, change).await? {
+            if let Err(refusal) = progress.current.check(work, change).await? {
                 return Ok(Err(refusal));
             }
         }
@@ -185,42 +204,6 @@ impl Committer {
             receipts.push(self.change(work, progress, change).await?);
         }
         Ok(Ok(receipts))
-    }
-
-    /// Compares what the permit was decided on with what the database holds.
-    async fn check(
-        &self,
-        work: &DatabaseTransaction,
-        change: &Change,
-    ) -> Result<Result<(), WriteError>, DbErr> {
-        let id = &change.claim.record_id;
-        if let Some(holder) = &change.holder
-            && is_barred(work, holder, id, self.ambient.now()).await?
-        {
-            return Ok(Err(WriteError::Stale { id: id.clone() }));
-        }
-        let select = Query::select()
-            .columns(["version", "class_id"].map(Alias::new))
-            .from(Alias::new(&change.table))
-            .and_where(Expr::col(Alias::new("id")).eq(id.as_str()))
-            .to_owned();
-        let (version, class) = match work.query_one(&select).await? {
-            Some(row) => (
-                row.try_get("", "version")?,
-                Some(row.try_get("", "class_id")?),
-            ),
-            None => (0_i64, None),
-        };
-        if version != change.expected_version {
-            return Ok(Err(WriteError::Conflict {
-                id: id.clone(),
-                current: u32::try_from(version).unwrap_or_default(),
-            }));
-        }
-        if class.is_some_and(|class| ClassId(class) != change.expected_class) {
-            return Ok(Err(WriteError::Stale { id: id.clone() }));
-        }
-        Ok(Ok(()))
     }
 
     async fn change(
@@ -237,13 +220,15 @@ impl Committer {
         let now = self.ambient.now().as_microsecond();
         let entry = Entry::after(&progress.entries, now, change.claim.clone());
         work.execute(&change.row).await?;
-        work.execute(&entry.insert()).await?;
+        progress.current.made(change);
         progress.entries = entry.end();
-        Ok(Receipt {
+        let receipt = Receipt {
             seq: entry.seq,
             recorded_at: clearpicture_kernel::ambient::microseconds(entry.recorded_at),
             version: u32::try_from(entry.claim.record_version).unwrap_or_default(),
-        })
+        };
+        progress.made.push(entry);
+        Ok(receipt)
     }
 
     /// Adds to the read log, unless this person's opening is there for this quarter of an hour. A list taken away
@@ -307,23 +292,6 @@ pub(crate) fn grant_in_force(grants: &str, now: Timestamp) -> Cond {
             .add(column("ends_at").is_null())
             .add(column("ends_at").gt(now)),
     )
-}
-
-async fn is_barred(
-    connection: &impl ConnectionTrait,
-    holder: &str,
-    record: &str,
-    now: Timestamp,
-) -> Result<bool, DbErr> {
-    let select = Query::select()
-        .expr(Expr::val(1))
-        .from(Alias::new(GRANT))
-        .and_where(Expr::col(Alias::new("on_record")).eq(record))
-        .and_where(Expr::col(Alias::new("holder")).eq(holder))
-        .and_where(Expr::col(Alias::new("relation")).eq("barred"))
-        .cond_where(grant_in_force(GRANT, now))
-        .to_owned();
-    Ok(connection.query_one(&select).await?.is_some())
 }
 
 /// The statement that adds an access class, once.

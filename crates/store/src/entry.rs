@@ -114,14 +114,17 @@ impl Entry {
         }
     }
 
-    pub(crate) fn insert(&self) -> InsertStatement {
-        let claim = self.claim.clone();
-        Query::insert()
+    /// One statement that adds all of `entries`.
+    pub(crate) fn insert_all(entries: &[Self]) -> InsertStatement {
+        let mut insert = Query::insert();
+        insert
             .into_table(Alias::new(ENTRY))
-            .columns(COLUMNS.map(Alias::new))
-            .values_panic([
-                self.seq.into(),
-                self.recorded_at.into(),
+            .columns(COLUMNS.map(Alias::new));
+        for entry in entries {
+            let claim = entry.claim.clone();
+            insert.values_panic([
+                entry.seq.into(),
+                entry.recorded_at.into(),
                 claim.record_id.into(),
                 claim.kind.into(),
                 claim.record_version.into(),
@@ -134,10 +137,11 @@ impl Entry {
                 claim.body_version.into(),
                 claim.key_id.into(),
                 claim.body.into(),
-                self.previous_hash.clone().into(),
-                self.hash.clone().into(),
-            ])
-            .to_owned()
+                entry.previous_hash.clone().into(),
+                entry.hash.clone().into(),
+            ]);
+        }
+        insert
     }
 
     /// A statement that selects whole entries.

@@ -17,6 +17,7 @@ mod chain;
 mod commit;
 mod connect;
 pub mod corpus;
+mod current;
 mod entry;
 mod fault;
 mod file;

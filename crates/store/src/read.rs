@@ -251,17 +251,13 @@ fn within<A: Action>(scope: &Scope<A>, table: &str, now: Timestamp) -> Cond {
     let standing = Alias::new(STANDING);
     let granted = |relation: &str| {
         let select = Query::select()
-            .expr(Expr::val(1))
+            .column((standing.clone(), Alias::new("on_record")))
             .from_as(Alias::new(GRANT), standing.clone())
-            .and_where(
-                Expr::col((standing.clone(), Alias::new("on_record")))
-                    .equals((Alias::new(table), Alias::new("id"))),
-            )
             .and_where(Expr::col((standing.clone(), Alias::new("holder"))).eq(holder.as_str()))
             .and_where(Expr::col((standing.clone(), Alias::new("relation"))).eq(relation))
             .cond_where(grant_in_force(STANDING, now))
             .to_owned();
-        Expr::exists(select)
+        Expr::col((Alias::new(table), Alias::new("id"))).in_subquery(select)
     };
     Cond::all()
         .add(
