@@ -251,13 +251,17 @@ fn within<A: Action>(scope: &Scope<A>, table: &str, now: Timestamp) -> Cond {
     let standing = Alias::new(STANDING);
     let granted = |relation: &str| {
         let select = Query::select()
-            .column((standing.clone(), Alias::new("on_record")))
+            .expr(Expr::val(1))
             .from_as(Alias::new(GRANT), standing.clone())
+            .and_where(
+                Expr::col((standing.clone(), Alias::new("on_record")))
+                    .equals((Alias::new(table), Alias::new("id"))),
+            )
             .and_where(Expr::col((standing.clone(), Alias::new("holder"))).eq(holder.as_str()))
             .and_where(Expr::col((standing.clone(), Alias::new("relation"))).eq(relation))
             .cond_where(grant_in_force(STANDING, now))
             .to_owned();
-        Expr::col((Alias::new(table), Alias::new("id"))).in_subquery(select)
+        Expr::exists(select)
     };
     Cond::all()
         .add(

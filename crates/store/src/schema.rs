@@ -138,7 +138,7 @@ impl Table {
         let mut all = vec![text("id"), integer("version"), integer("class_id")];
         all.extend_from_slice(columns);
         let mut table = Self::new(name, TableClass::Record, &all);
-        table.indexes.push(&["class_id", "id"]);
+        table.indexes.push(&["class_id"]);
         table
     }
 
