@@ -10,6 +10,7 @@ pub mod ambient;
 pub mod code;
 pub mod day;
 pub mod digest;
+pub mod fact;
 pub mod id;
 pub mod sensitive;
 pub mod text;
@@ -18,8 +19,9 @@ pub use ambient::{Ambient, Clock, Random};
 pub use code::Code;
 pub use day::{Period, as_at_cut_off, london};
 pub use digest::Digest;
+pub use fact::{Fact, PersonId, Says, SubjectId};
 pub use id::{AgencyId, RecordId, TeamId, TypedId, WorkerId};
-pub use sensitive::{EmailAddress, PersonName, PhoneNumber};
+pub use sensitive::{Address, DateOfBirth, EmailAddress, PersonName, PhoneNumber};
 pub use text::{Line, Passage};
 
 /// The moment type of every record: an instant, to the microsecond once stored.

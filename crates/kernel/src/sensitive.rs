@@ -5,7 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::{Line, TextError};
+use jiff::civil::Date;
+
+use crate::text::{Line, Passage, TextError};
 
 /// Why a value about a person was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -63,6 +65,56 @@ sensitive!(
 );
 sensitive!(EmailAddress, "An e-mail address, kept in lower case.");
 sensitive!(PhoneNumber, "A telephone number as dialled.");
+
+/// Where someone lives or can be written to: one line or several, a postcode among them where there is one.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Address(Passage);
+
+impl Address {
+    /// Takes an address; every line is trimmed, and empty ones are left out.
+    ///
+    /// # Errors
+    /// [`SensitiveError`] when it is empty, too long or cannot be shown.
+    pub fn parse(text: &str) -> Result<Self, SensitiveError> {
+        let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        Ok(Self(Passage::parse(&lines.join("\n"))?))
+    }
+
+    /// Shows the lines: only where the reader's permit allows it, never in a log.
+    pub fn reveal(&self) -> impl Iterator<Item = &str> {
+        self.0.as_str().lines()
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Address(withheld)")
+    }
+}
+
+/// The day on which a person was born.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DateOfBirth(Date);
+
+impl DateOfBirth {
+    /// The day as a date of birth. Whether it can be one (not after the day of the file, say) is the caller's to check.
+    pub const fn new(day: Date) -> Self {
+        Self(day)
+    }
+
+    /// Shows the day: only where the reader's permit allows it, never in a log.
+    pub const fn reveal(self) -> Date {
+        self.0
+    }
+}
+
+impl fmt::Debug for DateOfBirth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DateOfBirth(withheld)")
+    }
+}
 
 impl PersonName {
     /// Takes a name.

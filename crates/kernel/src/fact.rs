@@ -1,0 +1,177 @@
+//! Facts: what a source says about one person, in words that every source shares.
+//!
+//! A profile turns a source's rows into facts; linkage, the chronology and the
+//! measures read facts and never a source's columns. A fact stays its source's:
+//! nobody edits it, a later file supersedes it, and two sources that disagree
+//! both stand.
+//!
+//! Every fact has *valid time* ([`Fact::valid`], when it was so) and *recorded
+//! time* (when we knew, kept by the store with the batch that brought it).
+//!
+//! A [`Says`] variant is added and never taken away or given another meaning:
+//! facts are kept for as long as anything rests on them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::code::Code;
+use crate::day::Period;
+use crate::digest::Digest;
+use crate::sensitive::{Address, DateOfBirth, EmailAddress, PersonName, PhoneNumber};
+use crate::text::Line;
+use crate::{Date, impl_id};
+
+/// One person as one source knows them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SubjectId(u128);
+impl_id!(SubjectId, "subject");
+
+/// One person as the partnership knows them: a set of subjects, made by linkage.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PersonId(u128);
+impl_id!(PersonId, "person");
+
+/// One thing a source says about one subject.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// What is said.
+    pub says: Says,
+    /// When it was so, as far as the source tells.
+    pub valid: Valid,
+    /// Whether the row it comes from gave reason to doubt it.
+    pub confidence: Confidence,
+}
+
+/// When a fact was so. A day that a source does not tell is `None`, never guessed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Valid {
+    /// The first day.
+    pub from: Option<Date>,
+    /// The last day on which it was known to be so; `None` while it goes on or is not told.
+    pub to: Option<Date>,
+}
+
+impl Valid {
+    /// From a day on.
+    pub const fn since(from: Option<Date>) -> Self {
+        Self { from, to: None }
+    }
+
+    /// Whether the last day lies before the first, which no reader should trust.
+    pub fn is_backwards(&self) -> bool {
+        matches!((self.from, self.to), (Some(from), Some(to)) if to < from)
+    }
+}
+
+/// Whether there is reason to doubt a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidence {
+    /// As the source states it.
+    Stated,
+    /// A finding was made on the value: shown with a mark, and linkage gives it less weight.
+    Doubted,
+}
+
+/// What can be said of a person. One variant is one kind of fact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Says {
+    /// A name they are known by.
+    Name {
+        /// Given names, as written.
+        given: Option<PersonName>,
+        /// The family name, as written.
+        family: Option<PersonName>,
+    },
+    /// The day they were born.
+    Born {
+        /// The day.
+        on: DateOfBirth,
+    },
+    /// Sex as the source records it, in the code list `sex`.
+    Sex {
+        /// `female`, `male`, `other`; a value that is not told is no fact.
+        code: Code,
+    },
+    /// A number or code by which some system knows them.
+    Identifier {
+        /// Whose: `nhs-number`, `upn`, or the source's own.
+        scheme: Code,
+        /// The number, as written.
+        value: Line,
+    },
+    /// Where they live or can be written to.
+    Address {
+        /// Lines, the postcode the last where there is one.
+        at: Address,
+    },
+    /// A service that works or worked with them.
+    Involvement {
+        /// `current`, `historic` or `not-specified`, as the source states it.
+        state: Code,
+        /// The organisation: a council, a school.
+        organisation: Option<Line>,
+        /// The last day on which the two are known to have met or spoken.
+        last_contact: Option<Date>,
+        /// Whom to ring about it.
+        contact: Option<Contact>,
+    },
+}
+
+/// The worker of a source's own system whom a source names: never one who signs in here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// Their name.
+    pub name: Option<PersonName>,
+    /// What they do: `Social Worker`.
+    pub role: Option<Line>,
+    /// A number, made dialable where it can be.
+    pub phone: Option<PhoneNumber>,
+    /// An e-mail address.
+    pub email: Option<EmailAddress>,
+}
+
+impl Says {
+    /// The kind's name, as tables and pages call it.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Name { .. } => "name",
+            Self::Born { .. } => "born",
+            Self::Sex { .. } => "sex",
+            Self::Identifier { .. } => "identifier",
+            Self::Address { .. } => "address",
+            Self::Involvement { .. } => "involvement",
+        }
+    }
+}
+
+/// Where a fact was read: a file by the digest of its bytes, and the record in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceRow {
+    /// The SHA-256 of the file as it came.
+    pub file: Digest,
+    /// The record, from 1, headings not counted.
+    pub record: u64,
+}
+
+/// One person as one row of one source tells of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The source's own key for the person, unlike every other person's in that source.
+    pub key: Line,
+    /// The record, from 1, headings not counted.
+    pub record: u64,
+    /// What is said.
+    pub facts: Vec<Fact>,
+}
+
+/// What an extract covers, as its sender states it: figures may not speak of more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// The stretch of time the extract speaks of.
+    pub period: Period,
+    /// The day on which it was true.
+    pub as_of: Option<Date>,
+}
