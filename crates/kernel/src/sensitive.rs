@@ -77,7 +77,11 @@ impl Address {
     /// # Errors
     /// [`SensitiveError`] when it is empty, too long or cannot be shown.
     pub fn parse(text: &str) -> Result<Self, SensitiveError> {
-        let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let lines: Vec<&str> = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .collect();
         Ok(Self(Passage::parse(&lines.join("\n"))?))
     }
 

@@ -1,0 +1,180 @@
+//! From text as written to the form that is compared. What was written is kept beside it and is what people see.
+//!
+//! The cases are a table, `cases/cleaning.txt`, which an analyst reads and extends.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+const TITLES: [&str; 7] = ["mr", "mrs", "miss", "ms", "master", "mx", "dr"];
+
+/// A name in the form that is compared.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Given names, one space between them.
+    pub given: String,
+    /// The family name.
+    pub family: String,
+}
+
+/// An address in the form that is compared.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// All of it but the postcode.
+    pub lines: String,
+    /// The postcode, when one is there.
+    pub postcode: Option<String>,
+    /// The numbers of the building and the flat, in the order they stand.
+    pub numbers: String,
+}
+
+/// Given and family name, set in order where one field holds both as `Family, Given`.
+pub fn names(given: &str, family: &str) -> Names {
+    for (both, other) in [(given, family), (family, given)] {
+        if let Some((before, after)) = both.split_once(',') {
+            let (before, after, other) = (words(before), words(after), words(other));
+            if other.is_empty() || other == before || other == after {
+                return Names {
+                    given: after,
+                    family: before,
+                };
+            }
+        }
+    }
+    Names {
+        given: words(given),
+        family: words(family),
+    }
+}
+
+/// The words of a name: lower case, without accents, apostrophes and titles; a hyphen parts words as a space does.
+pub fn words(name: &str) -> String {
+    let plain = plain(name);
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    let titles = words
+        .iter()
+        .take_while(|word| TITLES.contains(word))
+        .count();
+    let kept = if titles < words.len() { titles } else { 0 };
+    words
+        .into_iter()
+        .skip(kept)
+        .collect::<Vec<&str>>()
+        .join(" ")
+}
+
+/// A postcode in capitals with one space, if the text has the shape of one. Whether it exists is not asked.
+pub fn postcode(text: &str) -> Option<String> {
+    let solid: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
+    let (outward, inward) = solid.split_at_checked(solid.len().checked_sub(3)?)?;
+    let mut ending = inward.chars();
+    let fits_inward =
+        ending.next().is_some_and(|c| c.is_ascii_digit()) && ending.all(|c| c.is_ascii_uppercase());
+    let fits_outward = (2..=4).contains(&outward.len())
+        && outward.starts_with(|c: char| c.is_ascii_uppercase())
+        && outward.contains(|c: char| c.is_ascii_digit())
+        && outward.chars().all(|c| c.is_ascii_alphanumeric());
+    (fits_inward && fits_outward).then(|| format!("{outward} {inward}"))
+}
+
+/// An address: its postcode, its numbers, and its lines with the commonest short forms written out.
+pub fn place<'a>(lines: impl Iterator<Item = &'a str>) -> Place {
+    let mut place = Place::default();
+    let mut all = Vec::new();
+    let mut numbers = Vec::new();
+    for line in lines.flat_map(|line| line.split(',')) {
+        if let Some(found) = postcode(line) {
+            place.postcode = Some(found);
+            continue;
+        }
+        let plain = plain(line);
+        let mut words = plain.split_whitespace().peekable();
+        while let Some(word) = words.next() {
+            if word.contains(|c: char| c.is_ascii_digit()) {
+                numbers.push(word.to_owned());
+            }
+            // `St` is a street at the end of a line and a saint before it.
+            let whole = match word {
+                "st" if words.peek().is_none() => "street",
+                "rd" => "road",
+                "ave" => "avenue",
+                "ln" => "lane",
+                "apt" => "flat",
+                other => other,
+            };
+            all.push(whole.to_owned());
+        }
+    }
+    place.lines = all.join(" ");
+    place.numbers = numbers.join(" ");
+    place
+}
+
+/// Lower case, without accents and apostrophes; all that is neither letter nor digit becomes a space.
+fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text
+        .nfkd()
+        .filter(|c| !is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+    {
+        match c {
+            '\'' | '’' | '‘' | '`' | 'ʼ' | '.' => {}
+            'ß' => out.push_str("ss"),
+            'æ' => out.push_str("ae"),
+            'œ' => out.push_str("oe"),
+            'þ' => out.push_str("th"),
+            'ø' => out.push('o'),
+            'ł' => out.push('l'),
+            'đ' | 'ð' => out.push('d'),
+            c if c.is_alphanumeric() => out.push(c),
+            _ => out.push(' '),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_of_cases_holds() {
+        let table = include_str!("../cases/cleaning.txt");
+        let mut seen = 0;
+        for line in table
+            .lines()
+            .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
+        {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            let [kind, written, compared] = cells.as_slice() else {
+                panic!("three cells, please: {line}")
+            };
+            let found = match *kind {
+                "name" => words(written),
+                "order" => {
+                    let (given, family) = written.split_once(';').expect("given ; family");
+                    let names = names(given, family);
+                    format!("{} ; {}", names.given, names.family)
+                }
+                "postcode" => postcode(written).unwrap_or_else(|| "none".to_owned()),
+                "address" => {
+                    let place = place(written.split(';'));
+                    format!(
+                        "{} ; {} ; {}",
+                        place.lines,
+                        place.numbers,
+                        place.postcode.unwrap_or_default()
+                    )
+                }
+                other => panic!("no such kind: {other}"),
+            };
+            assert_eq!(found.trim(), *compared, "{line}");
+            seen += 1;
+        }
+        assert!(seen >= 25, "{seen} cases were read");
+    }
+}

@@ -1,0 +1,278 @@
+//! Explanations: why two records were or were not joined, in words for whoever decides about them.
+
+use std::fmt;
+
+use crate::block::ScoredPair;
+use crate::cluster::{Attention, Cluster, Held, HeldApart, Linked, Standing};
+use crate::compare::{Comparison, Level};
+use crate::model::Model;
+use crate::record::{Record, Records};
+
+/// Whether an explanation may hold what the sources wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reveal {
+    /// Only what agrees and what differs.
+    Withheld,
+    /// The values too: only where the reader's permit allows it, never in a log.
+    Values,
+}
+
+/// Why two records were or were not joined.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// For each comparison the level, and its worth in thousandths of a bit.
+    pub parts: Vec<(Comparison, Level, i64)>,
+    /// What any pair starts from, in thousandths of a bit.
+    pub prior: i64,
+    /// The whole.
+    pub weight: i64,
+    /// What agrees and what differs.
+    pub agreement: String,
+    /// What was done, and why.
+    pub decision: String,
+    /// What would change the answer.
+    pub would_change: String,
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} {} {}",
+            self.agreement, self.decision, self.would_change
+        )
+    }
+}
+
+impl fmt::Debug for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Explanation({} thousandths of a bit, words withheld)",
+            self.weight
+        )
+    }
+}
+
+/// Says in words why the two records of a pair were or were not joined.
+pub fn explain(
+    records: &Records,
+    pair: &ScoredPair,
+    linked: &Linked,
+    model: &Model,
+    reveal: Reveal,
+) -> Explanation {
+    let cluster = linked
+        .clusters
+        .iter()
+        .find(|cluster| cluster.members.contains(&pair.a) && cluster.members.contains(&pair.b));
+    let because = linked
+        .held_apart
+        .iter()
+        .find(|held| (held.a, held.b) == (pair.a, pair.b))
+        .map(|HeldApart { because, .. }| *because);
+    let (decision, would_change) = match (cluster, because) {
+        (Some(cluster), _) => joined(cluster),
+        (None, Some(because)) => held_apart(because),
+        (None, None) if pair.weight < model.join => (
+            "They were not joined: what agrees is too little to outweigh what differs.",
+            "A shared number, or a value that one of the sources corrects, would change this.",
+        ),
+        (None, None) => (
+            "They were not joined: each has a better match.",
+            "Parting one of those matches would change this.",
+        ),
+    };
+    Explanation {
+        parts: pair.parts.clone(),
+        prior: model.prior,
+        weight: pair.weight,
+        agreement: agreement(records, pair, reveal),
+        decision: decision.to_owned(),
+        would_change: would_change.to_owned(),
+    }
+}
+
+fn agreement(records: &Records, pair: &ScoredPair, reveal: Reveal) -> String {
+    let mut sentences = Vec::new();
+    let mut agree = Vec::new();
+    let mut not_told = Vec::new();
+    for (comparison, level, _) in &pair.parts {
+        match level {
+            Level::Same => agree.push(noun(*comparison)),
+            // Few sources have a shared number: its absence is no news.
+            Level::NotTold if *comparison == Comparison::Identifier => {}
+            Level::NotTold => not_told.push(noun(*comparison)),
+            _ => {
+                let values = match (reveal, records.get(pair.a), records.get(pair.b)) {
+                    (Reveal::Values, Some(a), Some(b)) => both_values(*comparison, a, b),
+                    _ => None,
+                };
+                let values = values.map_or(String::new(), |(a, b)| format!(": {a} and {b}"));
+                sentences.push(format!("The {}{values}.", difference(*comparison, *level)));
+            }
+        }
+    }
+    let differs = !sentences.is_empty();
+    match (agree.is_empty(), differs, not_told.is_empty()) {
+        (true, ..) => sentences.push("Nothing is the same in both.".to_owned()),
+        (false, false, true) => sentences.push(format!("Everything agrees: {}.", list(&agree))),
+        (false, true, true) => sentences.push(format!("Everything else agrees: {}.", list(&agree))),
+        (false, _, false) => sentences.push(format!("These agree: {}.", list(&agree))),
+    }
+    if !not_told.is_empty() {
+        sentences.push(format!("Not told by both: {}.", list(&not_told)));
+    }
+    sentences.join(" ")
+}
+
+fn joined(cluster: &Cluster) -> (&'static str, &'static str) {
+    let reason = match &cluster.standing {
+        Standing::Settled => None,
+        Standing::NeedsAttention(reasons) => reasons.first(),
+    };
+    match reason {
+        None => (
+            "They were joined.",
+            "A shared number that differs, or a source that holds a second child so alike, would change this.",
+        ),
+        Some(Attention::OnlyCandidate) => (
+            "They were joined, unchecked: neither source knows another child born that day at that address, so each \
+             record is the other's only candidate. They may still be twins of whom each source knows one. Ask both sources.",
+            "If either source told of a second child born that day at that address, they would not be joined.",
+        ),
+        Some(Attention::NamesAlike) => (
+            "They were joined, unchecked: the given names are alike, and may be those of two children. Ask both sources.",
+            "If either source told of both names, they would not be joined.",
+        ),
+        Some(Attention::IdentifierOnly) => (
+            "They were joined, unchecked: a shared number is the same under two given names. Check the number.",
+            "If the number were wrong in one source, they would not be joined.",
+        ),
+        Some(Attention::TwiceInSource) => (
+            "They were joined, unchecked: one source holds this child twice. Ask it which record to keep.",
+            "A difference in name or date of birth between the two would part them.",
+        ),
+        Some(Attention::Contradiction) => (
+            "They were joined, unchecked: other joins contradicted these and were undone.",
+            "Deciding about the other records would change this.",
+        ),
+        Some(Attention::Strained) => (
+            "They were joined, unchecked: two records of this person, compared with each other, speak against one child.",
+            "Deciding about those two would change this.",
+        ),
+    }
+}
+
+fn held_apart(because: Held) -> (&'static str, &'static str) {
+    match because {
+        Held::OneSource => (
+            "They were not joined: one source holds both and knows them apart.",
+            "The source would have to say that both are one child.",
+        ),
+        Held::GivenNamesDiffer => (
+            "They were not joined: the given names differ, and not everything else agrees.",
+            "A shared number would change this.",
+        ),
+        Held::TwoChildren => (
+            "They were not joined: a source knows two children born that day at that place, so the given names decide.",
+            "A shared number, or the same given name in both, would change this.",
+        ),
+        Held::BothNamesElsewhere => (
+            "They were not joined: both given names stand in further sources, as two children's would.",
+            "A shared number would change this.",
+        ),
+        Held::IdentifiersDiffer => (
+            "They were not joined: a number that is one child's alone differs.",
+            "If the number were wrong in one source, they could be joined.",
+        ),
+        Held::OtherCandidate => (
+            "They were not joined: another record fits as well or better, and nothing is chosen between them.",
+            "A value that sets the candidates apart would change this.",
+        ),
+        Held::Contradiction => (
+            "They were not joined: with other joins it would make two children of one source into one.",
+            "Deciding about the other records would change this.",
+        ),
+    }
+}
+
+const fn noun(comparison: Comparison) -> &'static str {
+    match comparison {
+        Comparison::Given => "given names",
+        Comparison::Family => "family name",
+        Comparison::Born => "date of birth",
+        Comparison::Sex => "sex",
+        Comparison::Address => "address",
+        Comparison::Identifier => "shared number",
+    }
+}
+
+const fn difference(comparison: Comparison, level: Level) -> &'static str {
+    match (comparison, level) {
+        (Comparison::Given, Level::FirstSame) => {
+            "given names begin the same, and one source tells more"
+        }
+        (Comparison::Given, Level::Swapped) => {
+            "given names stand where the other has the family name"
+        }
+        (Comparison::Given, Level::Close) => "given names differ by a letter or two",
+        (Comparison::Given, Level::Sounds) => {
+            "given names sound the same and are written otherwise"
+        }
+        (Comparison::Given, Level::Alike) => "given names are alike",
+        (Comparison::Given, _) => "given names differ",
+        (Comparison::Family, Level::Swapped) => {
+            "family name stands where the other has the given names"
+        }
+        (Comparison::Family, Level::Close) => "family name differs by a letter or two",
+        (Comparison::Family, Level::Sounds) => {
+            "family name sounds the same and is written otherwise"
+        }
+        (Comparison::Family, Level::Alike) => "family names are alike",
+        (Comparison::Family, _) => "family name differs",
+        (Comparison::Born, Level::Swapped) => {
+            "dates of birth have day and month the other way round"
+        }
+        (Comparison::Born, Level::DayApart) => "dates of birth are one day apart",
+        (Comparison::Born, Level::OneDigit) => "dates of birth differ in one digit",
+        (Comparison::Born, Level::SameYear) => "dates of birth differ within one year",
+        (Comparison::Born, _) => "dates of birth differ",
+        (Comparison::Sex, _) => "sex recorded differs",
+        (Comparison::Address, Level::SamePremises) => {
+            "address is the same building, written otherwise"
+        }
+        (Comparison::Address, Level::SamePostcode) => "addresses differ within one postcode",
+        (Comparison::Address, _) => "addresses differ",
+        (Comparison::Identifier, _) => "shared number differs",
+    }
+}
+
+fn both_values(comparison: Comparison, a: &Record, b: &Record) -> Option<(String, String)> {
+    let value = |record: &Record| {
+        let written = &record.written;
+        match comparison {
+            Comparison::Given => written.given.as_ref().map(|name| name.reveal().to_owned()),
+            Comparison::Family => written.family.as_ref().map(|name| name.reveal().to_owned()),
+            Comparison::Born => record
+                .born
+                .map(|born| born.reveal().strftime("%-d %B %Y").to_string()),
+            Comparison::Sex => written.sex.clone(),
+            Comparison::Address => written
+                .address
+                .as_ref()
+                .map(|at| at.reveal().collect::<Vec<&str>>().join(", ")),
+            Comparison::Identifier => None,
+        }
+    };
+    Some((value(a)?, value(b)?))
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn list(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
