@@ -178,19 +178,15 @@ pub fn score(records: &Records, a: &Record, b: &Record, model: &Model) -> Scored
         .into_iter()
         .map(|comparison| {
             let level = comparison.level(a, b, &records.words, &model.shared_identifiers);
-            let frequency = match (comparison, level) {
-                (Comparison::Given, Level::Same) => {
-                    a.first.map(|word| records.given_frequency(word))
+            let weight = match (comparison, level, a.first, a.family) {
+                (Comparison::Given, Level::Same, Some(name), _) => {
+                    model.name_weight(comparison, |usual| records.given_frequency(name, usual))
                 }
-                (Comparison::Family, Level::Same) => {
-                    a.family.map(|word| records.family_frequency(word))
+                (Comparison::Family, Level::Same, _, Some(name)) => {
+                    model.name_weight(comparison, |usual| records.family_frequency(name, usual))
                 }
-                _ => None,
+                _ => model.weight(comparison, level),
             };
-            let weight = frequency.map_or_else(
-                || model.weight(comparison, level),
-                |frequency| model.name_weight(comparison, level, frequency),
-            );
             (comparison, level, weight)
         })
         .collect();

@@ -228,17 +228,11 @@ fn sort_out(
     sorted
 }
 
-fn candidates(edges: &[Edge]) -> BTreeMap<RecordIndex, Vec<(RecordIndex, i64)>> {
-    let mut candidates: BTreeMap<RecordIndex, Vec<(RecordIndex, i64)>> = BTreeMap::new();
+fn candidates(edges: &[Edge]) -> BTreeMap<RecordIndex, Vec<RecordIndex>> {
+    let mut candidates: BTreeMap<RecordIndex, Vec<RecordIndex>> = BTreeMap::new();
     for edge in edges {
-        candidates
-            .entry(edge.a)
-            .or_default()
-            .push((edge.b, edge.weight));
-        candidates
-            .entry(edge.b)
-            .or_default()
-            .push((edge.a, edge.weight));
+        candidates.entry(edge.a).or_default().push(edge.b);
+        candidates.entry(edge.b).or_default().push(edge.a);
     }
     candidates
 }

@@ -25,3 +25,6 @@ pub use compare::{Comparison, Level};
 pub use explain::{Explanation, Reveal, explain};
 pub use model::{Figures, Model, ModelError};
 pub use record::{Record, RecordIndex, Records, Shield, SourceIndex};
+
+#[cfg(test)]
+mod tests;

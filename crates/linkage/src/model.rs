@@ -133,10 +133,18 @@ impl Model {
             .map_or(0, |figures| bits(figures.m, figures.u))
     }
 
-    /// What the same name is worth when this many of a million bear it: agreeing on a rare name tells more.
-    pub(crate) fn name_weight(&self, comparison: Comparison, level: Level, frequency: u64) -> i64 {
-        self.figures(comparison, level).map_or(0, |figures| {
-            bits(figures.m, frequency.clamp(self.rarest_name, MILLION))
+    /// What the same name is worth, agreeing on a rare one telling more. `frequency` makes of the usual figure, in parts
+    /// of a million, the name's own.
+    pub(crate) fn name_weight(
+        &self,
+        comparison: Comparison,
+        frequency: impl FnOnce(u64) -> u64,
+    ) -> i64 {
+        self.figures(comparison, Level::Same).map_or(0, |figures| {
+            bits(
+                figures.m,
+                frequency(figures.u).clamp(self.rarest_name, MILLION),
+            )
         })
     }
 

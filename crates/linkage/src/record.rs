@@ -211,20 +211,25 @@ impl Records {
         self.all.get(index.0)
     }
 
-    /// How many of a million records bear this first given name.
-    pub(crate) fn given_frequency(&self, word: Word) -> u64 {
-        self.frequency(&self.givens, word)
+    /// How many of a million bear this first given name; see [`frequency`].
+    pub(crate) fn given_frequency(&self, word: Word, usual: u64) -> u64 {
+        frequency(&self.givens, word, self.all.len(), usual)
     }
 
-    /// How many of a million records bear this family name.
-    pub(crate) fn family_frequency(&self, word: Word) -> u64 {
-        self.frequency(&self.families, word)
+    /// How many of a million bear this family name; see [`frequency`].
+    pub(crate) fn family_frequency(&self, word: Word, usual: u64) -> u64 {
+        frequency(&self.families, word, self.all.len(), usual)
     }
+}
 
-    fn frequency(&self, counts: &BTreeMap<Word, u64>, word: Word) -> u64 {
-        let all = u64::try_from(self.all.len()).unwrap_or(u64::MAX).max(1);
-        counts.get(&word).copied().unwrap_or_default() * 1_000_000 / all
-    }
+/// Few records tell little of how common a name is, so the model's usual figure counts as this many more of them.
+const USUAL_RECORDS: u64 = 1_000;
+
+/// How many of a million bear a name, as the records and the model's usual figure together tell.
+fn frequency(counts: &BTreeMap<Word, u64>, word: Word, records: usize, usual: u64) -> u64 {
+    let records = u64::try_from(records).unwrap_or(u64::MAX >> 32);
+    let bearers = counts.get(&word).copied().unwrap_or_default();
+    (bearers * 1_000_000 + usual * USUAL_RECORDS) / (records + USUAL_RECORDS)
 }
 
 /// How a name sounds; nothing for one with letters outside the English alphabet, which the method does not know.

@@ -157,9 +157,9 @@ fn pairs<'r, 'a>(members: &'r [&'a Record]) -> impl Iterator<Item = (&'a Record,
         .flat_map(|(place, a)| members.iter().skip(place + 1).map(|b| (*a, *b)))
 }
 
-/// The pairs, as record to record, that an only-candidate join must give way to: any other candidate in that source.
+/// Whether a record has another candidate in the other's source, to which an only-candidate join gives way.
 pub(crate) fn has_other_candidate(
-    edges: &BTreeMap<RecordIndex, Vec<(RecordIndex, i64)>>,
+    edges: &BTreeMap<RecordIndex, Vec<RecordIndex>>,
     records: &Records,
     from: RecordIndex,
     to: RecordIndex,
@@ -168,6 +168,6 @@ pub(crate) fn has_other_candidate(
     edges.get(&from).is_some_and(|others| {
         others
             .iter()
-            .any(|(other, _)| *other != to && source(*other) == source(to))
+            .any(|other| *other != to && source(*other) == source(to))
     })
 }

@@ -1,0 +1,326 @@
+//! Each rule by a small household.
+
+use std::collections::BTreeSet;
+
+use clearpicture_kernel::fact::Confidence;
+
+use super::*;
+use crate::{Attention, BlockError, Comparison, Held, Level, Reveal, Standing, explain};
+
+const HOME: &str = "12 Mill Lane\nNewtown\nZZ1 1AA";
+const AWAY: &str = "7 Hill Road\nOldham Green\nZZ9 9ZZ";
+
+fn standing(linked: &Linked, row: usize) -> Standing {
+    let found = linked
+        .clusters
+        .iter()
+        .find(|cluster| cluster.members.contains(&RecordIndex(row)));
+    found
+        .expect("every record is in a cluster")
+        .standing
+        .clone()
+}
+
+fn needs(reason: Attention) -> Standing {
+    Standing::NeedsAttention(BTreeSet::from([reason]))
+}
+
+fn is_held(linked: &Linked, a: usize, b: usize, because: Held) -> bool {
+    linked
+        .held_apart
+        .iter()
+        .any(|held| (held.a.0, held.b.0, held.because) == (a, b, because))
+}
+
+#[test]
+fn two_children_of_one_file_who_differ_by_first_name_alone_stay_two() {
+    let (_, linked) = link(&records(&[
+        (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
+        (1, "Damian", "Okoro", "2011-12-13", "male", HOME),
+    ]));
+    assert_eq!(persons(&linked), [[0], [1]]);
+    assert!(is_held(&linked, 0, 1, Held::OneSource));
+}
+
+#[test]
+fn twins_whom_both_sources_know_are_joined_by_their_names() {
+    let (_, linked) = link(&records(&[
+        (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
+        (1, "Damian", "Okoro", "2011-12-13", "male", HOME),
+        (2, "Damian", "Okoro", "2011-12-13", "male", HOME),
+        (2, "Martin", "Okoro", "2011-12-13", "male", HOME),
+    ]));
+    assert_eq!(persons(&linked), [[0, 3], [1, 2]]);
+    assert_eq!(standing(&linked, 0), Standing::Settled);
+}
+
+#[test]
+fn where_one_source_knows_twins_a_third_name_joins_neither() {
+    let (_, linked) = link(&records(&[
+        (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
+        (1, "Damian", "Okoro", "2011-12-13", "male", HOME),
+        (2, "Leo", "Okoro", "2011-12-13", "male", HOME),
+    ]));
+    assert_eq!(persons(&linked), [[0], [1], [2]]);
+    assert!(is_held(&linked, 0, 2, Held::TwoChildren));
+}
+
+#[test]
+fn each_others_only_candidates_join_unchecked_and_the_words_say_so() {
+    let records = records(&[
+        (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
+        (2, "Damian", "Okoro", "2011-12-13", "male", HOME),
+    ]);
+    let (pairs, linked) = link(&records);
+    assert_eq!(persons(&linked), [[0, 1]]);
+    assert_eq!(standing(&linked, 0), needs(Attention::OnlyCandidate));
+    let pair = pairs.first().expect("a pair");
+    let words = explain(&records, pair, &linked, &model(), Reveal::Values).to_string();
+    assert!(
+        words.starts_with(
+            "The given names differ: Martin and Damian. Everything else agrees: family name, date of birth, sex and address. \
+             They were joined, unchecked: neither source knows another child"
+        ),
+        "{words}"
+    );
+    let explanation = explain(&records, pair, &linked, &model(), Reveal::Withheld);
+    for shown in [
+        explanation.to_string(),
+        format!("{explanation:?}"),
+        format!("{records:?}"),
+    ] {
+        assert!(!shown.to_lowercase().contains("martin"), "{shown}");
+        assert!(!shown.contains("2011"), "{shown}");
+    }
+}
+
+#[test]
+fn an_only_candidate_gives_way_to_the_same_name_at_another_address() {
+    let (_, linked) = link(&records(&[
+        (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
+        (2, "Damian", "Okoro", "2011-12-13", "male", HOME),
+        (2, "Martin", "Okoro", "2011-12-13", "male", AWAY),
+    ]));
+    assert_eq!(persons(&linked), [vec![0, 2], vec![1]]);
+    assert!(is_held(&linked, 0, 1, Held::OtherCandidate));
+}
+
+#[test]
+fn two_names_that_both_stand_in_further_sources_are_two_children() {
+    let (_, linked) = link(&records(&[
+        (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
+        (2, "Damian", "Okoro", "2011-12-13", "male", HOME),
+        (3, "Martin", "Okoro", "2011-12-13", "male", HOME),
+        (4, "Damian", "Okoro", "2011-12-13", "male", HOME),
+    ]));
+    assert_eq!(persons(&linked), [[0, 2], [1, 3]]);
+    assert!(is_held(&linked, 0, 1, Held::BothNamesElsewhere));
+}
+
+#[test]
+fn twins_of_different_sex_and_siblings_of_different_age_stay_apart() {
+    for (born, sex) in [
+        ("2011-12-13", "female"),
+        ("2011-12-14", "male"),
+        ("2010-02-03", "male"),
+    ] {
+        let (_, linked) = link(&records(&[
+            (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
+            (2, "Amara", "Okoro", born, sex, HOME),
+        ]));
+        assert_eq!(persons(&linked), [[0], [1]], "{born} {sex}");
+    }
+}
+
+#[test]
+fn twins_who_share_a_first_name_stay_two() {
+    let (_, linked) = link(&records(&[
+        (1, "Musa Ali", "Okoro", "2011-12-13", "male", HOME),
+        (1, "Musa Hassan", "Okoro", "2011-12-13", "male", HOME),
+        (2, "Musa Hassan", "Okoro", "2011-12-13", "male", HOME),
+    ]));
+    assert_eq!(persons(&linked), [vec![0], vec![1, 2]]);
+}
+
+#[test]
+fn a_child_twice_in_one_file_is_one_and_somebody_must_look() {
+    let (_, linked) = link(&records(&[
+        (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
+        (1, "MARTIN", "Okoro", "2011-12-13", "male", HOME),
+        (2, "Martin", "Okoro", "2011-12-13", "male", AWAY),
+    ]));
+    assert_eq!(persons(&linked), [[0, 1, 2]]);
+    assert_eq!(standing(&linked, 0), needs(Attention::TwiceInSource));
+}
+
+#[test]
+fn nothing_is_chosen_between_equals() {
+    let (_, linked) = link(&records(&[
+        (1, "Martin", "Okoro", "2011-12-13", "male", AWAY),
+        (
+            2,
+            "Martin",
+            "Okoro",
+            "2011-12-13",
+            "male",
+            "1 A Road\nZZ2 2BB",
+        ),
+        (
+            2,
+            "Martin",
+            "Okoro",
+            "2011-12-13",
+            "female",
+            "2 B Road\nZZ3 3CC",
+        ),
+        (3, "Lena", "Abara", "2012-01-05", "female", HOME),
+        (
+            4,
+            "Lena",
+            "Abara",
+            "2012-01-05",
+            "female",
+            "3 C Road\nZZ4 4DD",
+        ),
+        (
+            4,
+            "Lena",
+            "Abara",
+            "2012-01-05",
+            "female",
+            "4 D Road\nZZ5 5EE",
+        ),
+    ]));
+    assert!(
+        persons(&linked).contains(&vec![3]),
+        "{:?}",
+        persons(&linked)
+    );
+    assert!(is_held(&linked, 3, 4, Held::OtherCandidate));
+    assert!(is_held(&linked, 3, 5, Held::OtherCandidate));
+}
+
+#[test]
+fn a_shared_number_joins_two_names_unchecked_and_a_differing_one_parts_the_same_name() {
+    let rows: [Row<'_>; 2] = [
+        (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
+        (2, "Damian", "Abara", "2011-12-13", "male", HOME),
+    ];
+    let with = |rows: [Row<'_>; 2], numbers: [&str; 2]| {
+        let mut records = Records::default();
+        for (row, value) in rows.into_iter().zip(numbers) {
+            let mut facts = facts(row);
+            facts.push(number(value));
+            records.add(SourceIndex(row.0), Shield::Open, &facts);
+        }
+        link(&records).1
+    };
+    let same = with(rows, ["999 000 0018", "9990000018"]);
+    assert_eq!(standing(&same, 0), needs(Attention::IdentifierOnly));
+    let differs = with(
+        [rows[0], (2, "Martin", "Okoro", "2011-12-13", "male", HOME)],
+        ["9990000018", "9990000026"],
+    );
+    assert_eq!(persons(&differs), [[0], [1]]);
+    assert!(is_held(&differs, 0, 1, Held::IdentifiersDiffer));
+}
+
+#[test]
+fn a_protected_record_is_never_one_of_a_pair() {
+    let mut records = Records::default();
+    let row = (1, "Martin", "Okoro", "2011-12-13", "male", HOME);
+    records.add(SourceIndex(1), Shield::Protected, &facts(row));
+    records.add(SourceIndex(2), Shield::Open, &facts(row));
+    let (pairs, linked) = link(&records);
+    assert!(pairs.is_empty());
+    assert!(linked.held_apart.is_empty());
+    assert_eq!(persons(&linked), [[0], [1]]);
+    assert_eq!(standing(&linked, 0), Standing::Settled);
+}
+
+#[test]
+fn a_doubted_value_neither_joins_nor_parts() {
+    let mut records = Records::default();
+    let mut doubted = facts((1, "Martin", "Okoro", "2001-01-01", "male", HOME));
+    doubted[1].confidence = Confidence::Doubted;
+    records.add(SourceIndex(1), Shield::Open, &doubted);
+    records.add(
+        SourceIndex(2),
+        Shield::Open,
+        &facts((2, "Martin", "Okoro", "2011-12-13", "male", HOME)),
+    );
+    let (pairs, _) = link(&records);
+    assert_eq!(
+        pairs.first().expect("a pair").level(Comparison::Born),
+        Level::NotTold
+    );
+}
+
+#[test]
+fn what_was_joined_parts_only_below_the_lower_threshold() {
+    let records = records(&[
+        (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
+        (2, "Martin", "Okoro", "2011-12-13", "male", AWAY),
+    ]);
+    let (pairs, _) = link(&records);
+    let weight = pairs.first().expect("a pair").weight;
+    let before = BTreeSet::from([(RecordIndex(0), RecordIndex(1))]);
+    let mut strict = model();
+    (strict.join, strict.part) = (weight + 1, weight);
+    assert_eq!(
+        persons(&cluster(&records, &pairs, &BTreeSet::new(), &strict)).len(),
+        2
+    );
+    assert_eq!(
+        persons(&cluster(&records, &pairs, &before, &strict)).len(),
+        1
+    );
+    strict.part = weight + 1;
+    assert_eq!(
+        persons(&cluster(&records, &pairs, &before, &strict)).len(),
+        2
+    );
+}
+
+#[test]
+fn a_block_that_tells_nothing_is_refused_in_words() {
+    let mut small = model();
+    small.block_limit = 2;
+    let rows = [(1, "Martin", "Okoro", "2011-12-13", "male", HOME); 3];
+    let error = compare_all(&records(&rows), &small).expect_err("too large");
+    assert!(matches!(
+        error,
+        BlockError::Oversized {
+            records: 3,
+            limit: 2,
+            ..
+        }
+    ));
+    assert!(error.to_string().contains("stand-in date"), "{error}");
+}
+
+#[test]
+fn dates_and_names_are_graded() {
+    for (given, born, given_level, born_level) in [
+        ("Martin", "2011-12-10", Level::Same, Level::Same),
+        (
+            "Martin James",
+            "2011-10-12",
+            Level::FirstSame,
+            Level::Swapped,
+        ),
+        ("Marten", "2011-12-11", Level::Close, Level::DayApart),
+        ("Okoro", "2011-12-30", Level::Different, Level::OneDigit),
+        ("Damian", "2011-03-04", Level::Different, Level::SameYear),
+        ("", "2009-03-04", Level::NotTold, Level::Different),
+    ] {
+        let records = records(&[
+            (1, "Martin", "Okoro", "2011-12-10", "male", HOME),
+            (2, given, "Okoro", born, "male", HOME),
+        ]);
+        let (pairs, _) = link(&records);
+        let pair = pairs.first().expect("a pair");
+        assert_eq!(pair.level(Comparison::Given), given_level, "{given}");
+        assert_eq!(pair.level(Comparison::Born), born_level, "{born}");
+    }
+}
