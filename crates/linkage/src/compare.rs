@@ -122,7 +122,7 @@ impl Comparison {
             Self::Given => given(a, b, words),
             Self::Family => family(a, b, words),
             Self::Born => both(a.born, b.born, born),
-            Self::Sex => both(a.sex, b.sex, same),
+            Self::Sex => both(a.sex, b.sex, same_word),
             Self::Address => address(a, b),
             Self::Identifier => identifier(a, b, shared),
         }
@@ -136,7 +136,7 @@ fn both<T>(a: Option<T>, b: Option<T>, level: impl FnOnce(T, T) -> Level) -> Lev
     }
 }
 
-fn same<T: PartialEq>(a: T, b: T) -> Level {
+fn same_word(a: Word, b: Word) -> Level {
     if a == b {
         Level::Same
     } else {
@@ -243,7 +243,11 @@ fn address(a: &Record, b: &Record) -> Level {
 fn identifier(a: &Record, b: &Record, shared: &[String]) -> Level {
     let mut level = Level::NotTold;
     for scheme in shared {
-        match both(a.identifiers.get(scheme), b.identifiers.get(scheme), same) {
+        match both(
+            a.identifiers.get(scheme),
+            b.identifiers.get(scheme),
+            |a, b| same_word(*a, *b),
+        ) {
             Level::Different => return Level::Different,
             Level::Same => level = Level::Same,
             _ => {}
