@@ -8,83 +8,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::block::ScoredPair;
+use crate::linked::{Attention, Cluster, Held, HeldApart, Linked, Standing};
 use crate::model::Model;
 use crate::record::{RecordIndex, Records};
 use crate::siblings::{Households, Ruling, has_other_candidate};
-
-/// Why somebody must look at a cluster.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Attention {
-    /// The given names differ or one is not told; all else agrees, and each record is the other's only candidate.
-    OnlyCandidate,
-    /// The given names are alike, which can be one child or two.
-    NamesAlike,
-    /// The given names differ, and a shared number agrees.
-    IdentifierOnly,
-    /// One source holds the child twice.
-    TwiceInSource,
-    /// Joins that contradict one another were undone.
-    Contradiction,
-    /// Two of its records, compared with each other, speak against one child.
-    Strained,
-}
-
-/// Why two records that look like one child were not joined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Held {
-    /// They are of one source, which knows them apart.
-    OneSource,
-    /// The given names differ, and so does something else.
-    GivenNamesDiffer,
-    /// A source knows two children born that day at that place, so that given names decide.
-    TwoChildren,
-    /// Both given names stand in further sources.
-    BothNamesElsewhere,
-    /// A shared number differs.
-    IdentifiersDiffer,
-    /// There is another candidate, as good or better.
-    OtherCandidate,
-    /// Joining them would contradict other joins.
-    Contradiction,
-}
-
-/// Two records that look like one child and were not joined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct HeldApart {
-    /// The earlier record.
-    pub a: RecordIndex,
-    /// The later record.
-    pub b: RecordIndex,
-    /// Why.
-    pub because: Held,
-}
-
-/// Whether a cluster may be relied on.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
-    /// Nothing speaks against it.
-    Settled,
-    /// Somebody must look, for these reasons. Until they have, it raises no warning and sends nothing.
-    NeedsAttention(BTreeSet<Attention>),
-}
-
-/// The records of one person.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cluster {
-    /// The records, in order.
-    pub members: Vec<RecordIndex>,
-    /// Whether it may be relied on.
-    pub standing: Standing,
-}
-
-/// What linkage found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Linked {
-    /// Every record, in exactly one cluster; by the first of their members.
-    pub clusters: Vec<Cluster>,
-    /// Pairs that look like one child and were not joined, for a person to decide.
-    pub held_apart: Vec<HeldApart>,
-}
 
 #[derive(Debug, Clone, Copy)]
 struct Edge {
@@ -135,11 +62,7 @@ pub fn cluster(
         if undone {
             reasons.insert(Attention::Contradiction);
         }
-        if sorted
-            .against
-            .iter()
-            .any(|(a, b)| members.contains(a) && members.contains(b))
-        {
+        if any_pair(&members, &sorted.against) {
             reasons.insert(Attention::Strained);
         }
         clusters.push(Cluster {
@@ -326,10 +249,14 @@ fn is_contradictory(
         let child = groups.get(member);
         *child_of.entry(source).or_insert(child) != child
     });
-    two_children
-        || members
-            .iter()
-            .any(|a| members.iter().any(|b| a < b && apart.contains(&(*a, *b))))
+    two_children || any_pair(members, apart)
+}
+
+/// Whether two of the members are one of the pairs.
+fn any_pair(members: &BTreeSet<RecordIndex>, pairs: &BTreeSet<(RecordIndex, RecordIndex)>) -> bool {
+    members
+        .iter()
+        .any(|a| members.iter().any(|b| a < b && pairs.contains(&(*a, *b))))
 }
 
 /// The connected parts, each with its edges.

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::block::ScoredPair;
-use crate::cluster::{Attention, Cluster, Held, HeldApart, Linked, Standing};
 use crate::compare::{Comparison, Level};
+use crate::linked::{Attention, Cluster, Held, HeldApart, Linked, Standing};
 use crate::model::Model;
 use crate::record::{Record, Records};
 
@@ -153,6 +153,10 @@ fn joined(cluster: &Cluster) -> (&'static str, &'static str) {
             "They were joined, unchecked: one source holds this child twice. Ask it which record to keep.",
             "A difference in name or date of birth between the two would part them.",
         ),
+        Some(Attention::BirthDatesDiffer) => (
+            "They were joined, unchecked: the dates of birth differ by more than a slip. Ask both sources.",
+            "If both dates were right, they would not be joined.",
+        ),
         Some(Attention::Contradiction) => (
             "They were joined, unchecked: other joins contradicted these and were undone.",
             "Deciding about the other records would change this.",
@@ -181,6 +185,10 @@ fn held_apart(because: Held) -> (&'static str, &'static str) {
         Held::BothNamesElsewhere => (
             "They were not joined: both given names stand in further sources, as two children's would.",
             "A shared number would change this.",
+        ),
+        Held::NameAndSexDiffer => (
+            "They were not joined: the given names are alike and sex differs, as with a brother and a sister.",
+            "A shared number, or the same sex in both, would change this.",
         ),
         Held::IdentifiersDiffer => (
             "They were not joined: a number that is one child's alone differs.",

@@ -15,15 +15,17 @@ pub mod clean;
 mod cluster;
 mod compare;
 mod explain;
+mod linked;
 mod model;
 mod record;
 mod siblings;
 
 pub use block::{BlockError, Rule, ScoredPair, compare_all, compare_block, score};
-pub use cluster::{Attention, Cluster, Held, HeldApart, Linked, Standing, cluster};
+pub use cluster::cluster;
 pub use compare::{Comparison, Level};
 pub use explain::{Explanation, Reveal, explain};
-pub use model::{Figures, Model, ModelError};
+pub use linked::{Attention, Cluster, Held, HeldApart, Linked, Standing};
+pub use model::{Model, ModelError};
 pub use record::{Record, RecordIndex, Records, Shield, SourceIndex};
 
 #[cfg(test)]

@@ -11,11 +11,11 @@ const MILLION: u64 = 1_000_000;
 /// The two figures behind one weight, in parts of a million.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Figures {
+struct Figures {
     /// How often two records of one child agree at this level.
-    pub m: u64,
+    m: u64,
     /// How often records of two children do, by chance.
-    pub u: u64,
+    u: u64,
 }
 
 /// What agreement and disagreement are worth. Weights are thousandths of a bit: whole numbers, the same on every machine.

@@ -22,8 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use clearpicture_kernel::DateOfBirth;
 
 use crate::block::ScoredPair;
-use crate::cluster::{Attention, Held};
 use crate::compare::{Comparison, Level};
+use crate::linked::{Attention, Held};
 use crate::model::Model;
 use crate::record::{Record, RecordIndex, Records, Shield, Word};
 
@@ -88,12 +88,22 @@ impl<'a> Households<'a> {
                 Ruling::Apart(Held::OneSource)
             };
         }
+        let is_numbered = level(Comparison::Identifier) == Level::Same;
+        let sex_differs = level(Comparison::Sex) == Level::Different;
         match level(Comparison::Given) {
             Level::Different | Level::NotTold => self.under_two_names(pair, a, b),
-            Level::Alike if self.has_two_children(a) || self.has_two_children(b) => {
+            Level::Close | Level::Sounds | Level::Alike if sex_differs && !is_numbered => {
+                Ruling::Apart(Held::NameAndSexDiffer)
+            }
+            Level::Alike
+                if !is_numbered && (self.has_two_children(a) || self.has_two_children(b)) =>
+            {
                 Ruling::Apart(Held::TwoChildren)
             }
             Level::Alike => Ruling::Attend(Attention::NamesAlike),
+            _ if matches!(level(Comparison::Born), Level::SameYear | Level::Different) => {
+                Ruling::Attend(Attention::BirthDatesDiffer)
+            }
             _ => Ruling::Join,
         }
     }

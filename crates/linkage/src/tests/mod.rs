@@ -3,6 +3,7 @@
 mod family_context;
 mod properties;
 mod rules;
+mod scores;
 
 use std::collections::BTreeSet;
 
@@ -12,6 +13,9 @@ use clearpicture_kernel::{Address, Code, DateOfBirth, Fact, Line, PersonName, Sa
 use crate::{
     Linked, Model, RecordIndex, Records, ScoredPair, Shield, SourceIndex, cluster, compare_all,
 };
+
+pub(super) const HOME: &str = "12 Mill Lane\nNewtown\nZZ1 1AA";
+pub(super) const AWAY: &str = "7 Hill Road\nOldham Green\nZZ9 9ZZ";
 
 /// One row: source, given names, family name, date of birth, sex, address.
 pub(super) type Row<'a> = (u32, &'a str, &'a str, &'a str, &'a str, &'a str);

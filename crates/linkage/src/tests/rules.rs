@@ -5,10 +5,7 @@ use std::collections::BTreeSet;
 use clearpicture_kernel::fact::Confidence;
 
 use super::*;
-use crate::{Attention, BlockError, Comparison, Held, Level, Reveal, Standing, explain};
-
-const HOME: &str = "12 Mill Lane\nNewtown\nZZ1 1AA";
-const AWAY: &str = "7 Hill Road\nOldham Green\nZZ9 9ZZ";
+use crate::{Attention, Comparison, Held, Level, Reveal, Standing, explain};
 
 fn standing(linked: &Linked, row: usize) -> Standing {
     let found = linked
@@ -133,6 +130,26 @@ fn twins_of_different_sex_and_siblings_of_different_age_stay_apart() {
 }
 
 #[test]
+fn a_brother_and_a_sister_whose_names_are_alike_stay_apart() {
+    let (_, linked) = link(&records(&[
+        (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
+        (2, "Martina", "Okoro", "2011-12-13", "female", HOME),
+    ]));
+    assert_eq!(persons(&linked), [[0], [1]]);
+    assert!(is_held(&linked, 0, 1, Held::NameAndSexDiffer));
+}
+
+#[test]
+fn a_date_of_birth_that_differs_by_more_than_a_slip_is_looked_at() {
+    let (_, linked) = link(&records(&[
+        (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
+        (2, "Martin", "Okoro", "2014-02-05", "male", HOME),
+    ]));
+    assert_eq!(persons(&linked), [[0, 1]]);
+    assert_eq!(standing(&linked, 0), needs(Attention::BirthDatesDiffer));
+}
+
+#[test]
 fn twins_who_share_a_first_name_stay_two() {
     let (_, linked) = link(&records(&[
         (1, "Musa Ali", "Okoro", "2011-12-13", "male", HOME),
@@ -254,73 +271,4 @@ fn a_doubted_value_neither_joins_nor_parts() {
         pairs.first().expect("a pair").level(Comparison::Born),
         Level::NotTold
     );
-}
-
-#[test]
-fn what_was_joined_parts_only_below_the_lower_threshold() {
-    let records = records(&[
-        (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
-        (2, "Martin", "Okoro", "2011-12-13", "male", AWAY),
-    ]);
-    let (pairs, _) = link(&records);
-    let weight = pairs.first().expect("a pair").weight;
-    let before = BTreeSet::from([(RecordIndex(0), RecordIndex(1))]);
-    let mut strict = model();
-    (strict.join, strict.part) = (weight + 1, weight);
-    assert_eq!(
-        persons(&cluster(&records, &pairs, &BTreeSet::new(), &strict)).len(),
-        2
-    );
-    assert_eq!(
-        persons(&cluster(&records, &pairs, &before, &strict)).len(),
-        1
-    );
-    strict.part = weight + 1;
-    assert_eq!(
-        persons(&cluster(&records, &pairs, &before, &strict)).len(),
-        2
-    );
-}
-
-#[test]
-fn a_block_that_tells_nothing_is_refused_in_words() {
-    let mut small = model();
-    small.block_limit = 2;
-    let rows = [(1, "Martin", "Okoro", "2011-12-13", "male", HOME); 3];
-    let error = compare_all(&records(&rows), &small).expect_err("too large");
-    assert!(matches!(
-        error,
-        BlockError::Oversized {
-            records: 3,
-            limit: 2,
-            ..
-        }
-    ));
-    assert!(error.to_string().contains("stand-in date"), "{error}");
-}
-
-#[test]
-fn dates_and_names_are_graded() {
-    for (given, born, given_level, born_level) in [
-        ("Martin", "2011-12-10", Level::Same, Level::Same),
-        (
-            "Martin James",
-            "2011-10-12",
-            Level::FirstSame,
-            Level::Swapped,
-        ),
-        ("Marten", "2011-12-11", Level::Close, Level::DayApart),
-        ("Okoro", "2011-12-30", Level::Different, Level::OneDigit),
-        ("Damian", "2011-03-04", Level::Different, Level::SameYear),
-        ("", "2009-03-04", Level::NotTold, Level::Different),
-    ] {
-        let records = records(&[
-            (1, "Martin", "Okoro", "2011-12-10", "male", HOME),
-            (2, given, "Okoro", born, "male", HOME),
-        ]);
-        let (pairs, _) = link(&records);
-        let pair = pairs.first().expect("a pair");
-        assert_eq!(pair.level(Comparison::Given), given_level, "{given}");
-        assert_eq!(pair.level(Comparison::Born), born_level, "{born}");
-    }
 }

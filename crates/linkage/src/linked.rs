@@ -1,0 +1,83 @@
+//! What linkage found: persons, how far each may be relied on, and what it left to people.
+
+use std::collections::BTreeSet;
+
+use crate::record::RecordIndex;
+
+/// Why somebody must look at a cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Attention {
+    /// The given names differ or one is not told; all else agrees, and each record is the other's only candidate.
+    OnlyCandidate,
+    /// The given names are alike, which can be one child or two.
+    NamesAlike,
+    /// The given names differ, and a shared number agrees.
+    IdentifierOnly,
+    /// One source holds the child twice.
+    TwiceInSource,
+    /// Names and address speak for one child, and the dates of birth differ by more than a slip.
+    BirthDatesDiffer,
+    /// Joins that contradict one another were undone.
+    Contradiction,
+    /// Two of its records, compared with each other, speak against one child.
+    Strained,
+}
+
+/// Why two records that look like one child were not joined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Held {
+    /// They are of one source, which knows them apart.
+    OneSource,
+    /// The given names differ, and so does something else.
+    GivenNamesDiffer,
+    /// A source knows two children born that day at that place, so that given names decide.
+    TwoChildren,
+    /// Both given names stand in further sources.
+    BothNamesElsewhere,
+    /// The given names are alike and not the same, and sex differs, as with a brother and a sister.
+    NameAndSexDiffer,
+    /// A shared number differs.
+    IdentifiersDiffer,
+    /// There is another candidate, as good or better.
+    OtherCandidate,
+    /// Joining them would contradict other joins.
+    Contradiction,
+}
+
+/// Two records that look like one child and were not joined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HeldApart {
+    /// The earlier record.
+    pub a: RecordIndex,
+    /// The later record.
+    pub b: RecordIndex,
+    /// Why.
+    pub because: Held,
+}
+
+/// Whether a cluster may be relied on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// Nothing speaks against it.
+    Settled,
+    /// Somebody must look, for these reasons. Until they have, it raises no warning and sends nothing.
+    NeedsAttention(BTreeSet<Attention>),
+}
+
+/// The records of one person.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cluster {
+    /// The records, in order.
+    pub members: Vec<RecordIndex>,
+    /// Whether it may be relied on.
+    pub standing: Standing,
+}
+
+/// What linkage found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Linked {
+    /// Every record, in exactly one cluster; by the first of their members.
+    pub clusters: Vec<Cluster>,
+    /// Pairs that look like one child and were not joined, for a person to decide.
+    pub held_apart: Vec<HeldApart>,
+}
