@@ -243,6 +243,23 @@ fn a_shared_number_joins_two_names_unchecked_and_a_differing_one_parts_the_same_
 }
 
 #[test]
+fn a_record_between_two_children_joins_neither() {
+    let row = |source| (source, "Martin", "Okoro", "2011-12-13", "male", HOME);
+    let mut records = Records::default();
+    for (source, value) in [(1, Some("9990000018")), (2, None), (3, Some("9990000026"))] {
+        let mut facts = facts(row(source));
+        facts.extend(value.map(number));
+        records.add(SourceIndex(source), Shield::Open, &facts);
+    }
+    let (_, linked) = link(&records);
+    assert_eq!(persons(&linked), [[0], [1], [2]]);
+    assert!(is_held(&linked, 0, 2, Held::IdentifiersDiffer));
+    assert!(is_held(&linked, 0, 1, Held::Contradiction));
+    assert!(is_held(&linked, 1, 2, Held::Contradiction));
+    assert_eq!(standing(&linked, 1), needs(Attention::Contradiction));
+}
+
+#[test]
 fn a_protected_record_is_never_one_of_a_pair() {
     let mut records = Records::default();
     let row = (1, "Martin", "Okoro", "2011-12-13", "male", HOME);
