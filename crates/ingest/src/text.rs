@@ -1,0 +1,192 @@
+//! Bytes as text: the encoding found, the digest taken, and no record beyond a bound.
+
+use std::cell::Cell;
+use std::io::{self, Read};
+use std::rc::Rc;
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use sha2::{Digest as _, Sha256};
+
+/// The most bytes of text that one record may have.
+pub(crate) const MOST_OF_RECORD: usize = 1 << 20;
+/// How much of the beginning of a file its encoding is told from.
+const SAMPLE: u64 = 1 << 20;
+const CHUNK: usize = 16 << 10;
+
+/// What the reader of records is told of the text that went by.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// Bytes since the record began.
+    pub(crate) since_record: Cell<usize>,
+    /// Whether the bound was passed.
+    pub(crate) too_long: Cell<bool>,
+    /// Whether the text so far ends within quotation marks.
+    pub(crate) quoted: Cell<bool>,
+    /// The last byte of text.
+    pub(crate) last: Cell<Option<u8>>,
+}
+
+/// Takes the digest of what is read through it.
+pub(crate) struct Digesting<R> {
+    from: R,
+    hasher: Sha256,
+}
+
+impl<R: Read> Digesting<R> {
+    pub(crate) fn new(from: R) -> Self {
+        Self {
+            from,
+            hasher: Sha256::new(),
+        }
+    }
+
+    /// Reads what is left, and gives the digest of the whole.
+    pub(crate) fn finish(mut self) -> io::Result<clearpicture_kernel::Digest> {
+        io::copy(&mut self, &mut io::sink())?;
+        let digest = self.hasher.finalize();
+        clearpicture_kernel::Digest::from_slice(&digest)
+            .ok_or_else(|| io::Error::other("no digest"))
+    }
+}
+
+impl<R: Read> Read for Digesting<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.from.read(into)?;
+        if let Some(bytes) = into.get(..count) {
+            self.hasher.update(bytes);
+        }
+        Ok(count)
+    }
+}
+
+/// The beginning of a file, from which its encoding is told.
+pub(crate) fn sample(from: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut sample = Vec::new();
+    from.take(SAMPLE).read_to_end(&mut sample)?;
+    Ok(sample)
+}
+
+/// The encoding of a file that begins with `sample`; `None` when it is none that is read here.
+pub(crate) fn encoding(sample: &[u8]) -> Option<&'static Encoding> {
+    if let Some((marked, _)) = Encoding::for_bom(sample) {
+        return Some(marked);
+    }
+    let is_zero = |(one, other): (&u8, &u8)| (*one == 0, *other == 0);
+    let pairs = sample
+        .iter()
+        .step_by(2)
+        .zip(sample.iter().skip(1).step_by(2));
+    match pairs.take(2).map(is_zero).collect::<Vec<_>>().as_slice() {
+        [(false, true), (false, true)] => return Some(UTF_16LE),
+        [(true, false), (true, false)] => return Some(UTF_16BE),
+        _ => {}
+    }
+    match std::str::from_utf8(sample) {
+        Ok(_) => return Some(UTF_8),
+        // The sample may end within a character.
+        Err(error) if error.error_len().is_none() && sample.len() as u64 == SAMPLE => {
+            return Some(UTF_8);
+        }
+        Err(_) => {}
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(sample, true);
+    let guess = detector.guess(Some(b"uk"), Utf8Detection::Allow);
+    [UTF_8, WINDOWS_1252]
+        .into_iter()
+        .find(|known| *known == guess)
+}
+
+/// Text as UTF-8, with a bound on how much of it one record may take.
+pub(crate) struct Text<R> {
+    from: R,
+    decoder: Decoder,
+    raw: Vec<u8>,
+    raw_from: usize,
+    raw_to: usize,
+    ended: bool,
+    finished: bool,
+    place: Place,
+    seen: Rc<Seen>,
+}
+
+/// Where in a record the text stands: as the reader of records counts quotation marks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    FieldStart,
+    Plain,
+    Quoted,
+    QuoteInQuoted,
+}
+
+impl Place {
+    const fn after(self, byte: u8) -> Self {
+        match (self, byte) {
+            (Self::Quoted, b'"') => Self::QuoteInQuoted,
+            (Self::Quoted, _) | (Self::FieldStart | Self::QuoteInQuoted, b'"') => Self::Quoted,
+            (_, b',' | b'\n' | b'\r') => Self::FieldStart,
+            _ => Self::Plain,
+        }
+    }
+}
+
+impl<R: Read> Text<R> {
+    pub(crate) fn new(from: R, encoding: &'static Encoding, seen: Rc<Seen>) -> Self {
+        Self {
+            from,
+            decoder: encoding.new_decoder_with_bom_removal(),
+            raw: vec![0; CHUNK],
+            raw_from: 0,
+            raw_to: 0,
+            ended: false,
+            finished: false,
+            place: Place::FieldStart,
+            seen,
+        }
+    }
+
+    fn look_at(&mut self, text: &[u8]) {
+        for byte in text {
+            self.place = self.place.after(*byte);
+        }
+        self.seen.quoted.set(self.place == Place::Quoted);
+        if let Some(last) = text.last() {
+            self.seen.last.set(Some(*last));
+        }
+        let since = self.seen.since_record.get().saturating_add(text.len());
+        self.seen.since_record.set(since);
+    }
+}
+
+impl<R: Read> Read for Text<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.finished {
+            return Ok(0);
+        }
+        // What was read ahead for the next record counts here as well: the exact bound is the reader's of records.
+        if self.seen.since_record.get() > MOST_OF_RECORD + 4 * CHUNK {
+            self.seen.too_long.set(true);
+            return Err(io::Error::other("a record beyond the bound"));
+        }
+        loop {
+            if self.raw_from == self.raw_to && !self.ended {
+                self.raw_from = 0;
+                self.raw_to = self.from.read(&mut self.raw)?;
+                self.ended = self.raw_to == 0;
+            }
+            let raw = self.raw.get(self.raw_from..self.raw_to).unwrap_or_default();
+            let (result, read, written, _) = self.decoder.decode_to_utf8(raw, into, self.ended);
+            self.raw_from += read;
+            self.finished = self.ended && result == CoderResult::InputEmpty;
+            if written > 0 {
+                let text = into.get(..written).unwrap_or_default();
+                self.look_at(text);
+                return Ok(written);
+            }
+            if self.finished {
+                return Ok(0);
+            }
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Files as they come: whole, damaged, and not files at all.
+
+#[cfg(test)]
+mod bad;
+#[cfg(test)]
+mod shared;
+#[cfg(test)]
+mod support;
