@@ -51,6 +51,9 @@ pub(crate) enum Command {
     /// The history of every change
     #[command(subcommand)]
     History(HistoryCommand),
+    /// Files of agencies' systems
+    #[command(subcommand)]
+    Ingest(IngestCommand),
     /// Build the tables anew from history in an empty database, and compare
     Rebuild {
         /// An empty database: `sqlite:PATH` or `postgres://…`
@@ -158,4 +161,29 @@ pub(crate) enum HistoryCommand {
         #[arg(long, value_name = "FOLDER")]
         against: Option<PathBuf>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum IngestCommand {
+    /// Say what files tell and what is wrong with them, and keep nothing
+    Check {
+        /// The source whose files they are; `auto` goes by their headings
+        #[arg(long, value_name = "NAME", default_value = "auto")]
+        profile: String,
+        /// The files
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        /// How to answer
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+}
+
+/// How a command answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
 }

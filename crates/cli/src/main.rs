@@ -15,6 +15,7 @@ mod begin;
 mod connections;
 mod demo;
 mod doctor;
+mod ingest;
 mod installation;
 mod log;
 mod making;
@@ -32,7 +33,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use arguments::{Arguments, Command, HistoryCommand, TokenCommand};
+use arguments::{Arguments, Command, HistoryCommand, IngestCommand, TokenCommand};
 use outcome::Stop;
 use settings::Settings;
 
@@ -86,6 +87,11 @@ async fn obey(settings: Settings, command: Command) -> Result<(), Stop> {
         Command::History(HistoryCommand::Verify { against }) => {
             upkeep::verify(&settings, against.as_deref()).await
         }
+        Command::Ingest(IngestCommand::Check {
+            profile,
+            files,
+            format,
+        }) => ingest::check(&settings, &profile, &files, format),
         Command::Rebuild { into } => upkeep::rebuild(&settings, &into).await,
         Command::Backup { file } => upkeep::backup(&settings, &file).await,
         Command::Restore { file } => upkeep::restore(&settings, &file).await,

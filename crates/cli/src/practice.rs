@@ -1,10 +1,12 @@
 //! The practice folder: the partnership's own, or a copy of the one that this
 //! release ships, for the partnership to edit.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use clearpicture_app::practice::Practice;
+use clearpicture_ingest::Profile;
 use rust_embed::RustEmbed;
 
 use crate::outcome::Stop;
@@ -35,6 +37,42 @@ pub(crate) fn fill_and_read(settings: &Settings) -> Result<Practice, Stop> {
         })?;
     }
     Ok(Practice::read(&folder)?)
+}
+
+/// The profiles of sources: the practice's own where it has them, and otherwise this release's.
+///
+/// Nothing is written, and no installation is needed.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "plain blocking code: nothing is served meanwhile"
+)]
+pub(crate) fn profiles(settings: &Settings) -> Result<Vec<Profile>, Stop> {
+    let sources = folder(settings).join("sources");
+    let shipped = Shipped::iter().filter(|name| name.starts_with("sources/"));
+    let mut texts = BTreeMap::new();
+    for name in shipped {
+        if let Some(file) = Shipped::get(&name) {
+            let text = String::from_utf8_lossy(&file.data).into_owned();
+            texts.insert(folder(settings).join(name.as_ref()), text);
+        }
+    }
+    if sources.is_dir() {
+        for entry in std::fs::read_dir(&sources)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|end| end == "toml") {
+                let text = std::fs::read_to_string(&path).map_err(|error| {
+                    let file = path.display();
+                    Stop::misuse(format!("the profile `{file}` cannot be read ({error}): save it as UTF-8 where this user may read it"))
+                })?;
+                texts.insert(path, text);
+            }
+        }
+    }
+    let parsed = texts.iter().map(|(path, text)| {
+        Profile::parse(&path.display().to_string(), text)
+            .map_err(|error| Stop::Misuse(error.into()))
+    });
+    parsed.collect()
 }
 
 /// Adds the shipped files that are not there, and changes none that is.

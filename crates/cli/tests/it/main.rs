@@ -17,6 +17,8 @@ mod faults;
 #[cfg(test)]
 mod heavy;
 #[cfg(test)]
+mod ingest;
+#[cfg(test)]
 mod running;
 #[cfg(test)]
 mod support;
