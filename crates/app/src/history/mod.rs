@@ -6,7 +6,7 @@
 //! would, and it knows no kind of record: each says its own name and what may
 //! not be read in its history ([`Shown`]). Who may look is the permit's matter.
 //!
-//! ```ignore
+//! ```text
 //! Route::get::<SeeAgency, _>("/agencies/{id}/history", history::show::<SeeAgency>)
 //! ```
 

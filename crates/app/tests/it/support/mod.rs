@@ -2,7 +2,7 @@
 //! that stands still until it is moved, people who can be added in a line, and
 //! visitors who keep their cookies.
 //!
-//! ```ignore
+//! ```text
 //! let test = TestApp::start().await;
 //! let agency = test.agency("northwater-council").await;
 //! let worker = test.worker(a_worker("amal").of(agency).role("manager")).await;
