@@ -172,34 +172,41 @@ async fn a_database_of_an_older_release_is_upgraded_by_serving_alone() {
     data.run(&["history", "verify"]).done();
 }
 
-/// Hands everything in the folder to a user who is not root, who keeps to permissions; nothing to do for others.
-fn give_away(data: &Data, mode: &str) -> Option<u32> {
-    let nobody = rustix::process::geteuid().is_root().then_some(65_534);
-    let change = |program: &str, how: &str| {
-        let ran = std::process::Command::new(program)
-            .args(["-R", how, data.path()])
-            .status();
-        assert!(ran.expect("it runs").success(), "{program} {how}");
-    };
-    change("chmod", mode);
-    if let Some(nobody) = nobody {
-        change("chown", &nobody.to_string());
+/// The program under permissions as files state them. Root is above them, unless it gives that up first.
+fn held_to_permissions(arguments: &[&str]) -> std::process::Command {
+    let program = program(arguments);
+    if !rustix::process::geteuid().is_root() {
+        return program;
     }
-    nobody
+    let mut held = std::process::Command::new("setpriv");
+    held.arg("--bounding-set=-dac_override,-dac_read_search")
+        .arg(program.get_program())
+        .args(program.get_args())
+        .env_clear()
+        .envs(
+            program
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .stdin(std::process::Stdio::null());
+    held
+}
+
+/// Changes who may do what with all in the folder.
+fn change_permissions(data: &Data, mode: &str) {
+    let ran = std::process::Command::new("chmod")
+        .args(["-R", mode, data.path()])
+        .status();
+    assert!(ran.expect("it runs").success(), "chmod {mode}");
 }
 
 #[test]
 fn a_folder_that_may_only_be_read_is_told_and_nothing_is_lost() {
-    use std::os::unix::process::CommandExt as _;
     let data = Data::with_demo();
     let before = data.run(&["history", "verify"]).done();
-    let nobody = give_away(&data, "a-w");
+    change_permissions(&data, "a-w");
     let serve = ["serve", "--listen", "127.0.0.1:0", "--data", data.path()];
-    let mut command = program(&serve);
-    if let Some(nobody) = nobody {
-        command.uid(nobody);
-    }
-    let refused = ran(&mut command);
+    let refused = ran(&mut held_to_permissions(&serve));
     // Which of the two depends on what the last command left beside the database.
     let told = [
         "let this user write to its file",
@@ -210,12 +217,9 @@ fn a_folder_that_may_only_be_read_is_told_and_nothing_is_lost() {
         .find(|words| refused.messages.contains(words));
     let told = told.unwrap_or_else(|| panic!("{}", refused.messages));
     refused.failed(1, told);
-    let nobody = give_away(&data, "u+w");
-    let mut command = program(&["history", "verify", "--data", data.path()]);
-    if let Some(nobody) = nobody {
-        command.uid(nobody);
-    }
-    assert_eq!(ran(&mut command).done(), before);
+    change_permissions(&data, "u+w");
+    let verify = ["history", "verify", "--data", data.path()];
+    assert_eq!(ran(&mut held_to_permissions(&verify)).done(), before);
 }
 
 #[test]
