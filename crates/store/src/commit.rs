@@ -12,6 +12,7 @@
 //! entry and not yet an earlier one.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use clearpicture_access::{AccessClass, ClassId};
 use clearpicture_kernel::{Ambient, Digest, Timestamp};
@@ -21,6 +22,7 @@ use sea_orm::sea_query::{
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::batch::Brought;
 use crate::chain::Chain;
 use crate::connect::Connections;
 use crate::current::Current;
@@ -35,7 +37,7 @@ use crate::tables::{CLASS, KEY, LOOK};
 const CHAIN_LOCK: i64 = 0x434c_5052_0002;
 /// The most changes that share one transaction.
 const GROUP: usize = 256;
-/// The most entries that one statement adds: 16 values each, well below what either database takes.
+/// The most entries that one statement adds: 17 values each, well below what either database takes.
 const ENTRIES_AT_ONCE: usize = 500;
 
 /// A change, ready to be committed as often as needed.
@@ -47,7 +49,9 @@ pub(crate) struct Change {
     pub(crate) holder: Option<String>,
     pub(crate) class: AccessClass,
     pub(crate) claim: Claim,
-    pub(crate) row: InsertStatement,
+    /// The record's own row, and those beside it.
+    pub(crate) rows: Vec<InsertStatement>,
+    pub(crate) brought: Option<Arc<Brought>>,
 }
 
 /// What a committed change is told.
@@ -219,7 +223,12 @@ impl Committer {
         }
         let now = self.ambient.now().as_microsecond();
         let entry = Entry::after(&progress.entries, now, change.claim.clone());
-        work.execute(&change.row).await?;
+        for row in &change.rows {
+            work.execute(row).await?;
+        }
+        if let Some(brought) = &change.brought {
+            brought.insert(work, entry.seq).await?;
+        }
         progress.current.made(change);
         progress.entries = entry.end();
         let receipt = Receipt {

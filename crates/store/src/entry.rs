@@ -7,7 +7,7 @@ use sea_orm::{DbErr, QueryResult};
 use crate::tables::ENTRY;
 
 /// The columns of an entry, in order.
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 17] = [
     "seq",
     "recorded_at",
     "record_id",
@@ -24,6 +24,7 @@ const COLUMNS: [&str; 16] = [
     "body",
     "previous_hash",
     "hash",
+    "batch",
 ];
 
 /// What an entry says before its place in the chain is known.
@@ -41,6 +42,8 @@ pub(crate) struct Claim {
     pub(crate) body_version: i64,
     pub(crate) key_id: String,
     pub(crate) body: Vec<u8>,
+    /// The digest of the rows that the change brings with it; `None` when it brings none.
+    pub(crate) batch: Option<Vec<u8>>,
 }
 
 /// One committed entry.
@@ -86,24 +89,29 @@ impl Entry {
     /// The hash of all that the entry says and of the entry before.
     pub(crate) fn computed_hash(&self) -> Digest {
         let claim = &self.claim;
-        Digest::of_parts(&[
+        let (seq, recorded_at) = (self.seq.to_be_bytes(), self.recorded_at.to_be_bytes());
+        let record_version = claim.record_version.to_be_bytes();
+        let body_version = claim.body_version.to_be_bytes();
+        let mut parts: Vec<&[u8]> = vec![
             b"clearpicture.entry.1",
-            &self.seq.to_be_bytes(),
-            &self.recorded_at.to_be_bytes(),
+            &seq,
+            &recorded_at,
             claim.record_id.as_bytes(),
             claim.kind.as_bytes(),
-            &claim.record_version.to_be_bytes(),
+            &record_version,
             claim.actor.as_bytes(),
             claim.actor_agency.as_bytes(),
             claim.action.as_bytes(),
             claim.purpose.as_bytes(),
             claim.policy_set.as_bytes(),
             claim.deciding.as_bytes(),
-            &claim.body_version.to_be_bytes(),
+            &body_version,
             claim.key_id.as_bytes(),
             &claim.body,
             &self.previous_hash,
-        ])
+        ];
+        parts.extend(claim.batch.as_deref());
+        Digest::of_parts(&parts)
     }
 
     pub(crate) fn end(&self) -> ChainEnd {
@@ -139,6 +147,7 @@ impl Entry {
                 claim.body.into(),
                 entry.previous_hash.clone().into(),
                 entry.hash.clone().into(),
+                claim.batch.into(),
             ]);
         }
         insert
@@ -169,6 +178,7 @@ impl Entry {
                 body_version: row.try_get("", "body_version")?,
                 key_id: row.try_get("", "key_id")?,
                 body: row.try_get("", "body")?,
+                batch: row.try_get("", "batch")?,
             },
             previous_hash: row.try_get("", "previous_hash")?,
             hash: row.try_get("", "hash")?,

@@ -43,6 +43,9 @@ pub enum StoreFault {
     /// A table that is not ephemeral was to be written without a permit.
     #[error("the table `{0}` is kept with a history: it is written by a permit only")]
     NotScratch(String),
+    /// A row was to be brought into a table that is not made for it.
+    #[error("the table `{0}` takes no rows that a change brings")]
+    NotBrought(String),
     /// Keys cannot be had.
     #[error(transparent)]
     Keys(#[from] KeyFault),

@@ -13,6 +13,7 @@
 //! [`Scope`](clearpicture_access::Scope).
 
 mod backup;
+mod batch;
 mod chain;
 mod commit;
 mod connect;
@@ -52,6 +53,7 @@ mod verify;
 mod write;
 
 pub use backup::{BackedUp, Restored, restore};
+pub use batch::{Batch, SealedText};
 pub use chain::Chain;
 pub use commit::Receipt;
 pub use connect::DatabaseAddress;
@@ -67,7 +69,7 @@ pub use migrate::Upgrade;
 pub use open::{Holdings, Store, Writer};
 pub use origin::{DEMONSTRATION, Origin};
 pub use rebuild::{RebuildError, Rebuilt};
-pub use record::{Record, RecordSpec, Said, Stamp, read_body};
+pub use record::{Record, RecordSpec, Said, Stamp, part, read_body};
 pub use runner::JobRunner;
 pub use scratch::Scratch;
 pub use seal::Seal;

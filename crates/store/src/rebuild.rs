@@ -113,7 +113,7 @@ impl Store {
         apply(&work, &self.inner.migrations, self.inner.ambient.now()).await?;
         for table in self
             .kept_tables()
-            .filter(|table| table.class != TableClass::Record)
+            .filter(|table| !matches!(table.class, TableClass::Record | TableClass::Part))
         {
             copy(view, &work, table).await?;
         }
@@ -186,7 +186,9 @@ impl Store {
             .map_err(|_| unreadable("its version is no number of a version".to_owned()))?;
         let body_version = u16::try_from(claim.body_version).unwrap_or(u16::MAX);
         let projection = (spec.project)(&id, version, body_version, body).map_err(unreadable)?;
-        work.execute(&projection.row).await?;
+        for row in &projection.rows {
+            work.execute(row).await?;
+        }
         Ok(())
     }
 }

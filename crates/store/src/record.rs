@@ -3,7 +3,7 @@
 use clearpicture_access::{AccessClass, ClassId, Kind};
 use clearpicture_kernel::{RecordId, TypedId};
 use sea_orm::sea_query::{Alias, InsertStatement, OnConflict};
-use sea_orm::{EntityName, EntityTrait, Insert, Iterable as _, QueryTrait as _};
+use sea_orm::{ActiveModelTrait, EntityName, EntityTrait, Insert, Iterable as _, QueryTrait as _};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -76,6 +76,13 @@ pub trait Record: Kind + Serialize + DeserializeOwned + Clone + Sized {
     /// The row: every column of the table, with `stamp` for the first three.
     fn row(&self, stamp: Stamp) -> <Self::Row as EntityTrait>::ActiveModel;
 
+    /// Rows of a [`TableClass::Part`](crate::schema::TableClass::Part) table that this record puts in place beside its
+    /// own, each made by [`part`]. One that a later version does not name stays: it is for values that only ever move.
+    fn parts(&self, id: &Self::Id) -> Vec<InsertStatement> {
+        let _ = id;
+        Vec::new()
+    }
+
     /// What the record says, in words and in the order of its page.
     fn say(&self) -> Vec<Said>;
 
@@ -109,24 +116,20 @@ pub fn read_body<R: Record>(version: u16, mut body: Value) -> Result<R, String> 
     serde_json::from_value(body).map_err(|error| error.to_string())
 }
 
-/// The statement that puts a record's row in place, new or changed.
-fn upsert<R: Record>(record: &R, stamp: Stamp) -> InsertStatement {
-    let mut conflict = OnConflict::column(Alias::new("id"));
-    let columns = <R::Row as EntityTrait>::Column::iter()
-        .map(|column| sea_orm::IdenStatic::as_str(&column).to_owned())
-        .filter(|column| column != "id")
-        .map(Alias::new);
+/// The statement that puts a row in place, new or changed; the key is the first column.
+pub fn part<A: ActiveModelTrait>(row: A) -> InsertStatement {
+    let mut columns = <A::Entity as EntityTrait>::Column::iter()
+        .map(|column| Alias::new(sea_orm::IdenStatic::as_str(&column)));
+    let key = columns.next().unwrap_or_else(|| Alias::new("id"));
+    let mut conflict = OnConflict::column(key);
     conflict.update_columns(columns);
-    let row = record.row(stamp);
-    Insert::<<R::Row as EntityTrait>::ActiveModel>::one(row)
-        .on_conflict(conflict)
-        .into_query()
+    Insert::<A>::one(row).on_conflict(conflict).into_query()
 }
 
 /// What reading one body gives, whatever its kind.
 pub(crate) struct Projection {
     pub(crate) class: AccessClass,
-    pub(crate) row: InsertStatement,
+    pub(crate) rows: Vec<InsertStatement>,
 }
 
 /// A kind of record as data, for the parts that treat all kinds alike.
@@ -210,10 +213,9 @@ fn project_of<R: Record>(
 pub(crate) fn projection<R: Record>(record: &R, id: &R::Id, version: u32) -> Projection {
     let class = record.class(id);
     let stamp = Stamp::new(&id.record_id(), version, class.id());
-    Projection {
-        row: upsert(record, stamp),
-        class,
-    }
+    let mut rows = vec![part(record.row(stamp))];
+    rows.extend(record.parts(id));
+    Projection { class, rows }
 }
 
 /// The body's JSON with the reason given for the change.

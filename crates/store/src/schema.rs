@@ -7,11 +7,16 @@ use sea_orm::sea_query::{
     Alias, ColumnDef, Index, PostgresQueryBuilder, SqliteQueryBuilder, Table as Create,
 };
 
+/// The column with the number of the entry that brought a row.
+pub(crate) const SEQ: &str = "seq";
+
 /// What a table is to history (the four classes of the architecture).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TableClass {
     /// A projection of history: rebuilt and compared.
     Record,
+    /// Rows that a record's own row has no room for, such as its members: a projection too.
+    Part,
     /// Insert-only: copied and checked on rebuild.
     Version,
     /// Who looked: insert-only, with a chain of its own.
@@ -140,6 +145,19 @@ impl Table {
         let mut table = Self::new(name, TableClass::Record, &all);
         table.indexes.push(&["class_id"]);
         table
+    }
+
+    /// A table of rows that a change brings with it: `id` and `seq`, the number of the entry that
+    /// brought the row, come before `columns`. The entry holds a digest of them all.
+    pub fn brought(name: &'static str, columns: &[Column]) -> Self {
+        let mut all = vec![text("id"), integer(SEQ)];
+        all.extend_from_slice(columns);
+        Self::new(name, TableClass::Version, &all).index(&[SEQ])
+    }
+
+    /// Whether its rows were brought by changes, as [`Table::brought`] says.
+    pub(crate) fn is_brought(&self) -> bool {
+        self.class == TableClass::Version && self.indexes.iter().any(|columns| *columns == [SEQ])
     }
 
     /// The same table, where `columns` together are unlike every other row's.

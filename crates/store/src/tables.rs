@@ -13,7 +13,16 @@ pub(crate) const JOB: &str = "job";
 
 /// The steps that make the store's own tables.
 pub(crate) fn migrations() -> Vec<Migration> {
-    vec![Migration {
+    let bringing = Migration {
+        release: "0.1",
+        capability: "store",
+        number: 2,
+        steps: vec![Step::AddColumn {
+            table: ENTRY,
+            column: bytes("batch"),
+        }],
+    };
+    let first = Migration {
         release: "0.1",
         capability: "store",
         number: 1,
@@ -27,7 +36,8 @@ pub(crate) fn migrations() -> Vec<Migration> {
             Step::Create(seals(LOOK_SEAL)),
             Step::Create(jobs()),
         ],
-    }]
+    };
+    vec![first, bringing]
 }
 
 fn entries() -> Table {

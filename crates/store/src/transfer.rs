@@ -8,7 +8,7 @@ use std::fmt;
 use std::vec::IntoIter;
 
 use data_encoding::HEXLOWER;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Order, Query, Value};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Order, Query, SelectStatement, Value};
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
     QueryResult, TransactionOptions, TransactionTrait as _,
@@ -46,6 +46,17 @@ pub(crate) enum Cell {
 }
 
 impl Cell {
+    /// The cell that an entity's value makes.
+    pub(crate) fn of(value: Value) -> Self {
+        match value {
+            Value::String(Some(text)) => Self::Text(text),
+            Value::BigInt(Some(number)) => Self::Integer(number),
+            Value::Bytes(Some(bytes)) => Self::Bytes(bytes),
+            Value::Bool(Some(flag)) => Self::Flag(flag),
+            _ => Self::Empty,
+        }
+    }
+
     fn read(column: &Column, row: &QueryResult) -> Result<Self, DbErr> {
         let name = column.name;
         let cell = match column.holds {
@@ -137,7 +148,29 @@ impl fmt::Display for Cell {
 pub(crate) struct Row(Vec<Cell>);
 
 impl Row {
-    fn read(table: &Table, row: &QueryResult) -> Result<Self, DbErr> {
+    /// A row of these cells, in the order of its table's columns.
+    pub(crate) const fn of(cells: Vec<Cell>) -> Self {
+        Self(cells)
+    }
+
+    /// The same row with another cell at `place`.
+    pub(crate) fn with(mut self, place: usize, cell: Cell) -> Self {
+        if let Some(old) = self.0.get_mut(place) {
+            *old = cell;
+        }
+        self
+    }
+
+    /// A statement that selects whole rows of `table`.
+    pub(crate) fn select(table: &Table) -> SelectStatement {
+        let columns = table.columns.iter().map(|column| Alias::new(column.name));
+        Query::select()
+            .columns(columns)
+            .from(Alias::new(table.name))
+            .to_owned()
+    }
+
+    pub(crate) fn read(table: &Table, row: &QueryResult) -> Result<Self, DbErr> {
         let cells = table.columns.iter().map(|column| Cell::read(column, row));
         cells.collect::<Result<_, _>>().map(Self)
     }
@@ -208,15 +241,8 @@ impl<'a, C: ConnectionTrait> Rows<'a, C> {
         let Some(key) = self.table.columns.first() else {
             return Ok(Vec::new());
         };
-        let mut select = Query::select();
+        let mut select = Row::select(self.table);
         select
-            .columns(
-                self.table
-                    .columns
-                    .iter()
-                    .map(|column| Alias::new(column.name)),
-            )
-            .from(Alias::new(self.table.name))
             .order_by(Alias::new(key.name), Order::Asc)
             .limit(PAGE as u64);
         if let Some(last) = &self.last {

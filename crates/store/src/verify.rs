@@ -11,6 +11,7 @@ use std::fmt;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Order, Query};
 use sea_orm::{ConnectionTrait, DbErr};
 
+use crate::batch::verify_batches;
 use crate::chain::{Chain, Link, Walk};
 use crate::entry::Entry;
 use crate::fault::StoreFault;
@@ -96,6 +97,12 @@ pub enum Broken {
         seal = .0.seal()
     )]
     SealNotHeld(Chain, i64),
+    /// Rows that an entry brought are not what it brought.
+    #[error("the rows that entry {0} brought were altered: one was changed, added or taken away")]
+    BatchAltered(i64),
+    /// A row that no entry brought.
+    #[error("the table `{0}` holds a row that no entry brought: it was added from outside")]
+    Stray(&'static str),
     /// A record is newer than its history.
     #[error(
         "`{id}` is at version {version}, which history does not hold: its last entries were taken away"
@@ -138,6 +145,7 @@ pub(crate) async fn verify(
 ) -> Result<Verified, Broken> {
     let (entries, seals) = walk::<Entry>(connection).await?;
     let (looks, look_seals) = walk::<LookRow>(connection).await?;
+    verify_batches(connection, tables).await?;
     let records = tables
         .iter()
         .filter(|table| table.class == TableClass::Record);

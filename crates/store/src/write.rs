@@ -14,7 +14,7 @@ use crate::record::{Record, body_bytes, projection, table_of};
 ///
 /// Several can be committed together; see [`Store::commit`].
 #[derive(Debug)]
-pub struct Prepared(Change);
+pub struct Prepared(pub(crate) Change);
 
 impl Store {
     /// Makes the record that `permit` allows to be made.
@@ -146,6 +146,7 @@ impl Store {
             key_id: key.id.clone(),
             body: key.seal(&self.inner.ambient, &context, &body),
             record_id,
+            batch: None,
         };
         Ok(Prepared(Change {
             table: table_of::<R>(),
@@ -154,7 +155,8 @@ impl Store {
             holder: caller.identity.holder().map(String::from),
             class: projection.class,
             claim,
-            row: projection.row,
+            rows: projection.rows,
+            brought: None,
         }))
     }
 }
