@@ -18,6 +18,7 @@ pub mod history;
 pub mod home;
 pub mod jobs;
 pub mod kept;
+pub mod persons;
 pub mod practice;
 pub mod processing;
 pub mod shell;
@@ -42,6 +43,7 @@ pub fn capabilities() -> Vec<Capability> {
         history::capability(),
         grants::capability(),
         governance::capability(),
+        persons::capability(),
         background::capability(),
         home::capability(),
     ]

@@ -2,6 +2,7 @@
 //!
 //! The cases are a table, `cases/cleaning.txt`, which an analyst reads and extends.
 
+use rphonetic::DoubleMetaphone;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -60,6 +61,18 @@ pub fn words(name: &str) -> String {
         .skip(kept)
         .collect::<Vec<&str>>()
         .join(" ")
+}
+
+/// How a name sounds; nothing for one with letters outside the English alphabet, which the method does not know.
+pub fn sound(name: &str) -> String {
+    let letters: String = name.chars().filter(|c| *c != ' ').collect();
+    if letters.chars().all(|c| c.is_ascii_lowercase()) {
+        DoubleMetaphone::default()
+            .double_metaphone(&letters)
+            .primary()
+    } else {
+        String::new()
+    }
 }
 
 /// A postcode in capitals with one space, if the text has the shape of one. Whether it exists is not asked.

@@ -5,7 +5,6 @@ use std::fmt;
 
 use clearpicture_kernel::fact::Confidence;
 use clearpicture_kernel::{Address, DateOfBirth, Fact, PersonName, Says};
-use rphonetic::DoubleMetaphone;
 
 use crate::clean;
 
@@ -168,9 +167,9 @@ impl Records {
                 let first = names.given.split(' ').next().unwrap_or_default();
                 record.given = self.words.code(&names.given);
                 record.first = self.words.code(first);
-                record.given_sound = self.words.code(&sound(first));
+                record.given_sound = self.words.code(&clean::sound(first));
                 record.family = self.words.code(&names.family);
-                record.family_sound = self.words.code(&sound(&names.family));
+                record.family_sound = self.words.code(&clean::sound(&names.family));
                 record.written.given.clone_from(given);
                 record.written.family.clone_from(family);
             }
@@ -230,16 +229,4 @@ fn frequency(counts: &BTreeMap<Word, u64>, word: Word, records: usize, usual: u6
     let records = u64::try_from(records).unwrap_or(u64::MAX >> 32);
     let bearers = counts.get(&word).copied().unwrap_or_default();
     (bearers * 1_000_000 + usual * USUAL_RECORDS) / (records + USUAL_RECORDS)
-}
-
-/// How a name sounds; nothing for one with letters outside the English alphabet, which the method does not know.
-fn sound(name: &str) -> String {
-    let letters: String = name.chars().filter(|c| *c != ' ').collect();
-    if letters.chars().all(|c| c.is_ascii_lowercase()) {
-        DoubleMetaphone::default()
-            .double_metaphone(&letters)
-            .primary()
-    } else {
-        String::new()
-    }
 }

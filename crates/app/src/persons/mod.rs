@@ -1,0 +1,45 @@
+//! Persons: what all sources say of one child, brought together.
+//!
+//! A *subject* is one person as one source knows them; a *person* is a set of subjects, with an id that stays. What
+//! is said about a subject is facts, each with its source, its file and its row. Nobody edits a fact: a later file
+//! supersedes it, and two sources that disagree both stand.
+//!
+//! It serves whoever needs the joined picture before the first telephone call. It never decides who is one person
+//! (that is `linking`), never takes in a file (that is `loads`), and never shows a name in an address.
+
+mod keys;
+mod store;
+mod types;
+
+use clearpicture_access::Action as _;
+
+use crate::capability::{Capability, Kept, Processing, Regime};
+
+pub use store::{
+    NewSubject, Subject, all_subjects, all_tellings, bring_subject, bring_telling, count,
+    facts_digest, held, known_keys, subject_digest, tellings,
+};
+pub use types::{AddPerson, LinkPerson, PartPerson, Person, SeePerson, Standing, Telling};
+
+/// The capability.
+pub fn capability() -> Capability {
+    Capability {
+        actions: vec![
+            SeePerson::SPEC,
+            AddPerson::SPEC,
+            LinkPerson::SPEC,
+            PartPerson::SPEC,
+        ],
+        records: vec![Kept::of::<Person, SeePerson>(Processing {
+            about: "Children known to the agencies: which of the sources' records are one child. What the sources say (names, date of birth, sex, address, numbers, which service works with the child) is kept beside it under each child's own key.",
+            controllers: "The safeguarding partners jointly; each agency for what it sends.",
+            lawful_basis: "Public task: UK GDPR articles 6(1)(e) and 9(2)(g); Children Act 2004 sections 11 and 16E.",
+            regime: Regime::General,
+            recipients: "Practitioners and managers of the partner agencies who work with the child; the information governance lead; auditors.",
+            retention: "By the rule of each source; nothing is destroyed before the retention schedule is built.",
+            copies: "The database and its backups.",
+        })],
+        migrations: store::migrations(),
+        ..Capability::new("persons", "Children", include_str!("policy.cedar"))
+    }
+}
