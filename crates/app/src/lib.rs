@@ -18,6 +18,7 @@ pub mod history;
 pub mod home;
 pub mod jobs;
 pub mod kept;
+pub mod loads;
 pub mod persons;
 pub mod practice;
 pub mod processing;
@@ -44,6 +45,7 @@ pub fn capabilities() -> Vec<Capability> {
         grants::capability(),
         governance::capability(),
         persons::capability(),
+        loads::capability(),
         background::capability(),
         home::capability(),
     ]

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clearpicture_access::{PolicyText, Purpose};
+use clearpicture_ingest::Profile;
 use clearpicture_kernel::Code;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -72,6 +73,10 @@ pub struct Practice {
     pub policies: Vec<PolicyText>,
     /// Its other code lists, by the name of their file.
     pub lists: BTreeMap<String, Vec<ListedCode>>,
+    /// The code of the agency that sends each source's files, by the name of the source's profile.
+    pub senders: BTreeMap<Code, Code>,
+    /// How each source's files are read.
+    pub profiles: Vec<Profile>,
     folder: PathBuf,
 }
 
@@ -112,6 +117,8 @@ pub enum PracticeFault {
 #[serde(deny_unknown_fields)]
 struct PartnershipFile {
     name: String,
+    #[serde(default)]
+    senders: BTreeMap<Code, Code>,
 }
 
 #[derive(Deserialize)]
@@ -147,6 +154,8 @@ impl Practice {
             purposes: purposes.purpose,
             policies: policies(&folder.join("policies"))?,
             lists: lists(&folder.join("codes"))?,
+            senders: partnership.senders,
+            profiles: profiles(&folder.join("sources"))?,
             folder: folder.to_owned(),
         };
         practice.check()?;
@@ -195,6 +204,14 @@ impl Practice {
             .iter()
             .find(|role| roles.contains(&role.code))
             .and_then(|role| self.purpose(&role.purpose))
+    }
+
+    /// What a source is called, by the name of its profile; the name itself when it has no profile any more.
+    pub fn source_title<'a>(&'a self, source: &'a str) -> &'a str {
+        self.profiles
+            .iter()
+            .find(|profile| profile.name.as_str() == source)
+            .map_or(source, |profile| profile.title.as_str())
     }
 
     /// The codes of a list; none when the partnership has no such list.
@@ -323,6 +340,19 @@ fn lists(folder: &Path) -> Result<BTreeMap<String, Vec<ListedCode>>, PracticeFau
         }
     }
     Ok(lists)
+}
+
+/// How each source's files are read.
+fn profiles(folder: &Path) -> Result<Vec<Profile>, PracticeFault> {
+    let read = |path: &PathBuf| {
+        let file = path.display().to_string();
+        let text = text(path)?;
+        Profile::parse(&file, &text).map_err(|error| PracticeFault::Wrong {
+            file,
+            problem: error.to_string(),
+        })
+    };
+    files(folder, "toml")?.iter().map(read).collect()
 }
 
 /// The files of a folder with this extension, by name; none when there is no folder.

@@ -177,6 +177,21 @@ pub(crate) enum IngestCommand {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
+    /// Take files in: each wholly, or not at all
+    Load {
+        /// The source whose files they are; `auto` goes by their headings
+        #[arg(long, value_name = "NAME", default_value = "auto")]
+        profile: String,
+        /// The code of the agency that sent them; otherwise as the practice says for each source
+        #[arg(long, value_name = "CODE")]
+        agency: Option<String>,
+        /// The files
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        /// How to answer
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
 }
 
 /// How a command answers.

@@ -1,13 +1,19 @@
-//! `ingest check`: what a file tells, and what is wrong with it, before anything is kept.
+//! `ingest check` and `ingest load`: what files tell, what is wrong with them, and what is kept of them.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use clearpicture_ingest::{Finding, Heard, Problem, Profile, Summary, read};
+use clearpicture_access::Access;
+use clearpicture_app::loads::{LoadFault, Reading, take_in};
+use clearpicture_app::{agencies, state};
+use clearpicture_ingest::{Finding, Problem, Profile};
+use clearpicture_kernel::{AgencyId, Code, Line};
 use serde::Serialize;
 
 use crate::arguments::Format;
+use crate::installation::{self, Footing, Opened};
 use crate::outcome::Stop;
 use crate::practice;
 use crate::say;
@@ -16,10 +22,13 @@ use crate::settings::Settings;
 /// The most findings of one file that are listed; all are counted.
 const LISTED: usize = 10_000;
 
-#[derive(Serialize)]
-struct Answer {
+/// What came of files.
+#[derive(Serialize, Default)]
+pub(crate) struct Answer {
     files: Vec<FileAnswer>,
     totals: Totals,
+    #[serde(skip)]
+    refused: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -60,37 +69,102 @@ pub(crate) fn check(
     format: Format,
 ) -> Result<(), Stop> {
     let profiles = chosen(practice::profiles(settings)?, profile)?;
-    let mut answer = Answer {
-        files: Vec::new(),
-        totals: Totals::default(),
-    };
-    let mut refused = Vec::new();
+    let mut answer = Answer::default();
     for file in files {
-        let (summary, one) = examine(file, &profiles)?;
-        answer.totals.add(&one.totals);
-        if summary.refused {
-            refused.push(format!("`{}`", one.file));
+        let (reading, one) = examine(file, &profiles)?;
+        answer.add(one, reading.summary.refused);
+    }
+    answer.give(format)
+}
+
+/// How files are to be taken in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    /// The source whose files they are, or `auto`.
+    pub(crate) profile: &'a str,
+    /// The code of the agency that sent them; `None` goes by the practice.
+    pub(crate) agency: Option<&'a str>,
+}
+
+/// Takes each file in and prints what came of it.
+pub(crate) async fn load(
+    settings: &Settings,
+    wanted: Wanted<'_>,
+    files: &[PathBuf],
+    format: Format,
+) -> Result<(), Stop> {
+    let opened = installation::open(settings, Footing::Existing).await?;
+    let done = load_into(&opened, wanted, files).await;
+    opened.close().await?;
+    done?.give(format)
+}
+
+/// Takes each file in.
+pub(crate) async fn load_into(
+    opened: &Opened,
+    wanted: Wanted<'_>,
+    files: &[PathBuf],
+) -> Result<Answer, Stop> {
+    let access = state::policies(&installation::capabilities(), &opened.practice)
+        .map_err(state::StartFault::from)?;
+    let profiles = chosen(opened.practice.profiles.clone(), wanted.profile)?;
+    let mut answer = Answer::default();
+    for file in files {
+        let (reading, mut one) = examine(file, &profiles)?;
+        if !reading.summary.refused {
+            let brought = take(opened, &access, wanted.agency, file, &reading).await?;
+            one.totals.accepted = brought.accepted;
+            one.totals.unchanged = brought.unchanged;
         }
-        answer.files.push(one);
+        answer.add(one, reading.summary.refused);
     }
-    match format {
-        Format::Text => answer
-            .files
-            .iter()
-            .try_for_each(|one| say::answer(&one.words()))?,
-        Format::Json => {
-            let json =
-                serde_json::to_string(&answer).map_err(|error| Stop::fault(error.to_string()))?;
-            say::answer(&json)?;
-        }
-    }
-    if refused.is_empty() {
-        return Ok(());
-    }
-    Err(Stop::misuse(format!(
-        "{} cannot be read as it is: see the findings for what to do",
-        refused.join(", ")
-    )))
+    Ok(answer)
+}
+
+async fn take(
+    opened: &Opened,
+    access: &Access,
+    agency: Option<&str>,
+    file: &Path,
+    reading: &Reading,
+) -> Result<clearpicture_app::loads::Brought, Stop> {
+    let agency = sender(opened, agency, reading.summary.profile.as_ref()).await?;
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let name = Line::parse(&name).map_err(|error| {
+        Stop::misuse(format!(
+            "the name of `{}` cannot be kept ({error}): give the file another",
+            file.display()
+        ))
+    })?;
+    let original = open(file)?;
+    take_in(&opened.store, access, agency, &name, reading, original)
+        .await
+        .map_err(|fault| match fault {
+            LoadFault::Write(error) => error.into(),
+            LoadFault::Read(error) => unreadable(file, &error),
+            fault => Stop::fault(format!("`{}`: {fault}", file.display())),
+        })
+}
+
+/// The agency that sent a file of this source.
+async fn sender(
+    opened: &Opened,
+    agency: Option<&str>,
+    source: Option<&Code>,
+) -> Result<AgencyId, Stop> {
+    let of_practice = source.and_then(|source| opened.practice.senders.get(source));
+    let Some(code) = agency.or(of_practice.map(Code::as_str)) else {
+        return Err(Stop::misuse(
+            "which agency sent the file is not said: name it with --agency CODE, or for every file of the source under [senders] in partnership.toml",
+        ));
+    };
+    agencies::by_code(&opened.store, code)
+        .await?
+        .ok_or_else(|| {
+            Stop::misuse(format!(
+                "no agency has the code `{code}`: the page Agencies shows each agency's code"
+            ))
+        })
 }
 
 fn chosen(profiles: Vec<Profile>, name: &str) -> Result<Vec<Profile>, Stop> {
@@ -106,29 +180,31 @@ fn chosen(profiles: Vec<Profile>, name: &str) -> Result<Vec<Profile>, Stop> {
     Ok(vec![one.ok_or_else(|| Stop::misuse(unknown))?])
 }
 
-fn examine(path: &Path, profiles: &[Profile]) -> Result<(Summary, FileAnswer), Stop> {
-    let unreadable = |error: std::io::Error| {
-        let file = path.display();
-        Stop::misuse(format!(
-            "the file `{file}` cannot be read ({error}): check its name, and that this user may open it"
-        ))
-    };
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "plain blocking code: nothing is served meanwhile"
-    )]
-    let from = std::fs::File::open(path).map_err(unreadable)?;
+fn unreadable(path: &Path, error: &std::io::Error) -> Stop {
+    let file = path.display();
+    Stop::misuse(format!(
+        "the file `{file}` cannot be read ({error}): check its name, and that this user may open it"
+    ))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "plain blocking code: nothing is served meanwhile"
+)]
+fn open(path: &Path) -> Result<BufReader<File>, Stop> {
+    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    Ok(BufReader::new(file))
+}
+
+fn examine(path: &Path, profiles: &[Profile]) -> Result<(Reading, FileAnswer), Stop> {
     let mut findings = Vec::new();
-    let mut counts = BTreeMap::new();
-    let summary = read(BufReader::new(from), profiles, &mut |heard| {
-        if let Heard::Finding(finding) = heard {
-            *counts.entry(finding.problem).or_default() += 1;
-            if findings.len() < LISTED {
-                findings.push(FindingAnswer::from(finding));
-            }
+    let reading = Reading::of(open(path)?, profiles, |finding| {
+        if findings.len() < LISTED {
+            findings.push(FindingAnswer::from(finding));
         }
     })
-    .map_err(unreadable)?;
+    .map_err(|error| unreadable(path, &error))?;
+    let summary = &reading.summary;
     let answer = FileAnswer {
         file: path.display().to_string(),
         profile: summary.profile.as_ref().map(ToString::to_string),
@@ -136,14 +212,46 @@ fn examine(path: &Path, profiles: &[Profile]) -> Result<(Summary, FileAnswer), S
         totals: Totals {
             rows: summary.rows,
             accepted: summary.accepted,
-            unchanged: 0, // nothing is kept yet that a row could equal
+            unchanged: 0,
             quarantined: summary.quarantined,
             findings_total: summary.findings,
         },
         findings,
-        counts,
+        counts: reading.problems.clone(),
     };
-    Ok((summary, answer))
+    Ok((reading, answer))
+}
+
+impl Answer {
+    fn add(&mut self, file: FileAnswer, refused: bool) {
+        self.totals.add(&file.totals);
+        if refused {
+            self.refused.push(format!("`{}`", file.file));
+        }
+        self.files.push(file);
+    }
+
+    /// Prints what came of the files. One that was refused makes it a wrong use.
+    fn give(&self, format: Format) -> Result<(), Stop> {
+        match format {
+            Format::Text => self
+                .files
+                .iter()
+                .try_for_each(|one| say::answer(&one.words()))?,
+            Format::Json => {
+                let json =
+                    serde_json::to_string(self).map_err(|error| Stop::fault(error.to_string()))?;
+                say::answer(&json)?;
+            }
+        }
+        if self.refused.is_empty() {
+            return Ok(());
+        }
+        Err(Stop::misuse(format!(
+            "{} cannot be read as it is: see the findings for what to do",
+            self.refused.join(", ")
+        )))
+    }
 }
 
 impl Totals {
@@ -174,12 +282,13 @@ impl FileAnswer {
         let Totals {
             rows,
             accepted,
+            unchanged,
             quarantined,
             ..
         } = self.totals;
         let source = self.profile.as_deref().unwrap_or("no known source");
         let mut lines = vec![format!(
-            "{}: {source}; {rows} rows, {accepted} accepted, {quarantined} set aside",
+            "{}: {source}; {rows} rows, {accepted} accepted, {unchanged} unchanged, {quarantined} set aside",
             self.file
         )];
         for (problem, count) in &self.counts {

@@ -92,6 +92,18 @@ async fn obey(settings: Settings, command: Command) -> Result<(), Stop> {
             files,
             format,
         }) => ingest::check(&settings, &profile, &files, format),
+        Command::Ingest(IngestCommand::Load {
+            profile,
+            agency,
+            files,
+            format,
+        }) => {
+            let wanted = ingest::Wanted {
+                profile: &profile,
+                agency: agency.as_deref(),
+            };
+            ingest::load(&settings, wanted, &files, format).await
+        }
         Command::Rebuild { into } => upkeep::rebuild(&settings, &into).await,
         Command::Backup { file } => upkeep::backup(&settings, &file).await,
         Command::Restore { file } => upkeep::restore(&settings, &file).await,

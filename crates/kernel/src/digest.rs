@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// A SHA-256 digest.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A SHA-256 digest, told as 64 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Digest([u8; Self::LEN]);
 
 impl Digest {
@@ -43,6 +45,35 @@ impl Digest {
     /// The bytes, for a column.
     pub fn to_vec(self) -> Vec<u8> {
         self.0.to_vec()
+    }
+}
+
+/// The text is not 64 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this is not a SHA-256 digest of 64 hexadecimal digits")]
+pub struct DigestError;
+
+impl TryFrom<String> for Digest {
+    type Error = DigestError;
+
+    fn try_from(text: String) -> Result<Self, DigestError> {
+        let digits: Option<Vec<u8>> = (0..Self::LEN)
+            .map(|place| {
+                let pair = text.get(2 * place..2 * place + 2)?;
+                u8::from_str_radix(pair, 16).ok()
+            })
+            .collect();
+        let whole = text.len() == 2 * Self::LEN && text.bytes().all(|b| b.is_ascii_hexdigit());
+        let digest = digits
+            .filter(|_| whole)
+            .and_then(|bytes| Self::from_slice(&bytes));
+        digest.ok_or(DigestError)
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> Self {
+        digest.to_string()
     }
 }
 

@@ -18,7 +18,7 @@ use crate::making::{Making, unknown, word};
 use crate::outcome::Stop;
 
 /// Code, name, kind, duty number, teams. The numbers are of the range kept free for drama.
-const AGENCIES: [(&str, &str, AgencyKind, &str, &[&str]); 6] = [
+const AGENCIES: [(&str, &str, AgencyKind, &str, &[&str]); 7] = [
     (
         "northwater-council",
         "Northwater Council",
@@ -46,6 +46,13 @@ const AGENCIES: [(&str, &str, AgencyKind, &str, &[&str]); 6] = [
         AgencyKind::Education,
         "01632 960104",
         &["Safeguarding"],
+    ),
+    (
+        "northwater-schools",
+        "Northwater Schools",
+        AgencyKind::Education,
+        "01632 960107",
+        &["Inclusion"],
     ),
     (
         "lighthouse",

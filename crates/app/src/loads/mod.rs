@@ -1,0 +1,61 @@
+//! Loads: an agency's file taken in, every row accounted for.
+//!
+//! A load is one file: which agency's, by which profile it was read, how many of its rows were accepted, unchanged and
+//! set aside, and what was found wrong. Its rows come with it or not at all. The file itself is kept, sealed, by the
+//! digest of its bytes. A file that says nothing new changes nothing.
+//!
+//! It serves the analyst who has to answer for what figures rest on, and the agency that sent the file. It never
+//! drops a row for a warning, never shows a value of a row, and never decides who is one child (that is `linking`).
+
+mod pages;
+mod store;
+mod take;
+#[cfg(test)]
+mod tests;
+mod types;
+
+use clearpicture_access::Action as _;
+
+use crate::capability::{Capability, Kept, Listed, Processing, Regime, Route, Section};
+use crate::history;
+use crate::shell::PageSpec;
+
+pub use take::{Brought, LoadFault, Reading, take_in};
+pub use types::{AddLoad, Load, LoadId, SeeLoad};
+
+/// The capability.
+pub fn capability() -> Capability {
+    Capability {
+        needs: &["agencies", "history", "persons"],
+        actions: vec![SeeLoad::SPEC, AddLoad::SPEC],
+        records: vec![
+            Kept::of::<Load, SeeLoad>(Processing {
+                about: "Files taken in: the agency, the source, how many rows, what was found wrong. Of the rows themselves the record holds nothing; the sealed copy of the file holds what the agency sent.",
+                controllers: "The agency that sent the file, and the safeguarding partners jointly for what is made of it.",
+                lawful_basis: "Public task: UK GDPR articles 6(1)(e) and 9(2)(g); Children Act 2004 sections 11 and 16E.",
+                regime: Regime::General,
+                recipients: "Data analysts, managers of the agency that sent it, the information governance lead, auditors.",
+                retention: "As long as any fact rests on the file; nothing is destroyed before the retention schedule is built.",
+                copies: "The database and its backups.",
+            })
+            .opened_by::<SeeLoad>("/loads"),
+        ],
+        migrations: store::migrations(),
+        routes: vec![
+            Route::get::<SeeLoad, _>("/loads", pages::list).lists(Listed::by_id()),
+            Route::get::<SeeLoad, _>("/loads/{id}", pages::show),
+            Route::get::<SeeLoad, _>("/loads/{id}/history", history::show::<SeeLoad>),
+        ],
+        sections: vec![Section {
+            title: "Files taken in",
+            href: "/loads",
+            action: SeeLoad::SPEC,
+            order: 610,
+        }],
+        pages: vec![
+            PageSpec::of::<pages::ListPage>(),
+            PageSpec::of::<pages::LoadPage>(),
+        ],
+        ..Capability::new("loads", "Files taken in", include_str!("policy.cedar"))
+    }
+}

@@ -1,0 +1,220 @@
+//! The list of loads, and what came of one.
+
+use axum::extract::Query;
+use clearpicture_ingest::Severity;
+use clearpicture_kernel::ambient::microseconds;
+use clearpicture_kernel::{AgencyId, TypedId as _};
+use serde::{Deserialize, Serialize};
+
+use super::store::{page_of, row};
+use super::types::{Load, LoadId, SeeLoad};
+use crate::agencies;
+use crate::history::Shown;
+use crate::shell::{Answer, Page, Pagination, Permitted, Scoped};
+use crate::words;
+
+const LIST: (&str, &str) = ("Files taken in", "/loads");
+
+impl Shown for Load {
+    fn title(&self) -> String {
+        self.file.to_string()
+    }
+
+    fn href(id: &LoadId) -> String {
+        format!("/loads/{id}")
+    }
+
+    fn list() -> (&'static str, &'static str) {
+        LIST
+    }
+}
+
+/// The loads that the reader may see.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct ListPage {
+    loads: Vec<LoadLine>,
+    list: Pagination,
+}
+
+/// One line of the list.
+#[derive(Debug, Clone, Serialize)]
+struct LoadLine {
+    href: String,
+    source: String,
+    agency: String,
+    taken: String,
+    rows: i64,
+    quarantined: i64,
+    findings: i64,
+}
+
+impl Page for ListPage {
+    const TEMPLATE: &'static str = "loads/list.html";
+
+    fn title(&self) -> String {
+        LIST.0.to_owned()
+    }
+
+    fn samples() -> Vec<Self> {
+        let line = |quarantined, findings| LoadLine {
+            href: "/loads/1".to_owned(),
+            source: "Involvement of <b>children's</b> social care".to_owned(),
+            agency: "Northwater Council".to_owned(),
+            taken: "today, 14:02".to_owned(),
+            rows: 500,
+            quarantined,
+            findings,
+        };
+        vec![
+            Self {
+                loads: vec![line(0, 0), line(1, 256)],
+                list: Pagination::of(2, 120),
+            },
+            Self {
+                loads: Vec::new(),
+                list: Pagination::of(1, 0),
+            },
+        ]
+    }
+}
+
+/// One load.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct LoadPage {
+    file: String,
+    source: String,
+    agency: String,
+    taken: String,
+    covers: String,
+    digest: String,
+    history_href: String,
+    rows: u64,
+    accepted: u64,
+    unchanged: u64,
+    quarantined: u64,
+    problems: Vec<ProblemLine>,
+}
+
+/// One problem that was found.
+#[derive(Debug, Clone, Serialize)]
+struct ProblemLine {
+    remedy: &'static str,
+    count: u64,
+    reach: &'static str,
+    tone: &'static str,
+}
+
+impl Page for LoadPage {
+    const TEMPLATE: &'static str = "loads/load.html";
+
+    fn title(&self) -> String {
+        self.file.clone()
+    }
+
+    fn samples() -> Vec<Self> {
+        let full = Self {
+            file: "csc <2026>.csv".to_owned(),
+            source: "Involvement of children's social care".to_owned(),
+            agency: "Northwater Council".to_owned(),
+            taken: "today, 14:02".to_owned(),
+            covers: "1 January 2018 to 30 September 2022".to_owned(),
+            digest: "ba78…".to_owned(),
+            history_href: "/loads/1/history".to_owned(),
+            rows: 500,
+            accepted: 498,
+            unchanged: 1,
+            quarantined: 1,
+            problems: vec![
+                ProblemLine {
+                    remedy: "The row has more values than there are headings.",
+                    count: 1,
+                    reach: reach(Severity::Quarantine).0,
+                    tone: reach(Severity::Quarantine).1,
+                },
+                ProblemLine {
+                    remedy: "The involvement begins after its last day.",
+                    count: 256,
+                    reach: reach(Severity::Warning).0,
+                    tone: reach(Severity::Warning).1,
+                },
+            ],
+        };
+        let clean = Self {
+            covers: String::new(),
+            problems: Vec::new(),
+            ..full.clone()
+        };
+        vec![full, clean]
+    }
+}
+
+/// What a problem did to its row, and the tone of the tag that says so.
+const fn reach(severity: Severity) -> (&'static str, &'static str) {
+    match severity {
+        Severity::Refusal => ("file refused", "breach"),
+        Severity::Quarantine => ("rows set aside", "due"),
+        Severity::Warning => ("rows kept", "neutral"),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ListQuery {
+    page: Option<u64>,
+}
+
+/// `GET /loads`
+pub(super) async fn list(
+    Scoped { ctx, scope }: Scoped<SeeLoad>,
+    Query(query): Query<ListQuery>,
+) -> Answer {
+    let (rows, list) = page_of(ctx.store(), &scope, query.page.unwrap_or(1)).await?;
+    let names = agencies::names(ctx.store()).await?;
+    let line = |row: row::Model| LoadLine {
+        href: format!("/loads/{}", row.id),
+        agency: AgencyId::parse(&row.agency_id)
+            .ok()
+            .and_then(|id| names.get(&id).cloned())
+            .unwrap_or_default(),
+        taken: words::recent(microseconds(row.taken_at), ctx.now()),
+        source: ctx.app.practice().source_title(&row.source).to_owned(),
+        rows: row.rows,
+        quarantined: row.quarantined,
+        findings: row.findings,
+    };
+    let loads = rows.into_iter().map(line).collect();
+    ctx.page(&ListPage { loads, list })
+}
+
+/// `GET /loads/{id}`
+pub(super) async fn show(at: Permitted<SeeLoad>) -> Answer {
+    let load = at.ctx.store().load(&at.permit).await?;
+    let problems = load.problems().into_iter().map(|(problem, count)| {
+        let (reach, tone) = reach(problem.severity());
+        ProblemLine {
+            remedy: problem.message(),
+            count,
+            reach,
+            tone,
+        }
+    });
+    let page = LoadPage {
+        source: at
+            .ctx
+            .app
+            .practice()
+            .source_title(load.source.as_str())
+            .to_owned(),
+        agency: agencies::name_of(at.ctx.store(), Some(load.agency)).await?,
+        taken: words::recent(load.taken_at, at.ctx.now()),
+        covers: load.coverage_in_words(),
+        digest: load.digest.to_string(),
+        history_href: format!("/loads/{}/history", at.id),
+        rows: load.rows,
+        accepted: load.accepted,
+        unchanged: load.unchanged,
+        quarantined: load.quarantined,
+        problems: problems.collect(),
+        file: load.file.to_string(),
+    };
+    at.ctx.page_under(&page, &[LIST])
+}
