@@ -18,6 +18,7 @@ pub mod history;
 pub mod home;
 pub mod jobs;
 pub mod kept;
+pub mod linking;
 pub mod loads;
 pub mod persons;
 pub mod practice;
@@ -46,6 +47,7 @@ pub fn capabilities() -> Vec<Capability> {
         governance::capability(),
         persons::capability(),
         loads::capability(),
+        linking::capability(),
         background::capability(),
         home::capability(),
     ]

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use clearpicture_access::{PolicyText, Purpose};
 use clearpicture_ingest::Profile;
 use clearpicture_kernel::Code;
+use clearpicture_linkage::Model;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -77,6 +78,8 @@ pub struct Practice {
     pub senders: BTreeMap<Code, Code>,
     /// How each source's files are read.
     pub profiles: Vec<Profile>,
+    /// What agreement and disagreement of two records are worth.
+    pub linkage: Model,
     folder: PathBuf,
 }
 
@@ -156,6 +159,7 @@ impl Practice {
             lists: lists(&folder.join("codes"))?,
             senders: partnership.senders,
             profiles: profiles(&folder.join("sources"))?,
+            linkage: linkage(&folder.join("linkage/children.toml"))?,
             folder: folder.to_owned(),
         };
         practice.check()?;
@@ -340,6 +344,14 @@ fn lists(folder: &Path) -> Result<BTreeMap<String, Vec<ListedCode>>, PracticeFau
         }
     }
     Ok(lists)
+}
+
+/// What agreement and disagreement of two records are worth.
+fn linkage(path: &Path) -> Result<Model, PracticeFault> {
+    Model::read(&text(path)?).map_err(|error| PracticeFault::Wrong {
+        file: path.display().to_string(),
+        problem: error.to_string(),
+    })
 }
 
 /// How each source's files are read.

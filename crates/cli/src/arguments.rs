@@ -54,6 +54,9 @@ pub(crate) enum Command {
     /// Files of agencies' systems
     #[command(subcommand)]
     Ingest(IngestCommand),
+    /// Join what sources say of one person
+    #[command(subcommand)]
+    Link(LinkCommand),
     /// Build the tables anew from history in an empty database, and compare
     Rebuild {
         /// An empty database: `sqlite:PATH` or `postgres://…`
@@ -192,6 +195,13 @@ pub(crate) enum IngestCommand {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
+}
+
+/// What can be done with links.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LinkCommand {
+    /// Link everything that is held
+    Run,
 }
 
 /// How a command answers.

@@ -17,6 +17,7 @@ mod demo;
 mod doctor;
 mod ingest;
 mod installation;
+mod link;
 mod log;
 mod making;
 mod metrics;
@@ -33,7 +34,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use arguments::{Arguments, Command, HistoryCommand, IngestCommand, TokenCommand};
+use arguments::{Arguments, Command, HistoryCommand, IngestCommand, LinkCommand, TokenCommand};
 use outcome::Stop;
 use settings::Settings;
 
@@ -92,6 +93,7 @@ async fn obey(settings: Settings, command: Command) -> Result<(), Stop> {
             files,
             format,
         }) => ingest::check(&settings, &profile, &files, format),
+        Command::Link(LinkCommand::Run) => link::run(&settings).await,
         Command::Ingest(IngestCommand::Load {
             profile,
             agency,

@@ -22,14 +22,16 @@ struct Edge {
 }
 
 /// Makes persons of scored pairs. `before` holds the pairs (earlier record first) that stand joined by an earlier run:
-/// they part only below the model's lower threshold.
+/// they part only below the model's lower threshold. `decided` holds the pairs of which a person said that they are not
+/// one child: they never join, whatever speaks for it.
 pub fn cluster(
     records: &Records,
     pairs: &[ScoredPair],
     before: &BTreeSet<(RecordIndex, RecordIndex)>,
+    decided: &BTreeSet<(RecordIndex, RecordIndex)>,
     model: &Model,
 ) -> Linked {
-    let mut sorted = sort_out(records, pairs, before, model);
+    let mut sorted = sort_out(records, pairs, before, decided, model);
     let groups = groups(records, &sorted.within);
     let (joined, passed_over) = mutual_best(records, &groups, &sorted.across);
     let edges: Vec<Edge> = sorted.within.iter().chain(&joined).copied().collect();
@@ -98,12 +100,25 @@ fn sort_out(
     records: &Records,
     pairs: &[ScoredPair],
     before: &BTreeSet<(RecordIndex, RecordIndex)>,
+    decided: &BTreeSet<(RecordIndex, RecordIndex)>,
     model: &Model,
 ) -> Sorted {
     let households = Households::of(records);
-    let mut sorted = Sorted::default();
+    let mut sorted = Sorted {
+        // Those that share no block are held apart too, or a third record could bring them together.
+        apart: decided.clone(),
+        ..Sorted::default()
+    };
     for pair in pairs {
         let (a, b, weight) = (pair.a, pair.b, pair.weight);
+        if decided.contains(&(a, b)) {
+            sorted.held.push(HeldApart {
+                a,
+                b,
+                because: Held::Decided,
+            });
+            continue;
+        }
         let enough = if before.contains(&(a, b)) {
             model.part
         } else {

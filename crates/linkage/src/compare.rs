@@ -2,7 +2,7 @@
 
 use clearpicture_kernel::{Date, DateOfBirth};
 use rapidfuzz::distance::{jaro_winkler, osa};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::record::{Dictionary, Record, Word};
 
@@ -12,7 +12,7 @@ const CLOSE: f64 = 0.92;
 const ALIKE: f64 = 0.80;
 
 /// One thing on which two records are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Comparison {
     /// Given names.
@@ -30,7 +30,7 @@ pub enum Comparison {
 }
 
 /// How far two records agree on one thing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// The same once cleaned.

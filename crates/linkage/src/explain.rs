@@ -170,6 +170,10 @@ fn joined(cluster: &Cluster) -> (&'static str, &'static str) {
 
 fn held_apart(because: Held) -> (&'static str, &'static str) {
     match because {
+        Held::Decided => (
+            "They were not joined: a person decided that they are two children.",
+            "Only another decision would change this.",
+        ),
         Held::OneSource => (
             "They were not joined: one source holds both and knows them apart.",
             "The source would have to say that both are one child.",

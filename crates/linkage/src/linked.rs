@@ -23,6 +23,50 @@ pub enum Attention {
     Strained,
 }
 
+impl Attention {
+    /// Every reason.
+    pub const ALL: [Self; 7] = [
+        Self::OnlyCandidate,
+        Self::NamesAlike,
+        Self::IdentifierOnly,
+        Self::TwiceInSource,
+        Self::BirthDatesDiffer,
+        Self::Contradiction,
+        Self::Strained,
+    ];
+
+    /// The reason as records keep it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::OnlyCandidate => "only-candidate",
+            Self::NamesAlike => "names-alike",
+            Self::IdentifierOnly => "identifier-only",
+            Self::TwiceInSource => "twice-in-source",
+            Self::BirthDatesDiffer => "birth-dates-differ",
+            Self::Contradiction => "contradiction",
+            Self::Strained => "strained",
+        }
+    }
+
+    /// The reason that a record keeps as `code`.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+
+    /// The reason in words, for whoever reads about the person.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::OnlyCandidate => "the given names differ, and everything else agrees",
+            Self::NamesAlike => "the given names are alike, and may be those of two children",
+            Self::IdentifierOnly => "a shared number is the same under two given names",
+            Self::TwiceInSource => "one source holds this child twice",
+            Self::BirthDatesDiffer => "the dates of birth differ by more than a slip",
+            Self::Contradiction => "other joins contradicted these and were undone",
+            Self::Strained => "two of the records speak against one child",
+        }
+    }
+}
+
 /// Why two records that look like one child were not joined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Held {
@@ -42,6 +86,8 @@ pub enum Held {
     OtherCandidate,
     /// Joining them would contradict other joins.
     Contradiction,
+    /// A person said that they are not one child.
+    Decided,
 }
 
 /// Two records that look like one child and were not joined.

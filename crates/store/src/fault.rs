@@ -43,6 +43,9 @@ pub enum StoreFault {
     /// A table that is not ephemeral was to be written without a permit.
     #[error("the table `{0}` is kept with a history: it is written by a permit only")]
     NotScratch(String),
+    /// Somebody who signed in was to read many records at once without a trace.
+    #[error("records are read many at a time by the product itself only")]
+    NotTheProduct,
     /// A row was to be brought into a table that is not made for it.
     #[error("the table `{0}` takes no rows that a change brings")]
     NotBrought(String),

@@ -18,7 +18,7 @@ use crate::grant::{self, Grant};
 use crate::look::Look;
 use crate::open::Store;
 use crate::record::{Record, read_body, split_body, table_of};
-use crate::tables::{CLASS, GRANT};
+use crate::tables::{CLASS, ENTRY, GRANT};
 
 impl Store {
     /// What a decision about one record needs, proven by history; `None` when there is no such record.
@@ -159,6 +159,62 @@ impl Store {
     {
         let condition = within(scope, &table_of::<A::On>(), self.inner.ambient.now());
         <A::On as Record>::Row::find().filter(condition)
+    }
+
+    /// Every record within `scope` as it is now, each with what a decision about it needs. For the product itself, such
+    /// as linkage: whoever signs in opens records one at a time, and leaves a trace.
+    ///
+    /// # Errors
+    /// [`StoreFault::NotTheProduct`] for any other caller; [`StoreFault`] when the database fails.
+    pub async fn all_within<A>(
+        &self,
+        scope: &Scope<A>,
+    ) -> Result<Vec<(Resource, A::On)>, StoreFault>
+    where
+        A: Action,
+        A::On: Record,
+    {
+        if scope.caller().identity.holder().is_some() {
+            return Err(StoreFault::NotTheProduct);
+        }
+        let table = table_of::<A::On>();
+        let newest = Query::select()
+            .expr(Expr::val(1))
+            .from(Alias::new(&table))
+            .cond_where(within(scope, &table, self.inner.ambient.now()))
+            .and_where(
+                Expr::col((Alias::new(&table), Alias::new("id")))
+                    .equals((Alias::new(ENTRY), Alias::new("record_id"))),
+            )
+            .and_where(
+                Expr::col((Alias::new(&table), Alias::new("version")))
+                    .equals((Alias::new(ENTRY), Alias::new("record_version"))),
+            )
+            .to_owned();
+        let select = Entry::select()
+            .and_where(Expr::col(Alias::new("kind")).eq(<A::On as clearpicture_access::Kind>::NAME))
+            .and_where(Expr::exists(newest))
+            .to_owned();
+        let mut records = Vec::new();
+        for row in self.latest().query_all(&select).await? {
+            let entry = Entry::read(&row)?;
+            let (record, _) = self.body::<A::On>(&entry).await?;
+            let unreadable = |problem: String| StoreFault::Unreadable {
+                id: entry.claim.record_id.clone(),
+                problem,
+            };
+            let id = <A::On as Record>::Id::parse(&entry.claim.record_id)
+                .map_err(|error| unreadable(error.to_string()))?;
+            let resource = Resource {
+                id: id.record_id(),
+                version: u32::try_from(entry.claim.record_version)
+                    .map_err(|error| unreadable(error.to_string()))?,
+                class: record.class(&id),
+                grants: Grants::NONE,
+            };
+            records.push((resource, record));
+        }
+        Ok(records)
     }
 
     /// Opens an entry's body.

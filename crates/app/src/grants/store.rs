@@ -1,9 +1,11 @@
 //! The table of grants, as those who answer for them read it.
 
+use std::collections::BTreeSet;
+
 use clearpicture_access::Scope;
-use clearpicture_kernel::Timestamp;
+use clearpicture_kernel::{RecordId, Timestamp};
 use clearpicture_store::grant_row::{Column, Entity, Model};
-use clearpicture_store::{Relation, Store, StoreFault};
+use clearpicture_store::{Grant, Relation, Store, StoreFault};
 use sea_orm::sea_query::{Cond, Expr, SimpleExpr};
 use sea_orm::{
     ColumnTrait as _, Condition, Order, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
@@ -61,6 +63,26 @@ pub async fn of_holder(
         .filter(Column::Relation.eq(Relation::BreakGlass.word()))
         .filter(Column::Holder.eq(holder.map(String::from).unwrap_or_default()));
     one_page(store, select, page).await
+}
+
+/// The grants in force on any of `records`, as history tells them. For linkage.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn in_force_on<'a>(
+    store: &Store,
+    scope: &Scope<SeeGrant>,
+    records: impl IntoIterator<Item = &'a RecordId>,
+) -> Result<Vec<Grant>, StoreFault> {
+    let records: BTreeSet<&RecordId> = records.into_iter().collect();
+    let now = store.ambient().now();
+    let all = store.all_within(scope).await?;
+    let on_them = all.into_iter().map(|(_, grant)| grant).filter(|grant| {
+        records.contains(&grant.on_record)
+            && grant.starts_at <= now
+            && grant.ends_at.is_none_or(|end| now < end)
+    });
+    Ok(on_them.collect())
 }
 
 async fn one_page(

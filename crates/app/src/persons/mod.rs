@@ -17,7 +17,7 @@ use crate::capability::{Capability, Kept, Processing, Regime};
 
 pub use store::{
     NewSubject, Subject, all_subjects, all_tellings, bring_subject, bring_telling, count,
-    facts_digest, held, known_keys, subject_digest, tellings,
+    facts_digest, held, known_keys, subject_digest, subjects_of, tellings,
 };
 pub use types::{AddPerson, LinkPerson, PartPerson, Person, SeePerson, Standing, Telling};
 

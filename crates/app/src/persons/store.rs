@@ -5,7 +5,7 @@ pub(super) mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use clearpicture_access::{Permit, Scope};
+use clearpicture_access::{Action, Permit, Scope};
 use clearpicture_kernel::{AgencyId, Code, Fact, PersonId, SubjectId, TypedId};
 use clearpicture_store::schema::{Migration, Step, Table, TableClass, bytes, integer, text};
 use clearpicture_store::{Batch, KeyScope, SealedText, Store, StoreFault};
@@ -17,8 +17,8 @@ use sea_orm::{
 pub(super) use search::found;
 
 use super::keys;
-use super::types::{SeePerson, Telling};
-use tables::{member, row, subject, subject_key, told};
+use super::types::{Person, SeePerson, Telling};
+use tables::{row, subject, subject_key, told};
 
 /// The most ids that one question names.
 const ASKED_AT_ONCE: usize = 500;
@@ -247,6 +247,21 @@ pub async fn tellings(
     opened(store, &subjects, told).await
 }
 
+/// The members of the person of `permit`.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn subjects_of<A: Action<On = Person>>(
+    store: &Store,
+    permit: &Permit<A>,
+    members: &BTreeSet<SubjectId>,
+) -> Result<Vec<Subject>, StoreFault> {
+    let ids = members.iter().map(ToString::to_string);
+    let select = subject::Entity::find().filter(subject::Column::Id.is_in(ids));
+    let subjects = store.brought(permit, select).await?;
+    subjects.iter().map(read_subject).collect()
+}
+
 /// What is said of every person in scope, with the person: the newest row of each source. For linkage.
 ///
 /// # Errors
@@ -263,30 +278,16 @@ pub async fn all_tellings(
     opened(store, &subjects, told).await
 }
 
-/// Every subject in scope, and the person to whom it belongs now. For linkage.
+/// Every subject in scope. For linkage.
 ///
 /// # Errors
 /// [`StoreFault`] when the database fails.
 pub async fn all_subjects(
     store: &Store,
     scope: &Scope<SeePerson>,
-) -> Result<Vec<(Subject, PersonId)>, StoreFault> {
-    let members = store.brought_within(scope, member::Entity::find()).await?;
-    let of_subject: BTreeMap<String, String> = members
-        .into_iter()
-        .map(|row| (row.subject_id, row.person_id))
-        .collect();
+) -> Result<Vec<Subject>, StoreFault> {
     let subjects = store.brought_within(scope, subject::Entity::find()).await?;
-    let mut all = Vec::with_capacity(subjects.len());
-    for model in &subjects {
-        let subject = read_subject(model)?;
-        let person = match of_subject.get(&model.id) {
-            Some(person) => read_id(person)?,
-            None => subject.own_person,
-        };
-        all.push((subject, person));
-    }
-    Ok(all)
+    subjects.iter().map(read_subject).collect()
 }
 
 /// How many persons in scope at least one source knows.

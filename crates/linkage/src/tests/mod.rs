@@ -70,7 +70,7 @@ pub(super) fn records(rows: &[Row<'_>]) -> Records {
 pub(super) fn link(records: &Records) -> (Vec<ScoredPair>, Linked) {
     let model = model();
     let pairs = compare_all(records, &model).expect("no block is too large");
-    let linked = cluster(records, &pairs, &BTreeSet::new(), &model);
+    let linked = cluster(records, &pairs, &BTreeSet::new(), &BTreeSet::new(), &model);
     (pairs, linked)
 }
 

@@ -17,16 +17,37 @@ fn what_was_joined_parts_only_below_the_lower_threshold() {
     let mut strict = model();
     (strict.join, strict.part) = (weight + 1, weight);
     assert_eq!(
-        persons(&cluster(&records, &pairs, &BTreeSet::new(), &strict)).len(),
+        persons(&cluster(
+            &records,
+            &pairs,
+            &BTreeSet::new(),
+            &BTreeSet::new(),
+            &strict
+        ))
+        .len(),
         2
     );
     assert_eq!(
-        persons(&cluster(&records, &pairs, &before, &strict)).len(),
+        persons(&cluster(
+            &records,
+            &pairs,
+            &before,
+            &BTreeSet::new(),
+            &strict
+        ))
+        .len(),
         1
     );
     strict.part = weight + 1;
     assert_eq!(
-        persons(&cluster(&records, &pairs, &before, &strict)).len(),
+        persons(&cluster(
+            &records,
+            &pairs,
+            &before,
+            &BTreeSet::new(),
+            &strict
+        ))
+        .len(),
         2
     );
 }

@@ -1,0 +1,324 @@
+//! Why these are one child, and parting what was joined wrongly.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clearpicture_kernel::{Passage, SubjectId, TypedId as _};
+use clearpicture_linkage::{
+    Attention, Cluster, Comparison, Explanation, Level, Linked, Model, RecordIndex, Records,
+    Reveal, ScoredPair, Shield, SourceIndex, Standing as Linkage, explain,
+};
+use serde::{Deserialize, Serialize};
+
+use super::part;
+use super::store::{Evidence, evidence};
+use crate::agencies;
+use crate::persons::{self, PartPerson, Person, SeePerson, Standing, Telling};
+use crate::shell::form::{Choice, number};
+use crate::shell::{Answer, Ctx, Errors, Failure, Page, Permitted, Posted};
+
+const ABOVE: [(&str, &str); 1] = [("Children", "/children")];
+
+/// Why several sources' records are taken for one child.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct WhyPage {
+    id: String,
+    version: u32,
+    standing: String,
+    checked: bool,
+    doubts: Vec<&'static str>,
+    links: Vec<LinkShown>,
+    may_part: bool,
+    choices: Vec<Choice>,
+    reason: String,
+    errors: Errors,
+}
+
+/// One link, explained.
+#[derive(Debug, Clone, Serialize)]
+struct LinkShown {
+    one: String,
+    other: String,
+    agreement: String,
+    would_change: String,
+    evidence: Vec<EvidenceShown>,
+    start: String,
+    total: String,
+}
+
+/// What one comparison says for or against.
+#[derive(Debug, Clone, Serialize)]
+struct EvidenceShown {
+    of: &'static str,
+    level: &'static str,
+    bits: String,
+    speaks_for: bool,
+}
+
+impl Page for WhyPage {
+    const TEMPLATE: &'static str = "linking/why.html";
+
+    fn title(&self) -> String {
+        "Why these are one child".to_owned()
+    }
+
+    fn samples() -> Vec<Self> {
+        let source = |subject: &str, name: &str| Choice::new(subject, name, "");
+        let link = LinkShown {
+            one: "Involvement of children's social care, Northwater Council, row 12".to_owned(),
+            other: "Involvement of schools, Northwater <Schools>, row 4".to_owned(),
+            agreement: "The given names are alike: Leanne and Leane. Everything else agrees."
+                .to_owned(),
+            would_change: "If either source told of both names, they would not be joined."
+                .to_owned(),
+            evidence: vec![
+                EvidenceShown {
+                    of: noun(Comparison::Family),
+                    level: level_words(Level::Same),
+                    bits: bits(8_200),
+                    speaks_for: true,
+                },
+                EvidenceShown {
+                    of: noun(Comparison::Given),
+                    level: level_words(Level::Different),
+                    bits: bits(-4_100),
+                    speaks_for: false,
+                },
+            ],
+            start: bits(-13_000),
+            total: bits(22_000),
+        };
+        let full = Self {
+            id: "person_1".to_owned(),
+            version: 2,
+            standing: "Joined by the system, and somebody must look".to_owned(),
+            checked: false,
+            doubts: vec![Attention::NamesAlike.words()],
+            links: vec![link],
+            may_part: true,
+            choices: vec![source("subject_1", "One"), source("subject_2", "Other")],
+            reason: String::new(),
+            errors: Errors::default(),
+        };
+        let mut refused = full.clone();
+        refused
+            .errors
+            .add("subject", "Choose the record that is someone else's");
+        refused.errors.add("reason", "Say why");
+        let alone = Self {
+            standing: Standing::Alone.words(),
+            doubts: Vec::new(),
+            links: Vec::new(),
+            may_part: false,
+            choices: vec![source("subject_1", "One")],
+            ..full.clone()
+        };
+        let checked = Self {
+            checked: true,
+            may_part: false,
+            ..full.clone()
+        };
+        vec![full, refused, alone, checked]
+    }
+}
+
+/// A parting as typed.
+#[derive(Debug, Deserialize)]
+pub(super) struct PartForm {
+    #[serde(deserialize_with = "number")]
+    version: u32,
+    #[serde(default)]
+    subject: String,
+    reason: String,
+}
+
+/// `GET /children/{id}/why`
+pub(super) async fn why(at: Permitted<SeePerson>) -> Answer {
+    let page = page(&at, "").await?;
+    at.ctx.page_under(&page, &ABOVE)
+}
+
+/// `POST /children/{id}/part`
+pub(super) async fn part(at: Permitted<PartPerson>, Posted(form): Posted<PartForm>) -> Answer {
+    let ctx = &at.ctx;
+    if form.version != at.permit.resource().version {
+        return Err(Failure::Conflict);
+    }
+    let mut errors = Errors::default();
+    let subject =
+        SubjectId::parse(&form.subject).map_err(|_| "choose the record that is someone else's");
+    let subject = errors.take("subject", "Whose record is someone else's?", subject);
+    let reason = errors.take("reason", "Why", Passage::parse(&form.reason));
+    let (Some(subject), Some(reason)) = (subject, reason) else {
+        let seen = Permitted {
+            ctx: ctx.clone(),
+            id: at.id,
+            permit: ctx.permit::<SeePerson>(&at.id).await?,
+        };
+        let page = WhyPage {
+            reason: form.reason,
+            errors,
+            ..page(&seen, &form.subject).await?
+        };
+        return ctx.page_under(&page, &ABOVE);
+    };
+    part::part(ctx, &at.permit, at.id, subject, &reason).await?;
+    ctx.done(
+        &format!("/looked/{}", at.id),
+        "They are two children again, and no run will join them. Below is who opened the joined picture: tell the information governance lead today, who decides whether it was a breach.",
+    )
+    .await
+}
+
+async fn page(at: &Permitted<SeePerson>, chosen: &str) -> Result<WhyPage, Failure> {
+    let ctx = &at.ctx;
+    let store = ctx.store();
+    let person = store.load(&at.permit).await?;
+    let tellings = persons::tellings(store, &at.permit, &person.members).await?;
+    let names = source_names(ctx, &tellings).await?;
+    let told: BTreeMap<SubjectId, &Telling> = tellings
+        .iter()
+        .map(|telling| (telling.subject, telling))
+        .collect();
+    let doubts = doubts(&person);
+    let mut links = Vec::new();
+    let model = &ctx.app.practice().linkage;
+    for found in evidence(store, &at.permit, &person.members).await? {
+        if let (Some(one), Some(other)) = (told.get(&found.a), told.get(&found.b)) {
+            let words = explained(&found, one, other, &doubts, model);
+            links.push(LinkShown {
+                one: names.get(&found.a).cloned().unwrap_or_default(),
+                other: names.get(&found.b).cloned().unwrap_or_default(),
+                agreement: words.agreement,
+                would_change: words.would_change,
+                evidence: shown(&words.parts),
+                start: bits(words.prior),
+                total: bits(words.weight),
+            });
+        }
+    }
+    let resource = at.permit.resource();
+    let may_part =
+        person.members.len() > 1 && ctx.may_with::<PartPerson>(&resource.class, resource.grants);
+    let choices = person.members.iter().map(|subject| {
+        let name = names.get(subject).map_or("", String::as_str);
+        Choice::new(&subject.to_string(), name, chosen)
+    });
+    Ok(WhyPage {
+        id: at.id.to_string(),
+        version: resource.version,
+        standing: person.standing.words(),
+        checked: matches!(person.standing, Standing::Joined { checked: true, .. }),
+        doubts: doubts.iter().map(|doubt| doubt.words()).collect(),
+        links,
+        may_part,
+        choices: choices.collect(),
+        reason: String::new(),
+        errors: Errors::default(),
+    })
+}
+
+fn doubts(person: &Person) -> BTreeSet<Attention> {
+    match &person.standing {
+        Standing::Joined { doubts, .. } => doubts
+            .iter()
+            .filter_map(|code| Attention::parse(code.as_str()))
+            .collect(),
+        Standing::Alone | Standing::Empty { .. } => BTreeSet::new(),
+    }
+}
+
+/// What each source's record is called: the source, the agency and the row.
+async fn source_names(
+    ctx: &Ctx,
+    tellings: &[Telling],
+) -> Result<BTreeMap<SubjectId, String>, Failure> {
+    let agencies = agencies::names(ctx.store()).await?;
+    let name = |telling: &Telling| {
+        let source = ctx.app.practice().source_title(telling.source.as_str());
+        let agency = agencies.get(&telling.agency).map_or("", String::as_str);
+        (
+            telling.subject,
+            format!("{source}, {agency}, row {}", telling.row),
+        )
+    };
+    Ok(tellings.iter().map(name).collect())
+}
+
+fn explained(
+    found: &Evidence,
+    one: &Telling,
+    other: &Telling,
+    doubts: &BTreeSet<Attention>,
+    model: &Model,
+) -> Explanation {
+    let mut records = Records::default();
+    let a = records.add(SourceIndex(0), Shield::Open, &one.facts);
+    let b = records.add(SourceIndex(1), Shield::Open, &other.facts);
+    let pair = ScoredPair {
+        a,
+        b,
+        parts: found.parts.clone(),
+        weight: found.weight,
+    };
+    let linked = Linked {
+        clusters: vec![Cluster {
+            members: vec![RecordIndex(0), RecordIndex(1)],
+            standing: if doubts.is_empty() {
+                Linkage::Settled
+            } else {
+                Linkage::NeedsAttention(doubts.clone())
+            },
+        }],
+        held_apart: Vec::new(),
+    };
+    explain(&records, &pair, &linked, model, Reveal::Values)
+}
+
+fn shown(parts: &[(Comparison, Level, i64)]) -> Vec<EvidenceShown> {
+    parts
+        .iter()
+        .filter(|(_, level, _)| *level != Level::NotTold)
+        .map(|(comparison, level, weight)| EvidenceShown {
+            of: noun(*comparison),
+            level: level_words(*level),
+            bits: bits(*weight),
+            speaks_for: *weight >= 0,
+        })
+        .collect()
+}
+
+/// Thousandths of a bit as a reader adds them up: `+8.2`.
+fn bits(thousandths: i64) -> String {
+    let tenths = (thousandths.abs() + 50) / 100;
+    let sign = if thousandths < 0 { '−' } else { '+' };
+    format!("{sign}{}.{}", tenths / 10, tenths % 10)
+}
+
+const fn noun(comparison: Comparison) -> &'static str {
+    match comparison {
+        Comparison::Given => "Given names",
+        Comparison::Family => "Family name",
+        Comparison::Born => "Date of birth",
+        Comparison::Sex => "Sex",
+        Comparison::Address => "Address",
+        Comparison::Identifier => "Shared number",
+    }
+}
+
+const fn level_words(level: Level) -> &'static str {
+    match level {
+        Level::Same => "the same",
+        Level::FirstSame => "begin the same, one source tells more",
+        Level::Swapped => "have changed places",
+        Level::Close => "one mistyped, as the letters tell",
+        Level::Sounds => "sound the same",
+        Level::Alike => "alike",
+        Level::DayApart => "one day apart",
+        Level::OneDigit => "differ in one digit",
+        Level::SameYear => "the same year, otherwise different",
+        Level::SamePremises => "the same building, written otherwise",
+        Level::SamePostcode => "the same postcode, otherwise different",
+        Level::Different => "different",
+        Level::NotTold => "not told by one of them",
+    }
+}

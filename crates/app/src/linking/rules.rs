@@ -1,0 +1,250 @@
+//! From clusters to persons: who belongs to whom now, and what has to change for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clearpicture_kernel::{Code, PersonId, SubjectId};
+
+use crate::persons::{Person, Standing, Subject};
+
+/// What linkage makes one person of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Cluster {
+    /// The subjects; never none.
+    pub(super) members: BTreeSet<SubjectId>,
+    /// Why somebody must look; none when it is settled.
+    pub(super) doubts: BTreeSet<Code>,
+}
+
+/// Everything about who belongs to whom: what stands, or what is to be.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Persons(pub(super) BTreeMap<PersonId, Person>);
+
+impl Persons {
+    /// The persons that stand, of which history says what each is.
+    pub(super) fn standing(persons: impl IntoIterator<Item = (PersonId, Person)>) -> Self {
+        Self(persons.into_iter().collect())
+    }
+
+    /// What `clusters` make of all `subjects`.
+    ///
+    /// A cluster's person is the own person of its earliest subject: which one it is follows from the members alone,
+    /// so that joining and then parting gives back exactly what was there. The own persons of the others are empty.
+    /// What a human checked stays checked for as long as the members are the same.
+    pub(super) fn made_of(
+        &self,
+        subjects: &BTreeMap<SubjectId, Subject>,
+        clusters: &[Cluster],
+    ) -> Self {
+        let mut persons = BTreeMap::new();
+        for cluster in clusters {
+            let mut own = cluster
+                .members
+                .iter()
+                .filter_map(|member| subjects.get(member))
+                .map(|subject| subject.own_person);
+            let Some(id) = own.next() else {
+                continue;
+            };
+            let standing = if cluster.members.len() == 1 {
+                Standing::Alone
+            } else {
+                Standing::Joined {
+                    doubts: cluster.doubts.clone(),
+                    checked: self.is_checked(id, &cluster.members),
+                }
+            };
+            persons.insert(
+                id,
+                Person {
+                    members: cluster.members.clone(),
+                    standing,
+                },
+            );
+            for other in own {
+                let empty = Person {
+                    members: BTreeSet::new(),
+                    standing: Standing::Empty { into: id },
+                };
+                persons.insert(other, empty);
+            }
+        }
+        Self(persons)
+    }
+
+    fn is_checked(&self, id: PersonId, members: &BTreeSet<SubjectId>) -> bool {
+        self.0.get(&id).is_some_and(|person| {
+            person.members == *members
+                && matches!(person.standing, Standing::Joined { checked: true, .. })
+        })
+    }
+
+    /// Those of `wanted` that differ from what stands.
+    pub(super) fn changes(&self, wanted: &Self) -> Vec<(PersonId, Person)> {
+        wanted
+            .0
+            .iter()
+            .filter(|(id, person)| self.0.get(id) != Some(person))
+            .map(|(id, person)| (*id, person.clone()))
+            .collect()
+    }
+
+    /// The clusters that stand.
+    pub(super) fn clusters(&self) -> Vec<Cluster> {
+        self.0
+            .values()
+            .filter(|person| !person.members.is_empty())
+            .map(|person| Cluster {
+                members: person.members.clone(),
+                doubts: match &person.standing {
+                    Standing::Joined { doubts, .. } => doubts.clone(),
+                    Standing::Alone | Standing::Empty { .. } => BTreeSet::new(),
+                },
+            })
+            .collect()
+    }
+
+    /// Those that hold one of `members`, with that one taken out into a cluster of its own.
+    pub(super) fn without(&self, person: PersonId, subject: SubjectId) -> Vec<Cluster> {
+        let Some(whole) = self.0.get(&person) else {
+            return Vec::new();
+        };
+        let mut rest = whole.members.clone();
+        if !rest.remove(&subject) || rest.is_empty() {
+            return Vec::new();
+        }
+        let doubts = match &whole.standing {
+            Standing::Joined { doubts, .. } if rest.len() > 1 => doubts.clone(),
+            _ => BTreeSet::new(),
+        };
+        vec![
+            Cluster {
+                members: rest,
+                doubts,
+            },
+            Cluster {
+                members: BTreeSet::from([subject]),
+                doubts: BTreeSet::new(),
+            },
+        ]
+    }
+}
+
+/// How many subjects came to others, and how many left others, from what stands to what is to be.
+pub(super) fn moved(before: &Persons, after: &Persons) -> (u64, u64) {
+    let pairs = |persons: &Persons| -> BTreeSet<(SubjectId, SubjectId)> {
+        let mut pairs = BTreeSet::new();
+        for cluster in persons.clusters() {
+            for a in &cluster.members {
+                for b in cluster.members.range(a..).skip(1) {
+                    pairs.insert((*a, *b));
+                }
+            }
+        }
+        pairs
+    };
+    let (before, after) = (pairs(before), pairs(after));
+    let joined = after.difference(&before).count() as u64;
+    let parted = before.difference(&after).count() as u64;
+    (joined, parted)
+}
+
+#[cfg(test)]
+mod tests {
+    use clearpicture_kernel::{AgencyId, TypedId as _, id};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn subject(number: u128) -> Subject {
+        let parse = |prefix: &str| format!("{prefix}_{}", id::encode(number));
+        Subject {
+            id: SubjectId::parse(&parse("subject")).unwrap(),
+            agency: AgencyId::parse(&parse("agency")).unwrap(),
+            source: Code::parse("involvement-csc").unwrap(),
+            own_person: PersonId::parse(&parse("person")).unwrap(),
+        }
+    }
+
+    fn subjects(count: u128) -> BTreeMap<SubjectId, Subject> {
+        (1..=count)
+            .map(subject)
+            .map(|subject| (subject.id, subject))
+            .collect()
+    }
+
+    fn alone(subjects: &BTreeMap<SubjectId, Subject>) -> Persons {
+        Persons::standing(
+            subjects
+                .values()
+                .map(|subject| (subject.own_person, Person::alone(subject.id))),
+        )
+    }
+
+    /// Clusters in which subject `n` is in the group `groups[n]`.
+    fn clusters(subjects: &BTreeMap<SubjectId, Subject>, groups: &[u8]) -> Vec<Cluster> {
+        let mut of_group: BTreeMap<u8, BTreeSet<SubjectId>> = BTreeMap::new();
+        for (subject, group) in subjects.keys().zip(groups) {
+            of_group.entry(*group).or_default().insert(*subject);
+        }
+        let cluster = |members| Cluster {
+            members,
+            doubts: BTreeSet::new(),
+        };
+        of_group.into_values().map(cluster).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn every_subject_is_in_one_person_and_parting_gives_back_what_was_there(
+            groups in prop::collection::vec(0_u8..4, 8),
+            others in prop::collection::vec(0_u8..4, 8),
+        ) {
+            let subjects = subjects(8);
+            let before = alone(&subjects);
+            let one = before.made_of(&subjects, &clusters(&subjects, &groups));
+            let two = one.made_of(&subjects, &clusters(&subjects, &others));
+            for persons in [&one, &two] {
+                let members: Vec<SubjectId> =
+                    persons.0.values().flat_map(|person| person.members.clone()).collect();
+                prop_assert_eq!(members.len(), subjects.len());
+                let unlike: BTreeSet<SubjectId> = members.into_iter().collect();
+                prop_assert_eq!(unlike.len(), subjects.len());
+                prop_assert_eq!(persons.0.len(), subjects.len());
+            }
+            // Which way it came there makes no difference.
+            prop_assert_eq!(&two, &before.made_of(&subjects, &clusters(&subjects, &others)));
+            let apart: Vec<u8> = (0..8).collect();
+            prop_assert_eq!(&before, &two.made_of(&subjects, &clusters(&subjects, &apart)));
+            prop_assert!(two.changes(&two.made_of(&subjects, &clusters(&subjects, &others))).is_empty());
+        }
+    }
+
+    #[test]
+    fn what_a_human_checked_stays_until_the_members_change() {
+        let subjects = subjects(3);
+        let pair = clusters(&subjects, &[0, 0, 1]);
+        let mut joined = alone(&subjects).made_of(&subjects, &pair);
+        for person in joined.0.values_mut() {
+            if let Standing::Joined { checked, .. } = &mut person.standing {
+                *checked = true;
+            }
+        }
+        assert_eq!(joined.made_of(&subjects, &pair), joined);
+        let three = joined.made_of(&subjects, &clusters(&subjects, &[0, 0, 0]));
+        assert!(
+            three
+                .0
+                .values()
+                .all(|person| !matches!(person.standing, Standing::Joined { checked: true, .. }))
+        );
+    }
+
+    #[test]
+    fn moves_are_counted_by_pairs() {
+        let subjects = subjects(3);
+        let before = alone(&subjects);
+        let joined = before.made_of(&subjects, &clusters(&subjects, &[0, 0, 1]));
+        assert_eq!(moved(&before, &joined), (1, 0));
+        assert_eq!(moved(&joined, &before), (0, 1));
+    }
+}

@@ -1,0 +1,302 @@
+//! A run of linkage over everything that is held, in one change.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clearpicture_access::{
+    Access, Action, Adds, Caller, Changes, Grants, Permit, Purpose, Refused, Resource, Scope,
+};
+use clearpicture_kernel::{Code, PersonId, SubjectId, TypedId as _};
+use clearpicture_linkage::{
+    BlockError, Linked, Model, RecordIndex, Records, ScoredPair, Shield, SourceIndex, cluster,
+    compare_all,
+};
+use clearpicture_store::{Batch, Prepared, Record, Store, StoreFault, WriteError};
+
+use super::bars::follow;
+use super::rules::{Cluster, Persons, moved};
+use super::store::{self, Evidence};
+use super::types::{AddLinkRun, LinkRun, LinkRunId, SeeLinkDecision};
+use crate::persons::{self, LinkPerson, Person, SeePerson, Subject, Telling};
+
+/// The name under which the product links.
+const CALLER: &str = "linkage";
+/// The code of the purpose for which it does.
+const PURPOSE: &str = "data-exchange";
+/// How often a run is begun again when somebody changed a person meanwhile.
+const TRIES: usize = 3;
+
+/// What a run came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// The subjects that were compared.
+    pub subjects: u64,
+    /// The persons that they make.
+    pub persons: u64,
+    /// The pairs of subjects that came together.
+    pub joined: u64,
+    /// The pairs of subjects that were parted.
+    pub parted: u64,
+    /// The persons whom somebody must look at.
+    pub attention: u64,
+    /// The pairs that look alike and were held apart.
+    pub held_apart: u64,
+}
+
+/// Why nothing was linked.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkFault {
+    /// Too many records share a value.
+    #[error(transparent)]
+    Block(#[from] BlockError),
+    /// The policies do not allow it.
+    #[error(transparent)]
+    Policy(#[from] Refused),
+    /// It cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// Something of our own does not fit.
+    #[error("what is to be linked holds a mistake: {0}")]
+    Own(String),
+}
+
+impl From<StoreFault> for LinkFault {
+    fn from(fault: StoreFault) -> Self {
+        Self::Write(fault.into())
+    }
+}
+
+/// Links everything that is held, by `model`. A run that changes nothing writes nothing.
+///
+/// # Errors
+/// [`LinkFault`]; then nothing was changed.
+pub async fn run(store: &Store, access: &Access, model: &Model) -> Result<Outcome, LinkFault> {
+    let linking = Linking {
+        store,
+        access,
+        caller: Caller::system(CALLER),
+        purpose: Purpose {
+            code: Code::parse(PURPOSE).map_err(|error| LinkFault::Own(error.to_string()))?,
+            marked: false,
+        },
+    };
+    let mut tries = 1;
+    loop {
+        match linking.run(model).await {
+            Err(LinkFault::Write(WriteError::Conflict { .. } | WriteError::Stale { .. }))
+                if tries < TRIES =>
+            {
+                tries += 1;
+            }
+            done => return done,
+        }
+    }
+}
+
+/// What every step of a run needs.
+pub(super) struct Linking<'a> {
+    pub(super) store: &'a Store,
+    pub(super) access: &'a Access,
+    pub(super) caller: Caller,
+    pub(super) purpose: Purpose,
+}
+
+/// Everything that is held.
+struct Held {
+    subjects: BTreeMap<SubjectId, Subject>,
+    tellings: Vec<Telling>,
+    persons: Persons,
+    resources: BTreeMap<PersonId, Resource>,
+    apart: BTreeSet<(SubjectId, SubjectId)>,
+}
+
+impl Linking<'_> {
+    async fn run(&self, model: &Model) -> Result<Outcome, LinkFault> {
+        let held = self.held().await?;
+        let (linked, pairs) = link(&held, model)?;
+        let clusters = clusters(&held, &linked)?;
+        let wanted = held.persons.made_of(&held.subjects, &clusters);
+        let changes = held.persons.changes(&wanted);
+        let (joined, parted) = moved(&held.persons, &wanted);
+        let outcome = Outcome {
+            subjects: held.tellings.len() as u64,
+            persons: clusters.len() as u64,
+            joined,
+            parted,
+            attention: clusters.iter().filter(|one| !one.doubts.is_empty()).count() as u64,
+            held_apart: linked.held_apart.len() as u64,
+        };
+        if changes.is_empty() {
+            return Ok(outcome);
+        }
+        let id = LinkRunId::fresh(self.store.ambient());
+        let mut batch = Batch::default();
+        let changed: BTreeSet<SubjectId> = changes
+            .iter()
+            .flat_map(|(_, person)| person.members.iter().copied())
+            .collect();
+        for evidence in evidence(&held, &clusters, &pairs) {
+            if changed.contains(&evidence.a) {
+                store::bring(&mut batch, &id, &evidence)?;
+            }
+        }
+        let record = LinkRun {
+            model: model.version.clone(),
+            subjects: outcome.subjects,
+            persons: outcome.persons,
+            joined,
+            parted,
+            attention: outcome.attention,
+            run_at: self.store.ambient().now(),
+        };
+        let run = self.prepare_add::<AddLinkRun>(&id, &record).await?;
+        let mut prepared = vec![self.store.bringing(run, batch)?];
+        prepared.extend(follow(self, &changes).await?);
+        for (id, person) in &changes {
+            let resource = held.resources.get(id).cloned();
+            let resource = resource.ok_or_else(|| {
+                LinkFault::Own(format!("{id} is the own person of a subject and not there"))
+            })?;
+            prepared.push(self.prepare_change::<LinkPerson>(resource, person).await?);
+        }
+        self.store.commit(prepared).await?;
+        Ok(outcome)
+    }
+
+    async fn held(&self) -> Result<Held, LinkFault> {
+        let scope = self.scope::<SeePerson>().await?;
+        let mut resources = BTreeMap::new();
+        let mut standing = Vec::new();
+        for (resource, person) in self.store.all_within(&scope).await? {
+            let id = PersonId::parse(resource.id.as_str())
+                .map_err(|error| LinkFault::Own(error.to_string()))?;
+            resources.insert(id, resource);
+            standing.push((id, person));
+        }
+        let subjects = persons::all_subjects(self.store, &scope).await?;
+        Ok(Held {
+            subjects: subjects
+                .into_iter()
+                .map(|subject| (subject.id, subject))
+                .collect(),
+            tellings: persons::all_tellings(self.store, &scope).await?,
+            persons: Persons::standing(standing),
+            resources,
+            apart: store::apart(self.store, &self.scope::<SeeLinkDecision>().await?).await?,
+        })
+    }
+
+    pub(super) async fn scope<A>(&self) -> Result<Scope<A>, LinkFault>
+    where
+        A: Action,
+        A::On: Record,
+    {
+        Ok(self
+            .store
+            .scope::<A>(self.access, &self.caller, &self.purpose)
+            .await?)
+    }
+
+    pub(super) async fn prepare_add<A>(
+        &self,
+        id: &<A::On as Record>::Id,
+        record: &A::On,
+    ) -> Result<Prepared, LinkFault>
+    where
+        A: Adds,
+        A::On: Record,
+    {
+        let resource = Resource {
+            id: id.record_id(),
+            version: 0,
+            class: record.class(id),
+            grants: Grants::NONE,
+        };
+        let permit: Permit<A> = self.access.permit(&self.caller, resource, &self.purpose)?;
+        Ok(self.store.prepare_add(&permit, record, None).await?)
+    }
+
+    async fn prepare_change<A>(
+        &self,
+        resource: Resource,
+        record: &A::On,
+    ) -> Result<Prepared, LinkFault>
+    where
+        A: Changes<On = Person>,
+    {
+        let permit: Permit<A> = self.access.permit(&self.caller, resource, &self.purpose)?;
+        Ok(self.store.prepare_change(&permit, record, None).await?)
+    }
+}
+
+/// Compares everything, and makes clusters of it.
+fn link(held: &Held, model: &Model) -> Result<(Linked, Vec<ScoredPair>), LinkFault> {
+    let mut records = Records::default();
+    let mut sources: BTreeMap<(String, String), u32> = BTreeMap::new();
+    let mut index_of: BTreeMap<SubjectId, RecordIndex> = BTreeMap::new();
+    for telling in &held.tellings {
+        let next = u32::try_from(sources.len()).unwrap_or(u32::MAX);
+        let source = (telling.agency.to_string(), telling.source.to_string());
+        let source = *sources.entry(source).or_insert(next);
+        let index = records.add(SourceIndex(source), Shield::Open, &telling.facts);
+        index_of.insert(telling.subject, index);
+    }
+    let pair = |a: &SubjectId, b: &SubjectId| {
+        let (a, b) = (*index_of.get(a)?, *index_of.get(b)?);
+        Some((a.min(b), a.max(b)))
+    };
+    let mut before = BTreeSet::new();
+    for cluster in held.persons.clusters() {
+        for a in &cluster.members {
+            for b in cluster.members.range(a..).skip(1) {
+                before.extend(pair(a, b));
+            }
+        }
+    }
+    let decided = held.apart.iter().filter_map(|(a, b)| pair(a, b)).collect();
+    let pairs = compare_all(&records, model)?;
+    let linked = cluster(&records, &pairs, &before, &decided, model);
+    Ok((linked, pairs))
+}
+
+/// The subject behind a record's place.
+fn subject_at(held: &Held, index: RecordIndex) -> Option<SubjectId> {
+    held.tellings.get(index.0).map(|telling| telling.subject)
+}
+
+fn clusters(held: &Held, linked: &Linked) -> Result<Vec<Cluster>, LinkFault> {
+    let mut clusters = Vec::with_capacity(linked.clusters.len());
+    for found in &linked.clusters {
+        let members = found.members.iter();
+        let members = members.filter_map(|index| subject_at(held, *index));
+        let mut doubts = BTreeSet::new();
+        if let clearpicture_linkage::Standing::NeedsAttention(reasons) = &found.standing {
+            for reason in reasons {
+                let code = Code::parse(reason.code());
+                doubts.insert(code.map_err(|error| LinkFault::Own(error.to_string()))?);
+            }
+        }
+        clusters.push(Cluster {
+            members: members.collect(),
+            doubts,
+        });
+    }
+    Ok(clusters)
+}
+
+/// What spoke for each pair that came together.
+fn evidence(held: &Held, clusters: &[Cluster], pairs: &[ScoredPair]) -> Vec<Evidence> {
+    let mut cluster_of = BTreeMap::new();
+    for (number, cluster) in clusters.iter().enumerate() {
+        cluster_of.extend(cluster.members.iter().map(|member| (*member, number)));
+    }
+    let together = pairs.iter().filter_map(|pair| {
+        let (a, b) = (subject_at(held, pair.a)?, subject_at(held, pair.b)?);
+        (cluster_of.get(&a)? == cluster_of.get(&b)?).then(|| Evidence {
+            a: a.min(b),
+            b: a.max(b),
+            weight: pair.weight,
+            parts: pair.parts.clone(),
+        })
+    });
+    together.collect()
+}

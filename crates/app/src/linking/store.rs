@@ -1,0 +1,117 @@
+//! The tables of runs, decisions and links.
+
+pub(super) mod tables;
+
+use std::collections::BTreeSet;
+
+use clearpicture_access::{Permit, Scope};
+use clearpicture_kernel::{SubjectId, TypedId as _};
+use clearpicture_linkage::{Comparison, Level};
+use clearpicture_store::schema::{Migration, Step, Table, integer, text};
+use clearpicture_store::{Batch, Store, StoreFault};
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use tables::{decision, link};
+
+use super::types::{LinkRunId, SeeLinkDecision};
+use crate::persons::SeePerson;
+
+/// The steps that make the tables.
+pub(super) fn migrations() -> Vec<Migration> {
+    let link = [text("a"), text("b"), integer("weight"), text("parts")];
+    vec![Migration {
+        release: "0.1",
+        capability: "linking",
+        number: 1,
+        steps: vec![
+            Step::Create(Table::record("link_run", &[integer("run_at")])),
+            Step::Create(
+                Table::record("link_decision", &[text("a"), text("b"), text("verdict")])
+                    .index(&["a", "b"]),
+            ),
+            Step::Create(Table::brought("link", &link).index(&["a"]).index(&["b"])),
+        ],
+    }]
+}
+
+/// What spoke for a link when it was made: levels and their worth, and no value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Evidence {
+    pub(super) a: SubjectId,
+    pub(super) b: SubjectId,
+    /// The whole, in thousandths of a bit.
+    pub(super) weight: i64,
+    /// For each comparison the level, and its worth in thousandths of a bit.
+    pub(super) parts: Vec<(Comparison, Level, i64)>,
+}
+
+/// Puts what spoke for a link into the batch of the run that made it.
+pub(super) fn bring(batch: &mut Batch, run: &LinkRunId, link: &Evidence) -> Result<(), StoreFault> {
+    let parts = serde_json::to_string(&link.parts)
+        .map_err(|error| StoreFault::Database(error.to_string()))?;
+    batch.add(&link::ActiveModel {
+        id: Set(format!("{run}:{}:{}", link.a, link.b)),
+        seq: NotSet,
+        a: Set(link.a.to_string()),
+        b: Set(link.b.to_string()),
+        weight: Set(link.weight),
+        parts: Set(parts),
+    });
+    Ok(())
+}
+
+/// What spoke for the links among the subjects of the person of `permit`, as the newest run told it.
+pub(super) async fn evidence(
+    store: &Store,
+    permit: &Permit<SeePerson>,
+    members: &BTreeSet<SubjectId>,
+) -> Result<Vec<Evidence>, StoreFault> {
+    let ids: Vec<String> = members.iter().map(ToString::to_string).collect();
+    let select = link::Entity::find()
+        .filter(link::Column::A.is_in(&ids))
+        .filter(link::Column::B.is_in(&ids))
+        .order_by_asc(link::Column::Seq);
+    let mut newest = std::collections::BTreeMap::new();
+    for row in store.brought(permit, select).await? {
+        let unreadable = |problem: String| StoreFault::Unreadable {
+            id: row.id.clone(),
+            problem,
+        };
+        let subject =
+            |text: &str| SubjectId::parse(text).map_err(|error| unreadable(error.to_string()));
+        let (a, b) = (subject(&row.a)?, subject(&row.b)?);
+        let parts =
+            serde_json::from_str(&row.parts).map_err(|error| unreadable(error.to_string()))?;
+        let weight = row.weight;
+        newest.insert(
+            (a, b),
+            Evidence {
+                a,
+                b,
+                weight,
+                parts,
+            },
+        );
+    }
+    Ok(newest.into_values().collect())
+}
+
+/// Every pair of which somebody decided that they are two persons, earlier subject first.
+pub(super) async fn apart(
+    store: &Store,
+    scope: &Scope<SeeLinkDecision>,
+) -> Result<BTreeSet<(SubjectId, SubjectId)>, StoreFault> {
+    let rows = store
+        .select(scope)
+        .filter(decision::Column::Verdict.eq(super::types::Verdict::NotSame.code()))
+        .all(store.reader())
+        .await?;
+    let pairs = rows.iter().filter_map(|row| {
+        let (a, b) = (
+            SubjectId::parse(&row.a).ok()?,
+            SubjectId::parse(&row.b).ok()?,
+        );
+        Some((a.min(b), a.max(b)))
+    });
+    Ok(pairs.collect())
+}

@@ -1,0 +1,87 @@
+//! The tables as entities.
+
+/// Runs of linkage.
+pub(crate) mod run {
+    use sea_orm::entity::prelude::*;
+
+    /// A row.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "link_run")]
+    pub struct Model {
+        /// The record's id.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        /// Its version.
+        pub version: i64,
+        /// Its access class.
+        pub class_id: i64,
+        /// When it was.
+        pub run_at: i64,
+    }
+
+    /// Nothing is joined to it.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// What people decided.
+pub(crate) mod decision {
+    use sea_orm::entity::prelude::*;
+
+    /// A row.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "link_decision")]
+    pub struct Model {
+        /// The record's id.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        /// Its version.
+        pub version: i64,
+        /// Its access class.
+        pub class_id: i64,
+        /// The earlier subject.
+        pub a: String,
+        /// The later subject.
+        pub b: String,
+        /// What was decided.
+        pub verdict: String,
+    }
+
+    /// Nothing is joined to it.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// What spoke for links.
+pub(crate) mod link {
+    use sea_orm::entity::prelude::*;
+
+    /// A row.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "link")]
+    pub(crate) struct Model {
+        /// The run and the pair.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        /// The entry that brought it.
+        pub seq: i64,
+        /// The earlier subject.
+        pub a: String,
+        /// The later subject.
+        pub b: String,
+        /// The whole, in thousandths of a bit.
+        pub weight: i64,
+        /// For each comparison the level and its worth, as JSON.
+        pub parts: String,
+    }
+
+    /// Nothing is joined to it.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -1,0 +1,175 @@
+//! Runs of linkage, and what people decided about links.
+
+use clearpicture_access::{AccessClass, Kind, actions};
+use clearpicture_kernel::{Passage, SubjectId, Timestamp, TypedId as _, define_id};
+use clearpicture_store::{Record, Said, Stamp};
+use sea_orm::ActiveValue::Set;
+use serde::{Deserialize, Serialize};
+
+use super::store::tables::{decision, run};
+use crate::words;
+
+define_id!(
+    LinkRunId,
+    "linkrun",
+    "A run of linkage that changed something."
+);
+define_id!(
+    LinkDecisionId,
+    "linkdecision",
+    "What somebody decided about two subjects."
+);
+
+/// A run of linkage that changed something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkRun {
+    /// The version of the model, as its file names it.
+    pub model: String,
+    /// The subjects that were compared.
+    pub subjects: u64,
+    /// The persons that they make.
+    pub persons: u64,
+    /// The pairs of subjects that came together.
+    pub joined: u64,
+    /// The pairs of subjects that were parted.
+    pub parted: u64,
+    /// The persons whom somebody must look at.
+    pub attention: u64,
+    /// When it was.
+    pub run_at: Timestamp,
+}
+
+/// What somebody decided about two subjects: it always wins over linkage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkDecision {
+    /// The earlier subject.
+    pub a: SubjectId,
+    /// The later subject.
+    pub b: SubjectId,
+    /// What was decided.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: Passage,
+}
+
+/// What somebody decided about two subjects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// They are two persons.
+    NotSame,
+}
+
+impl Verdict {
+    /// The code in the table.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NotSame => "not-same",
+        }
+    }
+}
+
+impl Kind for LinkRun {
+    const NAME: &'static str = "link-run";
+    const PERSONAL: bool = false;
+}
+
+impl Kind for LinkDecision {
+    const NAME: &'static str = "link-decision";
+    const PERSONAL: bool = false;
+}
+
+actions! { pub on LinkRun:
+    see SeeLinkRun = "link-runs.see", "see what runs of linkage joined and parted";
+    add AddLinkRun = "link-runs.add", "run linkage";
+}
+
+actions! { pub on LinkDecision:
+    see SeeLinkDecision = "link-decisions.see", "see what was decided about links";
+    add AddLinkDecision = "link-decisions.add", "decide that two sources tell of two children";
+}
+
+impl Record for LinkRun {
+    type Id = LinkRunId;
+    type Row = run::Entity;
+    const BODY_VERSION: u16 = 1;
+
+    fn class(&self, _: &LinkRunId) -> AccessClass {
+        AccessClass::ordinary(Self::NAME, None)
+    }
+
+    fn row(&self, stamp: Stamp) -> run::ActiveModel {
+        run::ActiveModel {
+            id: Set(stamp.id),
+            version: Set(stamp.version),
+            class_id: Set(stamp.class_id),
+            run_at: Set(self.run_at.as_microsecond()),
+        }
+    }
+
+    fn say(&self) -> Vec<Said> {
+        vec![
+            Said::new("Model", self.model.clone()),
+            Said::new("Records compared", self.subjects.to_string()),
+            Said::new("Persons", self.persons.to_string()),
+            Said::new("Pairs joined", self.joined.to_string()),
+            Said::new("Pairs parted", self.parted.to_string()),
+            Said::new("Needing attention", self.attention.to_string()),
+            Said::new("Run", words::moment(self.run_at)),
+        ]
+    }
+
+    fn samples() -> Vec<Self> {
+        vec![Self {
+            model: "1".to_owned(),
+            subjects: 1_000,
+            persons: 500,
+            joined: 500,
+            parted: 0,
+            attention: 10,
+            run_at: Timestamp::UNIX_EPOCH,
+        }]
+    }
+}
+
+impl Record for LinkDecision {
+    type Id = LinkDecisionId;
+    type Row = decision::Entity;
+    const BODY_VERSION: u16 = 1;
+
+    fn class(&self, _: &LinkDecisionId) -> AccessClass {
+        AccessClass::ordinary(Self::NAME, None)
+    }
+
+    fn row(&self, stamp: Stamp) -> decision::ActiveModel {
+        decision::ActiveModel {
+            id: Set(stamp.id),
+            version: Set(stamp.version),
+            class_id: Set(stamp.class_id),
+            a: Set(self.a.to_string()),
+            b: Set(self.b.to_string()),
+            verdict: Set(self.verdict.code().to_owned()),
+        }
+    }
+
+    fn say(&self) -> Vec<Said> {
+        vec![
+            Said::new("One", self.a.to_string()),
+            Said::new("Other", self.b.to_string()),
+            Said::new("Decided", "They are two children"),
+            Said::new("Reason", self.reason.as_str()),
+        ]
+    }
+
+    fn samples() -> Vec<Self> {
+        let sample = || {
+            Some(Self {
+                a: SubjectId::parse("subject_00000000000000000000000001").ok()?,
+                b: SubjectId::parse("subject_00000000000000000000000002").ok()?,
+                verdict: Verdict::NotSame,
+                reason: Passage::parse("The school has two cousins of this name.").ok()?,
+            })
+        };
+        sample().into_iter().collect()
+    }
+}
