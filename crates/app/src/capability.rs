@@ -97,6 +97,8 @@ pub struct Route {
     pub tried: Option<&'static str>,
     /// The action in history, where it is not the door's own.
     pub leaves: Option<ActionSpec>,
+    /// Whether it only reads, and is a POST so that what is looked for stands in no address.
+    pub asks: bool,
 }
 
 /// What a route that is about no one record shows.
@@ -167,6 +169,19 @@ impl Route {
         Self::write(path, Door::Action(A::SPEC), handler)
     }
 
+    /// A form that only looks for something, for those who may do `A`: what is looked for stands in no address.
+    pub fn ask<A: Action, T: 'static>(path: &'static str, handler: impl Handler<T, App>) -> Self {
+        Self {
+            asks: true,
+            ..Self::post::<A, T>(path, handler)
+        }
+    }
+
+    /// Whether it changes something.
+    pub fn is_write(&self) -> bool {
+        self.method == Method::POST && !self.asks
+    }
+
     /// A page behind `door`.
     pub fn read<T: 'static>(path: &'static str, door: Door, handler: impl Handler<T, App>) -> Self {
         Self::new(Method::GET, path, door, get(handler))
@@ -191,6 +206,7 @@ impl Route {
             shows: None,
             tried: None,
             leaves: None,
+            asks: false,
         }
     }
 

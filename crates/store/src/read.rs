@@ -236,12 +236,12 @@ impl Store {
         Ok((record, reason))
     }
 
-    /// Makes sure the read log tells that all of `scope` is taken away as the file called `list`, before it is:
-    /// one row for each file, whatever the number of records in it.
+    /// Makes sure the read log tells that `list`, which shows people of `scope`, is looked through or taken away as a
+    /// file, before it is: one row each time, whatever the number of records in it.
     ///
     /// # Errors
     /// [`StoreFault`] when the database fails; then nothing may be given out.
-    pub async fn note_export<A: Action>(
+    pub async fn note_list<A: Action>(
         &self,
         scope: &Scope<A>,
         list: &str,

@@ -7,13 +7,18 @@
 //! It serves whoever needs the joined picture before the first telephone call. It never decides who is one person
 //! (that is `linking`), never takes in a file (that is `loads`), and never shows a name in an address.
 
+mod claims;
+mod find;
 mod keys;
+mod picture;
 mod store;
 mod types;
 
 use clearpicture_access::Action as _;
 
-use crate::capability::{Capability, Kept, Processing, Regime};
+use crate::capability::{Capability, Kept, Processing, Regime, Route, Section};
+use crate::history;
+use crate::shell::PageSpec;
 
 pub use store::{
     NewSubject, Subject, all_subjects, all_tellings, bring_subject, bring_telling, count,
@@ -24,6 +29,7 @@ pub use types::{AddPerson, LinkPerson, PartPerson, Person, SeePerson, Standing, 
 /// The capability.
 pub fn capability() -> Capability {
     Capability {
+        needs: &["agencies", "history"],
         actions: vec![
             SeePerson::SPEC,
             AddPerson::SPEC,
@@ -38,8 +44,28 @@ pub fn capability() -> Capability {
             recipients: "Practitioners and managers of the partner agencies who work with the child; the information governance lead; auditors.",
             retention: "By the rule of each source; nothing is destroyed before the retention schedule is built.",
             copies: "The database and its backups.",
-        })],
+        })
+        .opened_by::<SeePerson>("/children")],
         migrations: store::migrations(),
+        routes: vec![
+            Route::get::<SeePerson, _>("/children", find::form)
+                .lists_nothing("the form alone: nothing stands there before somebody looks for it"),
+            Route::ask::<SeePerson, _>("/children", find::find)
+                .lists_nothing("what is found depends on what is typed: a test of its own compares it with policy"),
+            Route::get::<SeePerson, _>("/children/{id}", picture::show),
+            Route::get::<SeePerson, _>("/children/{id}/history", history::show::<SeePerson>),
+        ],
+        sections: vec![Section {
+            title: "Children",
+            href: "/children",
+            action: SeePerson::SPEC,
+            order: 100,
+        }],
+        pages: vec![
+            PageSpec::of::<find::FindPage>(),
+            PageSpec::of::<picture::PicturePage>(),
+        ],
+        called: Some(picture::called),
         ..Capability::new("persons", "Children", include_str!("policy.cedar"))
     }
 }

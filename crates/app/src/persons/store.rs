@@ -18,7 +18,7 @@ pub(super) use search::found;
 
 use super::keys;
 use super::types::{Person, SeePerson, Telling};
-use tables::{row, subject, subject_key, told};
+use tables::{member, row, subject, subject_key, told};
 
 /// The most ids that one question names.
 const ASKED_AT_ONCE: usize = 500;
@@ -260,6 +260,45 @@ pub async fn subjects_of<A: Action<On = Person>>(
     let select = subject::Entity::find().filter(subject::Column::Id.is_in(ids));
     let subjects = store.brought(permit, select).await?;
     subjects.iter().map(read_subject).collect()
+}
+
+/// What is said of each of these persons in scope, with the code of how its subjects came together.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails or a row cannot be read.
+pub(super) async fn tellings_of(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    persons: &[PersonId],
+) -> Result<BTreeMap<PersonId, (String, Vec<Telling>)>, StoreFault> {
+    let ids: Vec<String> = persons.iter().map(ToString::to_string).collect();
+    let select = store.select(scope).filter(row::Column::Id.is_in(&ids));
+    let rows = select.all(store.reader()).await?;
+    let allowed: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let select = member::Entity::find().filter(member::Column::PersonId.is_in(allowed));
+    let members = store.brought_within(scope, select).await?;
+    let subject_ids: Vec<String> = members.iter().map(|row| row.subject_id.clone()).collect();
+    let select = subject::Entity::find().filter(subject::Column::Id.is_in(&subject_ids));
+    let subjects = store.brought_within(scope, select).await?;
+    let told = store.brought_within(scope, told_of(&subject_ids)).await?;
+    let mut of_subject: BTreeMap<String, Telling> = BTreeMap::new();
+    for telling in opened(store, &subjects, told).await? {
+        of_subject.insert(telling.subject.to_string(), telling);
+    }
+    let mut found = BTreeMap::new();
+    for row in rows {
+        found.insert(read_id(&row.id)?, (row.state, Vec::new()));
+    }
+    for member in members {
+        let person = read_id::<PersonId>(&member.person_id)?;
+        if let (Some((_, tellings)), Some(telling)) = (
+            found.get_mut(&person),
+            of_subject.remove(&member.subject_id),
+        ) {
+            tellings.push(telling);
+        }
+    }
+    Ok(found)
 }
 
 /// What is said of every person in scope, with the person: the newest row of each source. For linkage.

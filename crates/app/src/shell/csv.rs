@@ -42,7 +42,7 @@ impl Csv {
         scope: &Scope<A>,
         list: &'static str,
     ) -> Answer {
-        ctx.store().note_export(scope, list).await?;
+        ctx.store().note_list(scope, list).await?;
         self.0.push_str("\r\n");
         self.row(&[&stamp(ctx)]);
         let kind = HeaderValue::from_static("text/csv; charset=utf-8");

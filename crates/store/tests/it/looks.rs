@@ -62,7 +62,7 @@ async fn one_row_for_each_list_taken_away(place: &Place) {
         .expect("a scope");
     // Within one quarter of an hour, and still each file has a row, whatever the number of records in it.
     for _ in 0..2 {
-        let noted = world.store.note_export(&scope, "notes").await;
+        let noted = world.store.note_list(&scope, "notes").await;
         noted.expect("noted");
     }
     let worker = world.worker.identity.to_string();

@@ -1,6 +1,5 @@
 //! A partnership in which one record of every sample of every kind is planted.
 
-use axum::http::Method;
 use clearpicture_access::{Access, AccessClass, ActionSpec, Caller, PolicyText, Purpose};
 use clearpicture_app::capability::{Door, Kept, Route};
 use clearpicture_app::shell::session::Stage;
@@ -256,7 +255,7 @@ pub(super) fn action_of(route: &Route) -> Option<ActionSpec> {
 
 /// Whether a route changes something.
 pub(super) fn is_write(route: &Route) -> bool {
-    route.method == Method::POST
+    route.is_write()
 }
 
 /// The policies of the product allow nobody to plant anything.

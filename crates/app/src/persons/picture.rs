@@ -1,0 +1,456 @@
+//! The child's picture: everything a person needs before the first telephone call, on one page.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::response::{IntoResponse as _, Redirect};
+use clearpicture_access::Resource;
+use clearpicture_kernel::day::day_of;
+use clearpicture_kernel::fact::Contact;
+use clearpicture_kernel::{AgencyId, Date, PersonId, PersonName};
+use clearpicture_linkage::Attention;
+use futures_util::future::{BoxFuture, FutureExt as _};
+use serde::Serialize;
+
+use super::claims::{Claim, Claimed, Claims, Service, age};
+use super::store;
+use super::types::{Person, SeePerson, Standing, Telling};
+use crate::agencies;
+use crate::history::Shown;
+use crate::shell::page::Link;
+use crate::shell::{Answer, Ctx, Failure, Page, Permitted};
+use crate::words;
+
+/// The list that pictures stand under.
+pub(super) const LIST: (&str, &str) = ("Children", "/children");
+
+impl Shown for Person {
+    fn title(&self) -> String {
+        "A child".to_owned()
+    }
+
+    fn href(id: &PersonId) -> String {
+        format!("/children/{id}")
+    }
+
+    fn list() -> (&'static str, &'static str) {
+        LIST
+    }
+}
+
+/// What persons are called on pages that name many records: never by name, since whoever reads those may not open them.
+pub(super) fn called(
+    _: Ctx,
+    ids: BTreeSet<String>,
+) -> BoxFuture<'static, Result<BTreeMap<String, String>, Failure>> {
+    use clearpicture_kernel::TypedId as _;
+    let persons = ids
+        .into_iter()
+        .filter(|id| PersonId::parse(id).is_ok())
+        .map(|id| (id, "A child".to_owned()));
+    let called = persons.collect();
+    async move { Ok(called) }.boxed()
+}
+
+/// One child.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct PicturePage {
+    name: String,
+    summary: String,
+    standing: String,
+    doubts: Vec<&'static str>,
+    unchecked: bool,
+    why_href: Option<String>,
+    claims: Vec<ClaimRow>,
+    disagreements: usize,
+    sources: usize,
+    services: Vec<ServiceRow>,
+    years: Vec<Year>,
+    duty_number: String,
+    actions: Vec<Link>,
+}
+
+/// One thing that is claimed.
+#[derive(Debug, Clone, Serialize)]
+struct ClaimRow {
+    label: &'static str,
+    differ: bool,
+    values: Vec<ClaimShown>,
+}
+
+/// One value, and who says so.
+#[derive(Debug, Clone, Serialize)]
+struct ClaimShown {
+    lines: Vec<String>,
+    doubted: bool,
+    by: String,
+}
+
+/// One service.
+#[derive(Debug, Clone, Serialize)]
+struct ServiceRow {
+    who: String,
+    state: &'static str,
+    tone: &'static str,
+    since: String,
+    contacts: Vec<String>,
+    duty_number: String,
+    backwards: bool,
+    by: String,
+}
+
+/// What happened in one year.
+#[derive(Debug, Clone, Serialize)]
+struct Year {
+    year: i16,
+    happenings: Vec<HappeningShown>,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, Serialize)]
+struct HappeningShown {
+    when: String,
+    datetime: String,
+    what: String,
+    by: String,
+}
+
+impl Page for PicturePage {
+    const TEMPLATE: &'static str = "persons/picture.html";
+
+    fn title(&self) -> String {
+        "A child's picture".to_owned()
+    }
+
+    fn samples() -> Vec<Self> {
+        let value = |line: &str, doubted| ClaimShown {
+            lines: vec![line.to_owned()],
+            doubted,
+            by: "Northwater Council, Involvement of children's social care, row 12".to_owned(),
+        };
+        let service = |backwards, state, duty: &str| ServiceRow {
+            who: "Northwater <Council>".to_owned(),
+            state,
+            tone: "neutral",
+            since: "since 4 September 2023".to_owned(),
+            contacts: vec!["Social worker".to_owned()],
+            duty_number: duty.to_owned(),
+            backwards,
+            by: "Northwater Council, row 12".to_owned(),
+        };
+        let full = Self {
+            name: "Ada <Okafor>".to_owned(),
+            summary: "12 years, born 28 July 2014".to_owned(),
+            standing: "Joined by the system, and somebody must look".to_owned(),
+            doubts: vec![Attention::NamesAlike.words()],
+            unchecked: true,
+            why_href: Some("/children/person_1/why".to_owned()),
+            claims: vec![
+                ClaimRow {
+                    label: "Name",
+                    differ: true,
+                    values: vec![value("Ada Okafor", false), value("Aida Okafor", true)],
+                },
+                ClaimRow {
+                    label: "Date of birth",
+                    differ: false,
+                    values: vec![value("28 July 2014", false)],
+                },
+            ],
+            disagreements: 1,
+            sources: 2,
+            services: vec![
+                service(false, "works with the child now", "01632 960101"),
+                service(true, "worked with the child", ""),
+            ],
+            years: vec![Year {
+                year: 2023,
+                happenings: vec![HappeningShown {
+                    when: "4 September".to_owned(),
+                    datetime: "2023-09-04".to_owned(),
+                    what: "Involvement began".to_owned(),
+                    by: "Northwater Council, row 12".to_owned(),
+                }],
+            }],
+            duty_number: "01632 960101".to_owned(),
+            actions: vec![Link {
+                title: "History".to_owned(),
+                href: "/children/person_1/history".to_owned(),
+            }],
+        };
+        let bare = Self {
+            doubts: Vec::new(),
+            unchecked: false,
+            why_href: None,
+            claims: Vec::new(),
+            disagreements: 0,
+            sources: 1,
+            services: Vec::new(),
+            years: Vec::new(),
+            duty_number: String::new(),
+            ..full.clone()
+        };
+        vec![full, bare]
+    }
+}
+
+/// `GET /children/{id}`
+pub(super) async fn show(at: Permitted<SeePerson>) -> Answer {
+    let ctx = &at.ctx;
+    let person = ctx.store().load(&at.permit).await?;
+    if let Standing::Empty { into } = &person.standing {
+        // What the sources said of this one is told there; whether the reader may see it is decided there.
+        return Ok(Redirect::to(&Person::href(into)).into_response());
+    }
+    let tellings = store::tellings(ctx.store(), &at.permit, &person.members).await?;
+    let said = Said::of(ctx, &tellings).await?;
+    let claimed = Claimed::of(&tellings);
+    let today = day_of(ctx.now());
+    let is_involved = at.permit.resource().grants.involved;
+    let duty_number = match ctx.caller().agency {
+        Some(own) => said.duty_number(own),
+        None => String::new(),
+    };
+    let page = PicturePage {
+        name: claimed
+            .names
+            .first()
+            .cloned()
+            .unwrap_or_else(|| "A child whose name is not told".to_owned()),
+        summary: summary(&claimed, today),
+        standing: person.standing.words(),
+        doubts: doubts(&person.standing),
+        unchecked: matches!(person.standing, Standing::Joined { checked: false, .. }),
+        why_href: (person.members.len() > 1).then(|| format!("{}/why", Person::href(&at.id))),
+        disagreements: disagreements(&claimed),
+        sources: tellings.len(),
+        services: claimed
+            .services
+            .iter()
+            .map(|service| said.service(service, today, is_involved))
+            .collect(),
+        years: said.years(&claimed, today),
+        claims: said.claims(&claimed),
+        duty_number,
+        actions: actions(&at.id, at.permit.resource()),
+    };
+    ctx.page_under(&page, &[LIST])
+}
+
+fn doubts(standing: &Standing) -> Vec<&'static str> {
+    match standing {
+        Standing::Joined { doubts, .. } => doubts
+            .iter()
+            .filter_map(|code| Attention::parse(code.as_str()))
+            .map(Attention::words)
+            .collect(),
+        Standing::Alone | Standing::Empty { .. } => Vec::new(),
+    }
+}
+
+fn actions(id: &PersonId, _: &Resource) -> Vec<Link> {
+    let link = |title: &str, href: String| Link {
+        title: title.to_owned(),
+        href,
+    };
+    vec![
+        link("Who has looked", format!("/looked/{id}")),
+        link("History", format!("{}/history", Person::href(id))),
+    ]
+}
+
+fn summary(claimed: &Claimed, today: Date) -> String {
+    let Some(born) = claimed.born.first() else {
+        return "Date of birth not told".to_owned();
+    };
+    let day = words::full_day(*born);
+    match age(*born, today) {
+        Some(1) => format!("1 year, born {day}"),
+        Some(years) => format!("{years} years, born {day}"),
+        None => format!("born {day}, which is still to come"),
+    }
+}
+
+fn disagreements(claimed: &Claimed) -> usize {
+    [
+        claimed.names.differ(),
+        claimed.born.differ(),
+        claimed.sexes.differ(),
+        claimed.addresses.differ(),
+    ]
+    .into_iter()
+    .filter(|differ| *differ)
+    .count()
+}
+
+/// Who says what, in words.
+struct Said {
+    by: Vec<String>,
+    agency_of: Vec<AgencyId>,
+    agencies: BTreeMap<AgencyId, (String, String)>,
+}
+
+impl Said {
+    async fn of(ctx: &Ctx, tellings: &[Telling]) -> Result<Self, Failure> {
+        let scope = ctx.scope::<agencies::SeeAgency>().await?;
+        let rows = agencies::of_partnership(ctx.store(), &scope).await?;
+        let agencies: BTreeMap<AgencyId, (String, String)> = rows
+            .into_iter()
+            .filter_map(|row| {
+                use clearpicture_kernel::TypedId as _;
+                Some((AgencyId::parse(&row.id).ok()?, (row.name, row.duty_number)))
+            })
+            .collect();
+        let practice = ctx.app.practice();
+        let by = tellings.iter().map(|telling| {
+            let agency = agencies
+                .get(&telling.agency)
+                .map_or("an agency", |(name, _)| name);
+            let source = practice.source_title(telling.source.as_str());
+            format!("{agency}: {source}, row {}", telling.row)
+        });
+        Ok(Self {
+            by: by.collect(),
+            agency_of: tellings.iter().map(|telling| telling.agency).collect(),
+            agencies,
+        })
+    }
+
+    fn by(&self, place: usize) -> String {
+        self.by.get(place).cloned().unwrap_or_default()
+    }
+
+    fn duty_number(&self, agency: AgencyId) -> String {
+        self.agencies
+            .get(&agency)
+            .map(|(_, number)| number.clone())
+            .unwrap_or_default()
+    }
+
+    fn claims(&self, claimed: &Claimed) -> Vec<ClaimRow> {
+        let rows = vec![
+            self.row("Name", &claimed.names, |name| vec![name.clone()]),
+            self.row("Date of birth", &claimed.born, |day| {
+                vec![words::full_day(*day)]
+            }),
+            self.row("Sex as recorded", &claimed.sexes, |code| {
+                vec![words::sentence(code)]
+            }),
+            self.row("Address", &claimed.addresses, Vec::clone),
+            // Each source has a number of its own: that they differ says nothing.
+            ClaimRow {
+                differ: false,
+                ..self.row("Known to its source as", &claimed.numbers, |(_, value)| {
+                    vec![value.clone()]
+                })
+            },
+        ];
+        rows.into_iter()
+            .filter(|row| !row.values.is_empty())
+            .collect()
+    }
+
+    fn row<T: Ord + Clone>(
+        &self,
+        label: &'static str,
+        claims: &Claims<T>,
+        lines: impl Fn(&T) -> Vec<String>,
+    ) -> ClaimRow {
+        let shown = |claim: &Claim<T>| ClaimShown {
+            lines: lines(&claim.value),
+            doubted: claim.doubted,
+            by: claim
+                .by
+                .iter()
+                .map(|place| self.by(*place))
+                .collect::<Vec<_>>()
+                .join("; "),
+        };
+        ClaimRow {
+            label,
+            differ: claims.differ(),
+            values: claims.0.iter().map(shown).collect(),
+        }
+    }
+
+    fn service(&self, service: &Service, today: Date, is_involved: bool) -> ServiceRow {
+        let (state, tone) = match service.state.as_str() {
+            "current" => ("works with the child now", "done"),
+            "historic" => ("worked with the child", "neutral"),
+            _ => ("whether it still works with the child is not told", "due"),
+        };
+        let agency = self.agency_of.get(service.by);
+        let name = agency.and_then(|agency| self.agencies.get(agency));
+        let name = name.map_or("", |(name, _)| name);
+        let who = match &service.organisation {
+            Some(organisation) if organisation != name => format!("{name} · {organisation}"),
+            _ => name.to_owned(),
+        };
+        ServiceRow {
+            who,
+            state,
+            tone,
+            since: since(service, today),
+            contacts: service
+                .contact
+                .as_ref()
+                .map(|contact| contacts(contact, is_involved))
+                .unwrap_or_default(),
+            duty_number: agency
+                .map(|agency| self.duty_number(*agency))
+                .unwrap_or_default(),
+            backwards: service.backwards,
+            by: self.by(service.by),
+        }
+    }
+
+    fn years(&self, claimed: &Claimed, today: Date) -> Vec<Year> {
+        let mut years: Vec<Year> = Vec::new();
+        for happening in &claimed.happenings {
+            let shown = HappeningShown {
+                when: words::day(happening.on, happening.on),
+                datetime: happening.on.to_string(),
+                what: if happening.on > today {
+                    format!("{} (still to come)", happening.what)
+                } else {
+                    happening.what.clone()
+                },
+                by: self.by(happening.by),
+            };
+            match years.last_mut() {
+                Some(year) if year.year == happening.on.year() => year.happenings.push(shown),
+                _ => years.push(Year {
+                    year: happening.on.year(),
+                    happenings: vec![shown],
+                }),
+            }
+        }
+        years
+    }
+}
+
+fn since(service: &Service, today: Date) -> String {
+    let mut words = Vec::new();
+    if let Some(from) = service.since {
+        words.push(format!("since {}", words::day(from, today)));
+    }
+    if let Some(contact) = service.last_contact {
+        words.push(format!("last contact {}", words::day(contact, today)));
+    }
+    words.join(", ")
+}
+
+/// Whom to ring: the role to everyone, the name and number to those involved (safety rule 17).
+fn contacts(contact: &Contact, is_involved: bool) -> Vec<String> {
+    let mut shown: Vec<String> = contact.role.iter().map(ToString::to_string).collect();
+    if is_involved {
+        shown.extend(
+            contact
+                .name
+                .iter()
+                .map(|name| PersonName::reveal(name).to_owned()),
+        );
+        shown.extend(contact.phone.iter().map(|phone| phone.reveal().to_owned()));
+        shown.extend(contact.email.iter().map(|email| email.reveal().to_owned()));
+    }
+    shown
+}
