@@ -400,9 +400,12 @@ mod tests {
 
     fn copy() -> tempfile::TempDir {
         let folder = tempfile::tempdir().expect("a folder");
-        std::fs::create_dir_all(folder.path().join("codes")).expect("made");
+        for part in ["codes", "linkage", "sources"] {
+            std::fs::create_dir_all(folder.path().join(part)).expect("made");
+        }
         for file in [
             "partnership.toml",
+            "linkage/children.toml",
             "codes/roles.toml",
             "codes/purposes.toml",
         ] {
@@ -443,6 +446,8 @@ mod tests {
                 "[[purpose]]\ncode = \"audit\"\ntitle = \"a\"\nroles = [\"nobody\"]",
                 "roles.toml",
             ),
+            ("linkage/children.toml", "version = 1", "children.toml"),
+            ("sources/csc.toml", "name = \"csc\"", "csc.toml"),
         ] {
             let folder = copy();
             std::fs::write(folder.path().join(file), text).expect("written");

@@ -286,10 +286,14 @@ impl FileAnswer {
             quarantined,
             ..
         } = self.totals;
+        let held = match unchanged {
+            0 => String::new(),
+            some => format!("{some} unchanged, "),
+        };
         let source = self.profile.as_deref().unwrap_or("no known source");
         let mut lines = vec![format!(
-            "{}: {source}; {rows} rows, {accepted} accepted, {unchanged} unchanged, {quarantined} set aside",
-            self.file
+            "{}: {source}; {rows} rows, {accepted} accepted, {}{quarantined} set aside",
+            self.file, held
         )];
         for (problem, count) in &self.counts {
             lines.push(format!("  {count} × {}", problem.message()));

@@ -69,7 +69,7 @@ pub use migrate::Upgrade;
 pub use open::{Holdings, Store, Writer};
 pub use origin::{DEMONSTRATION, Origin};
 pub use rebuild::{RebuildError, Rebuilt};
-pub use record::{Record, RecordSpec, Said, Stamp, part, read_body};
+pub use record::{PartRow, Record, RecordSpec, Said, Stamp, part, read_body};
 pub use runner::JobRunner;
 pub use scratch::Scratch;
 pub use seal::Seal;

@@ -78,7 +78,7 @@ pub trait Record: Kind + Serialize + DeserializeOwned + Clone + Sized {
 
     /// Rows of a [`TableClass::Part`](crate::schema::TableClass::Part) table that this record puts in place beside its
     /// own, each made by [`part`]. One that a later version does not name stays: it is for values that only ever move.
-    fn parts(&self, id: &Self::Id) -> Vec<InsertStatement> {
+    fn parts(&self, id: &Self::Id) -> Vec<PartRow> {
         let _ = id;
         Vec::new()
     }
@@ -116,8 +116,11 @@ pub fn read_body<R: Record>(version: u16, mut body: Value) -> Result<R, String> 
     serde_json::from_value(body).map_err(|error| error.to_string())
 }
 
+/// A row about to be put in place beside a record's own.
+pub type PartRow = InsertStatement;
+
 /// The statement that puts a row in place, new or changed; the key is the first column.
-pub fn part<A: ActiveModelTrait>(row: A) -> InsertStatement {
+pub fn part<A: ActiveModelTrait>(row: A) -> PartRow {
     let mut columns = <A::Entity as EntityTrait>::Column::iter()
         .map(|column| Alias::new(sea_orm::IdenStatic::as_str(&column)));
     let key = columns.next().unwrap_or_else(|| Alias::new("id"));

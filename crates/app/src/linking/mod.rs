@@ -60,7 +60,7 @@ pub fn capability() -> Capability {
         migrations: store::migrations(),
         routes: vec![
             Route::get::<SeePerson, _>("/children/{id}/why", pages::why),
-            Route::post::<PartPerson, _>("/children/{id}/part", pages::part),
+            Route::post::<PartPerson, _>("/children/{id}/why", pages::part),
         ],
         pages: vec![PageSpec::of::<pages::WhyPage>()],
         ..Capability::new("linking", "Links", include_str!("policy.cedar"))

@@ -137,7 +137,7 @@ pub(super) async fn why(at: Permitted<SeePerson>) -> Answer {
     at.ctx.page_under(&page, &ABOVE)
 }
 
-/// `POST /children/{id}/part`
+/// `POST /children/{id}/why`
 pub(super) async fn part(at: Permitted<PartPerson>, Posted(form): Posted<PartForm>) -> Answer {
     let ctx = &at.ctx;
     if form.version != at.permit.resource().version {

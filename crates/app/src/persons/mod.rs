@@ -64,6 +64,7 @@ pub fn capability() -> Capability {
         pages: vec![
             PageSpec::of::<find::FindPage>(),
             PageSpec::of::<picture::PicturePage>(),
+            PageSpec::of::<picture::MovedPage>(),
         ],
         called: Some(picture::called),
         ..Capability::new("persons", "Children", include_str!("policy.cedar"))

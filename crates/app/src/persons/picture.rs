@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use axum::response::{IntoResponse as _, Redirect};
 use clearpicture_access::Resource;
 use clearpicture_kernel::day::day_of;
 use clearpicture_kernel::fact::Contact;
@@ -193,13 +192,34 @@ impl Page for PicturePage {
     }
 }
 
+/// A person all of whose subjects belong to another now.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct MovedPage {
+    href: String,
+}
+
+impl Page for MovedPage {
+    const TEMPLATE: &'static str = "persons/moved.html";
+
+    fn title(&self) -> String {
+        "Part of another picture now".to_owned()
+    }
+
+    fn samples() -> Vec<Self> {
+        vec![Self {
+            href: "/children/person_1".to_owned(),
+        }]
+    }
+}
+
 /// `GET /children/{id}`
 pub(super) async fn show(at: Permitted<SeePerson>) -> Answer {
     let ctx = &at.ctx;
     let person = ctx.store().load(&at.permit).await?;
     if let Standing::Empty { into } = &person.standing {
-        // What the sources said of this one is told there; whether the reader may see it is decided there.
-        return Ok(Redirect::to(&Person::href(into)).into_response());
+        // Whether the reader may see that one is decided there.
+        let href = Person::href(into);
+        return ctx.page_under(&MovedPage { href }, &[LIST]);
     }
     let tellings = store::tellings(ctx.store(), &at.permit, &person.members).await?;
     let said = Said::of(ctx, &tellings).await?;

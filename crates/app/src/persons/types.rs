@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use clearpicture_access::{AccessClass, Kind, actions};
 use clearpicture_kernel::{AgencyId, Code, Fact, PersonId, SubjectId, TypedId as _};
-use clearpicture_store::{Record, Said, Stamp, part};
+use clearpicture_store::{PartRow, Record, Said, Stamp, part};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::InsertStatement;
 use serde::{Deserialize, Serialize};
 
 use super::store::tables::{member, row};
@@ -115,7 +114,7 @@ impl Record for Person {
         }
     }
 
-    fn parts(&self, id: &PersonId) -> Vec<InsertStatement> {
+    fn parts(&self, id: &PersonId) -> Vec<PartRow> {
         let members = self.members.iter().map(|subject| member::ActiveModel {
             subject_id: Set(subject.to_string()),
             person_id: Set(id.to_string()),

@@ -227,7 +227,7 @@ fn a_broken_policy_is_named_with_its_line_before_anything_is_touched() {
     let data = Data::new();
     let policies = data.file("practice-own/policies");
     std::fs::create_dir_all(&policies).expect("made");
-    for entry in ["partnership.toml", "codes"] {
+    for entry in ["partnership.toml", "codes", "linkage"] {
         let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../../practice/");
         let copied = std::process::Command::new("cp")
             .args(["-r", &format!("{shipped}{entry}")])
