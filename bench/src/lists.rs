@@ -10,7 +10,9 @@ use clearpicture_app::feeds::{AddFeed, Feed, FeedId, SeeFeed};
 use clearpicture_app::grants::{AddBar, Involve};
 use clearpicture_kernel::{AgencyId, Passage, Timestamp, TypedId as _};
 use clearpicture_store::{Grant, GrantId, Record, Relation, Store};
-use sea_orm::{EntityTrait, PaginatorTrait as _, QueryOrder as _, QuerySelect as _, Select};
+use sea_orm::{
+    Condition, EntityTrait, PaginatorTrait as _, QueryOrder as _, QuerySelect as _, Select,
+};
 
 use crate::report::{against, note};
 use crate::stage::{Stage, feed, purpose};
@@ -37,14 +39,24 @@ pub(crate) async fn run(address: &str) -> anyhow::Result<()> {
     let (mut within_scope, mut bare) = (Parts::default(), Parts::default());
     for _ in 0..ROUNDS {
         let started = Instant::now();
-        let total = bare.time(store, started, Row::find()).await?;
+        let total = bare
+            .time(
+                store,
+                started,
+                Row::find(),
+                Row::find().count(store.reader()),
+            )
+            .await?;
         ensure!(total == 100_000, "{total} feeds were counted");
         let started = Instant::now();
         let scope = store
             .scope::<SeeFeed>(&stage.access, &caller, &purpose)
             .await?;
         let select = store.select(&scope);
-        let total = within_scope.time(store, started, select).await?;
+        let everything = Condition::all();
+        let total = within_scope
+            .time(store, started, select, store.count(&scope, &everything))
+            .await?;
         ensure!(total == 99_995, "{total} feeds were counted in the scope");
     }
 
@@ -86,18 +98,22 @@ enum Part {
 struct Parts(Vec<[Duration; 4]>);
 
 impl Parts {
-    /// Asks for the count and the first page of `select`, which was being prepared since `started`; gives the count.
-    async fn time(
+    /// Asks for `total` and the first page of `select`, which were being prepared since `started`; gives the total.
+    async fn time<E>(
         &mut self,
         store: &Store,
         started: Instant,
         select: Select<Row>,
-    ) -> anyhow::Result<u64> {
+        total: impl Future<Output = Result<u64, E>>,
+    ) -> anyhow::Result<u64>
+    where
+        E: std::error::Error + Send + Sync + 'static,
+    {
         let scope = started.elapsed();
         let select = select
             .order_by_asc(column("agency_id")?)
             .order_by_asc(column("name")?);
-        let total = select.clone().count(store.reader()).await?;
+        let total = total.await?;
         let count = started.elapsed();
         let rows = select.limit(PER_PAGE).all(store.reader()).await?;
         let whole = started.elapsed();

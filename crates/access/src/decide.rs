@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
-use std::str::FromStr as _;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use cedar_policy::{
-    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, Request,
+    Authorizer, Context, Decision, Entities, Entity, EntityUid, Request,
     RestrictedExpression as Value,
 };
 use clearpicture_kernel::Digest;
@@ -14,9 +13,8 @@ use clearpicture_kernel::Digest;
 use crate::action::{Action, ActionSpec};
 use crate::caller::{Caller, Purpose};
 use crate::permit::{Grounds, Permit, Scope};
-use crate::policies::{self, Policies, PolicyFault, PolicyText};
+use crate::policies::{self, Asked, Policies, PolicyFault, PolicyText, record_of};
 use crate::resource::{AccessClass, ClassId, Grants, Resource, text};
-use crate::schema::entity_type;
 
 /// Answers remembered before the memory is emptied and filled anew.
 const REMEMBERED: usize = 20_000;
@@ -131,12 +129,14 @@ impl Access {
         let mut scope = Scope {
             caller: caller.clone(),
             purpose: purpose.clone(),
+            asked: 0,
             plain: BTreeSet::new(),
             involved: BTreeSet::new(),
             break_glass: BTreeSet::new(),
             action: PhantomData,
         };
         for class in classes {
+            scope.asked += 1;
             let allows = |involved, break_glass| {
                 let grants = Grants {
                     involved,
@@ -223,10 +223,16 @@ impl Access {
 
     /// Asks Cedar. An error while evaluating any policy is an error here, never a quiet skip.
     fn ask(&self, question: &Question, action: ActionSpec) -> Result<Answer, String> {
-        let (request, entities) = question.to_cedar(action).map_err(|e| e.to_string())?;
+        let Some(asked) = self.policies.asked(action.name) else {
+            return Ok(Answer::refusal());
+        };
+        let caller = self.policies.caller.clone();
+        let (request, entities) = question
+            .to_cedar(action, caller, asked)
+            .map_err(|e| e.to_string())?;
         let response = self
             .authorizer
-            .is_authorized(&request, &self.policies.set, &entities);
+            .is_authorized(&request, &asked.set, &entities);
         let errors: Vec<String> = response
             .diagnostics()
             .errors()
@@ -239,7 +245,7 @@ impl Access {
         let mut shown = Vec::new();
         for id in response.diagnostics().reason() {
             deciding.push(id.to_string());
-            if let Some(words) = self.policies.set.annotation(id, "shown") {
+            if let Some(words) = asked.set.annotation(id, "shown") {
                 shown.push(words.to_owned());
             }
         }
@@ -297,17 +303,14 @@ impl Question {
     fn to_cedar(
         &self,
         action: ActionSpec,
+        caller: EntityUid,
+        asked: &Asked,
     ) -> Result<(Request, Entities), Box<dyn std::error::Error>> {
-        // One fixed principal: policies cannot name a person, only what the caller is.
-        let caller = EntityUid::from_str("Caller::\"caller\"")?;
-        let asked = EntityUid::from_type_name_and_id(
-            EntityTypeName::from_str("Action")?,
-            EntityId::new(self.action),
-        );
-        let record = EntityUid::from_type_name_and_id(
-            EntityTypeName::from_str(&entity_type(self.class.kind))?,
-            EntityId::new("record"),
-        );
+        let record = if self.class.kind == action.kind.name {
+            asked.record.clone()
+        } else {
+            record_of(self.class.kind)?
+        };
         let facets = &self.caller;
         let caller_entity = Entity::new(
             caller.clone(),
@@ -359,7 +362,7 @@ impl Question {
             ("barred".to_owned(), Value::new_bool(self.grants.barred)),
         ])?;
         Ok((
-            Request::new(caller, asked, record, context, None)?,
+            Request::new(caller, asked.action.clone(), record, context, None)?,
             Entities::from_entities([caller_entity, record_entity], None)?,
         ))
     }

@@ -101,6 +101,7 @@ impl Grounds {
 pub struct Scope<A: Action> {
     pub(crate) caller: Caller,
     pub(crate) purpose: Purpose,
+    pub(crate) asked: usize,
     pub(crate) plain: BTreeSet<ClassId>,
     pub(crate) involved: BTreeSet<ClassId>,
     pub(crate) break_glass: BTreeSet<ClassId>,
@@ -116,6 +117,11 @@ impl<A: Action> Scope<A> {
     /// The purpose given.
     pub fn purpose(&self) -> &Purpose {
         &self.purpose
+    }
+
+    /// How many classes it was made of; when as many need no grant, all of them do not.
+    pub fn asked(&self) -> usize {
+        self.asked
     }
 
     /// Classes whose records need no grant.

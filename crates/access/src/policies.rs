@@ -1,14 +1,18 @@
 //! Policy texts read, named and strictly validated, with the file and line of every mistake.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::str::FromStr as _;
 
-use cedar_policy::{PolicyId, PolicySet, Schema, ValidationMode, Validator};
+use cedar_policy::{
+    ActionConstraint, EntityId, EntityTypeName, EntityUid, Policy, PolicyId, PolicySet, Schema,
+    ValidationMode, Validator,
+};
 use clearpicture_kernel::Digest;
 use miette::Diagnostic;
 
 use crate::action::ActionSpec;
-use crate::schema::schema_text;
+use crate::schema::{entity_type, schema_text};
 
 /// One file of policies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,8 +40,56 @@ pub struct PolicyFault(Vec<String>);
 
 /// Policies ready to be asked.
 pub(crate) struct Policies {
-    pub(crate) set: PolicySet,
+    /// The one principal of every question: policies cannot name a person, only what the caller is.
+    pub(crate) caller: EntityUid,
+    asked: BTreeMap<&'static str, Asked>,
     pub(crate) digest: Digest,
+}
+
+/// What every question about one action has in common.
+pub(crate) struct Asked {
+    /// The action.
+    pub(crate) action: EntityUid,
+    /// A record of the kind it is done to.
+    pub(crate) record: EntityUid,
+    /// The policies that speak of it; no other can decide, or fail, when it is asked.
+    pub(crate) set: PolicySet,
+}
+
+impl Policies {
+    /// What every question about a declared action has in common.
+    pub(crate) fn asked(&self, action: &str) -> Option<&Asked> {
+        self.asked.get(action)
+    }
+}
+
+impl Asked {
+    fn about(action: ActionSpec, all: &PolicySet) -> Result<Self, Box<dyn std::error::Error>> {
+        let name = EntityUid::from_type_name_and_id(
+            EntityTypeName::from_str("Action")?,
+            EntityId::new(action.name),
+        );
+        let speaks_of_it = |policy: &&Policy| match policy.action_constraint() {
+            ActionConstraint::Any => true,
+            ActionConstraint::In(names) => names.contains(&name),
+            ActionConstraint::Eq(one) => one == name,
+        };
+        let set = PolicySet::from_policies(all.policies().filter(speaks_of_it).cloned())?;
+        Ok(Self {
+            record: record_of(action.kind.name)?,
+            action: name,
+            set,
+        })
+    }
+}
+
+/// The one record of a kind in every question.
+pub(crate) fn record_of(kind: &str) -> Result<EntityUid, Box<dyn std::error::Error>> {
+    let kind = EntityTypeName::from_str(&entity_type(kind))?;
+    Ok(EntityUid::from_type_name_and_id(
+        kind,
+        EntityId::new("record"),
+    ))
 }
 
 /// What this crate itself forbids, whatever the other texts say.
@@ -74,13 +126,28 @@ pub(crate) fn read(
             parts.push(text.file.as_bytes());
             parts.push(text.text.as_bytes());
         }
-        Ok(Policies {
-            set,
-            digest: Digest::of_parts(&parts),
-        })
+        let digest = Digest::of_parts(&parts);
+        prepared(actions, &set, digest)
+            .map_err(|error| PolicyFault(vec![format!("policies: {error}")]))
     } else {
         Err(PolicyFault(mistakes))
     }
+}
+
+fn prepared(
+    actions: &BTreeSet<ActionSpec>,
+    set: &PolicySet,
+    digest: Digest,
+) -> Result<Policies, Box<dyn std::error::Error>> {
+    let mut asked = BTreeMap::new();
+    for action in actions {
+        asked.insert(action.name, Asked::about(*action, set)?);
+    }
+    Ok(Policies {
+        caller: EntityUid::from_str("Caller::\"caller\"")?,
+        asked,
+        digest,
+    })
 }
 
 /// Adds every policy of `text` under the name `file:@id`.

@@ -50,6 +50,7 @@ mod tables;
 mod tests;
 mod transfer;
 mod verify;
+mod within;
 mod write;
 
 pub use backup::{BackedUp, Restored, restore};

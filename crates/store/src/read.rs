@@ -1,24 +1,23 @@
 //! Reading with proof: one record by a permit, lists by a scope.
 
-use std::collections::BTreeSet;
-
 use clearpicture_access::{
-    Access, AccessClass, Action, Caller, ClassId, Grants, Grounds, Permit, Purpose, Resource,
-    Scope, Sensitivity,
+    Access, AccessClass, Action, Caller, Grants, Grounds, Permit, Purpose, Resource, Scope,
+    Sensitivity,
 };
 use clearpicture_kernel::{AgencyId, RecordId, TeamId, Timestamp, TypedId};
-use sea_orm::sea_query::{Alias, Cond, Expr, ExprTrait as _, Order, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Order, Query, SelectStatement};
 use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait, QueryFilter as _, Select};
 use tokio::sync::oneshot;
 
-use crate::commit::{Request, grant_in_force};
+use crate::commit::Request;
 use crate::entry::Entry;
 use crate::fault::StoreFault;
 use crate::grant::{self, Grant};
 use crate::look::Look;
 use crate::open::Store;
 use crate::record::{Record, read_body, split_body, table_of};
-use crate::tables::{CLASS, ENTRY, GRANT};
+use crate::tables::{CLASS, ENTRY};
+use crate::within::within;
 
 impl Store {
     /// What a decision about one record needs, proven by history; `None` when there is no such record.
@@ -288,51 +287,4 @@ fn read_class(kind: &'static str, row: &sea_orm::QueryResult) -> Result<AccessCl
         sensitivity: Sensitivity::from_level(row.try_get("", "sensitivity")?),
         protected: row.try_get("", "protected")?,
     })
-}
-
-/// The table of grants inside a condition: under a name of its own, since the rows that the
-/// condition is about may be grants themselves.
-const STANDING: &str = "standing";
-
-/// The condition that a row of `table` is within `scope`: its class allows it, alone or
-/// with a grant in force, and no bar stands in the way.
-fn within<A: Action>(scope: &Scope<A>, table: &str, now: Timestamp) -> Cond {
-    let of_class = |classes: &BTreeSet<ClassId>| {
-        Expr::col((Alias::new(table), Alias::new("class_id")))
-            .is_in(classes.iter().map(|class| class.0))
-    };
-    let Some(holder) = scope.caller().identity.holder() else {
-        return Cond::all().add(of_class(scope.plain()));
-    };
-    let standing = Alias::new(STANDING);
-    let granted = |relation: &str| {
-        let select = Query::select()
-            .expr(Expr::val(1))
-            .from_as(Alias::new(GRANT), standing.clone())
-            .and_where(
-                Expr::col((standing.clone(), Alias::new("on_record")))
-                    .equals((Alias::new(table), Alias::new("id"))),
-            )
-            .and_where(Expr::col((standing.clone(), Alias::new("holder"))).eq(holder.as_str()))
-            .and_where(Expr::col((standing.clone(), Alias::new("relation"))).eq(relation))
-            .cond_where(grant_in_force(STANDING, now))
-            .to_owned();
-        Expr::exists(select)
-    };
-    Cond::all()
-        .add(
-            Cond::any()
-                .add(of_class(scope.plain()))
-                .add(
-                    Cond::all()
-                        .add(of_class(scope.involved()))
-                        .add(granted("involved")),
-                )
-                .add(
-                    Cond::all()
-                        .add(of_class(scope.break_glass()))
-                        .add(granted("break-glass")),
-                ),
-        )
-        .add(granted("barred").not())
 }

@@ -2,7 +2,7 @@
 
 use clearpicture_access::Scope;
 use clearpicture_store::{Store, StoreFault};
-use sea_orm::{PaginatorTrait as _, QueryOrder as _, QuerySelect as _};
+use sea_orm::{Condition, QueryOrder as _, QuerySelect as _};
 
 use super::types::SeeLeaflet;
 use crate::shell::page::{PER_PAGE, Pagination};
@@ -13,9 +13,9 @@ pub(super) async fn page(
     scope: &Scope<SeeLeaflet>,
     number: u64,
 ) -> Result<(Vec<row::Model>, Pagination), StoreFault> {
-    let select = store.select(scope);
-    let pagination = Pagination::of(number, select.clone().count(store.reader()).await?);
-    let rows = select
+    let pagination = Pagination::of(number, store.count(scope, &Condition::all()).await?);
+    let rows = store
+        .select(scope)
         .order_by_asc(row::Column::Title)
         .order_by_asc(row::Column::Id)
         .offset(pagination.offset())

@@ -6,7 +6,7 @@ use clearpicture_access::Scope;
 use clearpicture_kernel::{AgencyId, TypedId as _};
 use clearpicture_store::{Store, StoreFault};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
 };
 
@@ -34,9 +34,9 @@ pub(super) async fn page_of(
     scope: &Scope<SeeAgency>,
     page: u64,
 ) -> Result<(Vec<agency_row::Model>, Pagination), StoreFault> {
-    let select = store.select(scope);
-    let pagination = Pagination::of(page, select.clone().count(store.reader()).await?);
-    let rows = select
+    let pagination = Pagination::of(page, store.count(scope, &Condition::all()).await?);
+    let rows = store
+        .select(scope)
         .order_by_asc(agency_row::Column::Name)
         .order_by_asc(agency_row::Column::Id)
         .offset(pagination.offset())

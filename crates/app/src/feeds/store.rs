@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use clearpicture_access::Scope;
 use clearpicture_store::{Store, StoreFault};
 use sea_orm::{
-    ColumnTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    Select,
+    ColumnTrait as _, Condition, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
 };
 
 use super::types::SeeFeed;
@@ -19,15 +18,18 @@ pub(super) struct Wanted<'a> {
     pub(super) state: Option<&'a str>,
 }
 
+impl Wanted<'_> {
+    fn condition(&self) -> Condition {
+        let agency = self.agency.map(|agency| row::Column::AgencyId.eq(agency));
+        let state = self.state.map(|state| row::Column::State.eq(state));
+        Condition::all().add_option(agency).add_option(state)
+    }
+}
+
 fn filtered(store: &Store, scope: &Scope<SeeFeed>, wanted: &Wanted<'_>) -> Select<row::Entity> {
-    let mut select = store.select(scope);
-    if let Some(agency) = wanted.agency {
-        select = select.filter(row::Column::AgencyId.eq(agency));
-    }
-    if let Some(state) = wanted.state {
-        select = select.filter(row::Column::State.eq(state));
-    }
-    select
+    store
+        .select(scope)
+        .filter(wanted.condition())
         .order_by_asc(row::Column::AgencyId)
         .order_by_asc(row::Column::Name)
 }
@@ -39,9 +41,9 @@ pub(super) async fn page(
     wanted: &Wanted<'_>,
     number: u64,
 ) -> Result<(Vec<row::Model>, Pagination), StoreFault> {
-    let select = filtered(store, scope, wanted);
-    let pagination = Pagination::of(number, select.clone().count(store.reader()).await?);
-    let rows = select
+    let total = store.count(scope, &wanted.condition()).await?;
+    let pagination = Pagination::of(number, total);
+    let rows = filtered(store, scope, wanted)
         .offset(pagination.offset())
         .limit(PER_PAGE)
         .all(store.reader())

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use clearpicture_access::Scope;
+use clearpicture_access::{Action, Scope};
 use clearpicture_kernel::{RecordId, Timestamp};
-use clearpicture_store::grant_row::{Column, Entity, Model};
+use clearpicture_store::grant_row::{Column, Model};
 use clearpicture_store::{Grant, Relation, Store, StoreFault};
 use sea_orm::sea_query::{Cond, Expr, SimpleExpr};
 use sea_orm::{
-    ColumnTrait as _, Condition, Order, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, Select,
+    ColumnTrait as _, Condition, Order, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
 use super::types::{SeeGrant, SeeOwnGrant};
@@ -26,10 +25,8 @@ pub async fn of_relation(
     relation: Relation,
     page: u64,
 ) -> Result<(Vec<Model>, Pagination), StoreFault> {
-    let select = store
-        .select(scope)
-        .filter(Column::Relation.eq(relation.word()));
-    one_page(store, select, page).await
+    let wanted = Condition::all().add(Column::Relation.eq(relation.word()));
+    one_page(store, scope, wanted, page).await
 }
 
 /// How many grants of one relation are in force.
@@ -41,11 +38,10 @@ pub async fn count_open(
     scope: &Scope<SeeGrant>,
     relation: Relation,
 ) -> Result<u64, StoreFault> {
-    let select = store
-        .select(scope)
-        .filter(Column::Relation.eq(relation.word()))
-        .filter(open(store.ambient().now()));
-    Ok(select.count(store.reader()).await?)
+    let open = Condition::all()
+        .add(Column::Relation.eq(relation.word()))
+        .add(open(store.ambient().now()));
+    store.count(scope, &open).await
 }
 
 /// One page of the times that the scope's own caller broke the glass.
@@ -58,11 +54,10 @@ pub async fn of_holder(
     page: u64,
 ) -> Result<(Vec<Model>, Pagination), StoreFault> {
     let holder = scope.caller().identity.holder();
-    let select = store
-        .select(scope)
-        .filter(Column::Relation.eq(Relation::BreakGlass.word()))
-        .filter(Column::Holder.eq(holder.map(String::from).unwrap_or_default()));
-    one_page(store, select, page).await
+    let wanted = Condition::all()
+        .add(Column::Relation.eq(Relation::BreakGlass.word()))
+        .add(Column::Holder.eq(holder.map(String::from).unwrap_or_default()));
+    one_page(store, scope, wanted, page).await
 }
 
 /// The grants in force on any of `records`, as history tells them. For linkage.
@@ -85,15 +80,17 @@ pub async fn in_force_on<'a>(
     Ok(on_them.collect())
 }
 
-async fn one_page(
+async fn one_page<A: Action<On = Grant>>(
     store: &Store,
-    select: Select<Entity>,
+    scope: &Scope<A>,
+    wanted: Condition,
     page: u64,
 ) -> Result<(Vec<Model>, Pagination), StoreFault> {
-    let total = select.clone().count(store.reader()).await?;
-    let pagination = Pagination::of(page, total);
+    let pagination = Pagination::of(page, store.count(scope, &wanted).await?);
     let open_first: SimpleExpr = Expr::case(open(store.ambient().now()), 0).finally(1).into();
-    let rows = select
+    let rows = store
+        .select(scope)
+        .filter(wanted)
         .order_by(open_first, Order::Asc)
         .order_by_desc(Column::StartsAt)
         .order_by_desc(Column::Id)

@@ -8,8 +8,8 @@ use clearpicture_store::schema::{Migration, Step, Table, bytes, integer, text};
 use clearpicture_store::{Batch, KeyScope, Store, StoreFault};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ColumnTrait as _, Condition, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -55,9 +55,9 @@ pub(super) async fn page_of(
     scope: &Scope<SeeLoad>,
     page: u64,
 ) -> Result<(Vec<row::Model>, Pagination), StoreFault> {
-    let select = store.select(scope);
-    let list = Pagination::of(page, select.clone().count(store.reader()).await?);
-    let rows = select
+    let list = Pagination::of(page, store.count(scope, &Condition::all()).await?);
+    let rows = store
+        .select(scope)
         .order_by_desc(row::Column::TakenAt)
         .order_by_desc(row::Column::Id)
         .offset(list.offset())

@@ -10,9 +10,7 @@ use clearpicture_kernel::{AgencyId, Code, Fact, PersonId, SubjectId, TypedId};
 use clearpicture_store::schema::{Migration, Step, Table, TableClass, bytes, integer, text};
 use clearpicture_store::{Batch, KeyScope, SealedText, Store, StoreFault};
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
-};
+use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 
 pub(super) use search::found;
 
@@ -334,8 +332,8 @@ pub async fn all_subjects(
 /// # Errors
 /// [`StoreFault`] when the database fails.
 pub async fn count(store: &Store, scope: &Scope<SeePerson>) -> Result<u64, StoreFault> {
-    let select = store.select(scope).filter(row::Column::State.ne("empty"));
-    Ok(select.count(store.reader()).await?)
+    let of_someone = Condition::all().add(row::Column::State.ne("empty"));
+    store.count(scope, &of_someone).await
 }
 
 /// The rows about these subjects, oldest first.

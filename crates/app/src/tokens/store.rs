@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::Scope;
 use clearpicture_store::{Store, StoreFault};
-use sea_orm::{
-    ColumnTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-};
+use sea_orm::{ColumnTrait as _, Condition, QueryFilter as _, QueryOrder as _, QuerySelect as _};
 
 use super::types::{SeeToken, Token};
 use crate::shell::page::{PER_PAGE, Pagination};
@@ -17,9 +15,9 @@ pub(super) async fn page_of(
     scope: &Scope<SeeToken>,
     page: u64,
 ) -> Result<(Vec<row::Model>, Pagination), StoreFault> {
-    let select = store.select(scope);
-    let list = Pagination::of(page, select.clone().count(store.reader()).await?);
-    let rows = select
+    let list = Pagination::of(page, store.count(scope, &Condition::all()).await?);
+    let rows = store
+        .select(scope)
         .order_by_desc(row::Column::Active)
         .order_by_desc(row::Column::Id)
         .offset(list.offset())

@@ -6,9 +6,7 @@ use clearpicture_access::Scope;
 use clearpicture_kernel::TypedId as _;
 use clearpicture_kernel::WorkerId;
 use clearpicture_store::{Store, StoreFault};
-use sea_orm::{
-    ColumnTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-};
+use sea_orm::{ColumnTrait as _, Condition, QueryFilter as _, QueryOrder as _, QuerySelect as _};
 
 use super::types::{ListWorkers, SeeWorker, Worker};
 use crate::shell::page::{PER_PAGE, Pagination};
@@ -32,16 +30,13 @@ pub async fn directory(
     wanted: Wanted<'_>,
     page: u64,
 ) -> Result<(Vec<row::Model>, Pagination), StoreFault> {
-    let mut select = store.select(scope);
-    if let Some(agency) = wanted.agency {
-        select = select.filter(row::Column::AgencyId.eq(agency));
-    }
-    if !wanted.former {
-        select = select.filter(row::Column::Active.eq(true));
-    }
-    let total = select.clone().count(store.reader()).await?;
-    let pagination = Pagination::of(page, total);
-    let rows = select
+    let agency = wanted.agency.map(|agency| row::Column::AgencyId.eq(agency));
+    let active = (!wanted.former).then(|| row::Column::Active.eq(true));
+    let wanted = Condition::all().add_option(agency).add_option(active);
+    let pagination = Pagination::of(page, store.count(scope, &wanted).await?);
+    let rows = store
+        .select(scope)
+        .filter(wanted)
         .order_by_asc(row::Column::Name)
         .order_by_asc(row::Column::Id)
         .offset(pagination.offset())
