@@ -53,10 +53,7 @@ impl Store {
 /// The condition that a row of `table` is within `scope`: its class allows it, alone or
 /// with a grant in force, and no bar stands in the way.
 pub(crate) fn within<A: Action>(scope: &Scope<A>, table: &str, now: Timestamp) -> Cond {
-    let of_class = |classes: &BTreeSet<ClassId>| {
-        Expr::col((Alias::new(table), Alias::new("class_id")))
-            .is_in(classes.iter().map(|class| class.0))
-    };
+    let of_class = |classes: &BTreeSet<ClassId>| of_class(table, classes);
     let Some(holder) = scope.caller().identity.holder() else {
         return Cond::all().add(of_class(scope.plain()));
     };
@@ -82,6 +79,14 @@ pub(crate) fn within<A: Action>(scope: &Scope<A>, table: &str, now: Timestamp) -
     Cond::all()
         .add(allowed)
         .add(granted(Relation::Barred).not())
+}
+
+/// That a row's class is one of `classes`, told so that no index over classes is walked for it: a page of rows comes
+/// along the index of its order, and few of many rows come by their ids.
+fn of_class(table: &str, classes: &BTreeSet<ClassId>) -> SimpleExpr {
+    Expr::col((Alias::new(table), Alias::new("class_id")))
+        .add(0)
+        .is_in(classes.iter().map(|class| class.0))
 }
 
 /// The grants of `relation` that `holder` has in force, with nothing selected yet.
@@ -112,7 +117,7 @@ impl Count<'_> {
         };
         let barred = Cond::all()
             .add(self.has(&holder, Relation::Barred))
-            .add(self.of_class(scope.plain()));
+            .add(of_class(&self.table, scope.plain()));
         let mut total = whole.sub(self.rows(barred));
         let mut opened = Cond::any();
         for (classes, relation) in [
@@ -123,7 +128,7 @@ impl Count<'_> {
                 opened = opened.add(
                     Cond::all()
                         .add(self.has(&holder, relation))
-                        .add(self.of_class(classes)),
+                        .add(of_class(&self.table, classes)),
                 );
             }
         }
@@ -167,13 +172,6 @@ impl Count<'_> {
             .cond_where(self.narrowed.clone())
             .to_owned();
         value(rows)
-    }
-
-    /// That the row's class is one of `classes`, told so that no index over classes is walked for it.
-    fn of_class(&self, classes: &BTreeSet<ClassId>) -> SimpleExpr {
-        Expr::col((Alias::new(&self.table), Alias::new("class_id")))
-            .add(0)
-            .is_in(classes.iter().map(|class| class.0))
     }
 
     /// That the row is one on which `holder` has a grant of `relation`.
