@@ -54,6 +54,18 @@ pub(crate) enum Command {
     /// Files of agencies' systems
     #[command(subcommand)]
     Ingest(IngestCommand),
+    /// Invent children, as agencies' own files with the truth beside
+    Synth {
+        /// How many
+        #[arg(long, value_name = "N")]
+        children: u64,
+        /// Any number: the same gives the same files
+        #[arg(long, value_name = "S")]
+        seed: u64,
+        /// An empty folder, or one that is not there yet
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
     /// Join what sources say of one person
     #[command(subcommand)]
     Link(LinkCommand),
@@ -127,6 +139,9 @@ pub(crate) struct DemoArguments {
     /// How much to invent
     #[arg(long, value_enum, default_value_t = Size::Full)]
     pub(crate) size: Size,
+    /// Take in the files of this folder instead of inventing children
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) with: Option<PathBuf>,
 }
 
 /// How much a demonstration invents.

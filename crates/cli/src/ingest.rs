@@ -231,6 +231,13 @@ impl Answer {
         self.files.push(file);
     }
 
+    /// Says what came of the files where it is not the command's own answer.
+    pub(crate) fn tell(&self) {
+        for one in &self.files {
+            say::message(&one.words());
+        }
+    }
+
     /// Prints what came of the files. One that was refused makes it a wrong use.
     fn give(&self, format: Format) -> Result<(), Stop> {
         match format {

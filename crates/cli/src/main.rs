@@ -27,6 +27,7 @@ mod say;
 mod serve;
 mod settings;
 mod shutdown;
+mod synth;
 mod tokens;
 mod upkeep;
 
@@ -93,6 +94,11 @@ async fn obey(settings: Settings, command: Command) -> Result<(), Stop> {
             files,
             format,
         }) => ingest::check(&settings, &profile, &files, format),
+        Command::Synth {
+            children,
+            seed,
+            out,
+        } => synth::run(children, seed, &out),
         Command::Link(LinkCommand::Run) => link::run(&settings).await,
         Command::Ingest(IngestCommand::Load {
             profile,

@@ -5,6 +5,7 @@
 //! and is never made where a partnership keeps its own records.
 
 mod accounts;
+mod children;
 mod feeds;
 mod partnership;
 mod sign_ins;
@@ -12,7 +13,7 @@ mod sign_ins;
 use clearpicture_app::state::{self, StartFault};
 use clearpicture_store::DEMONSTRATION;
 
-use crate::arguments::{DemoArguments, Size};
+use crate::arguments::DemoArguments;
 use crate::installation::{self, Footing, Opened};
 use crate::outcome::Stop;
 use crate::settings::Settings;
@@ -30,9 +31,9 @@ const MAKER: Maker = Maker {
 
 /// The command.
 pub(crate) async fn run(settings: Settings, arguments: DemoArguments) -> Result<(), Stop> {
-    let settings = settings.listening(arguments.listen);
+    let settings = settings.listening(arguments.listen.clone());
     let opened = installation::open(&settings, Footing::Begin).await?;
-    let sign_ins = make(&settings, &opened, arguments.size).await?;
+    let sign_ins = make(&settings, &opened, &arguments).await?;
     for sign_in in &sign_ins {
         say::answer(&format!("sign-in: {}", sign_in.line()))?;
     }
@@ -44,7 +45,11 @@ pub(crate) async fn run(settings: Settings, arguments: DemoArguments) -> Result<
 }
 
 /// Makes what is not there yet. Every step may have been taken by an earlier run that was stopped.
-async fn make(settings: &Settings, opened: &Opened, size: Size) -> Result<Vec<SignIn>, Stop> {
+async fn make(
+    settings: &Settings,
+    opened: &Opened,
+    arguments: &DemoArguments,
+) -> Result<Vec<SignIn>, Stop> {
     let origin = opened.store.origin().await?;
     if origin
         .as_ref()
@@ -63,9 +68,13 @@ async fn make(settings: &Settings, opened: &Opened, size: Size) -> Result<Vec<Si
     let access = state::policies(&installation::capabilities(), &opened.practice)
         .map_err(StartFault::from)?;
     if origin.is_none() {
-        partnership::make(&opened.store, &access, &people, size).await?;
+        partnership::make(&opened.store, &access, &people, arguments.size).await?;
     }
     accounts::open(&opened.store, &access, &sign_ins.people).await?;
+    match &arguments.with {
+        Some(folder) => children::take_in(opened, folder).await?,
+        None => children::invent(opened, &access, arguments.size).await?,
+    }
     sign_ins::note_complete(&settings.data)?;
     Ok(sign_ins.people)
 }

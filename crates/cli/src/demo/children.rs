@@ -1,0 +1,114 @@
+//! The children of a demonstration: invented, or those of a folder of files.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+
+use clearpicture_access::Access;
+use clearpicture_app::agencies;
+use clearpicture_app::loads::{Reading, take_in as take};
+use clearpicture_kernel::Line;
+use clearpicture_synth::Agency;
+
+use crate::arguments::Size;
+use crate::ingest::{self, Wanted};
+use crate::installation::Opened;
+use crate::link;
+use crate::making::{unknown, word};
+use crate::outcome::Stop;
+use crate::say;
+
+/// The seed of every demonstration: two people who look at one see the same children.
+const SEED: u64 = 1;
+
+impl Size {
+    /// How many children are invented.
+    const fn children(self) -> u64 {
+        match self {
+            Self::Empty => 0,
+            Self::Small => 500,
+            Self::Full => 20_000,
+        }
+    }
+}
+
+/// Invents children, takes them in as their agencies' files, and links them.
+pub(super) async fn invent(opened: &Opened, access: &Access, size: Size) -> Result<(), Stop> {
+    if size.children() == 0 {
+        return Ok(());
+    }
+    let mut made: Vec<(Agency, Vec<u8>)> = Agency::ALL.map(|agency| (agency, Vec::new())).to_vec();
+    let mut files: BTreeMap<Agency, &mut dyn Write> = made
+        .iter_mut()
+        .map(|(agency, bytes)| (*agency, bytes as &mut dyn Write))
+        .collect();
+    clearpicture_synth::write(size.children(), SEED, &mut files, &mut std::io::sink())
+        .map_err(|error| Stop::fault(error.to_string()))?;
+    drop(files);
+    for (agency, bytes) in &made {
+        let reading = Reading::of(bytes.as_slice(), &opened.practice.profiles, |_| {})?;
+        let source = reading.summary.profile.as_ref();
+        let sender = source.and_then(|source| opened.practice.senders.get(source));
+        let sender = sender.ok_or_else(|| unknown(agency.file()))?;
+        let id = agencies::by_code(&opened.store, sender.as_str()).await?;
+        let id = id.ok_or_else(|| unknown(sender.as_str()))?;
+        let name = word(Line::parse(agency.file()))?;
+        take(
+            &opened.store,
+            access,
+            id,
+            &name,
+            &reading,
+            Cursor::new(bytes),
+        )
+        .await
+        .map_err(|fault| Stop::fault(fault.to_string()))?;
+    }
+    linked(opened).await
+}
+
+/// Takes in what can be read of the files in `folder`, says what cannot, and links the children.
+pub(super) async fn take_in(opened: &Opened, folder: &Path) -> Result<(), Stop> {
+    let files = files(folder)?;
+    if files.is_empty() {
+        return Err(Stop::misuse(format!(
+            "the folder `{}` holds no file ending in .csv: name another with --with",
+            folder.display()
+        )));
+    }
+    let wanted = Wanted {
+        profile: "auto",
+        agency: None,
+    };
+    ingest::load_into(opened, wanted, &files).await?.tell();
+    linked(opened).await
+}
+
+async fn linked(opened: &Opened) -> Result<(), Stop> {
+    let outcome = link::run_in(opened).await?;
+    say::message(&format!(
+        "{} records are {} children: sign in as a practitioner and open Children",
+        outcome.subjects, outcome.persons
+    ));
+    Ok(())
+}
+
+/// The files that could be an agency's, by name.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "plain blocking code: it runs before anything is served"
+)]
+fn files(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
+    let entries = std::fs::read_dir(folder).map_err(|error| {
+        Stop::misuse(format!(
+            "the folder `{}` cannot be read ({error}): name one that this user may open with --with",
+            folder.display()
+        ))
+    })?;
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|end| end == "csv"))
+        .collect();
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,304 @@
+//! What each agency writes down of the children it knows, slips and all.
+
+use clearpicture_kernel::Date;
+use jiff::ToSpan as _;
+
+use crate::child::{AS_OF, Child};
+use crate::draw::Draw;
+use crate::names::Names;
+
+/// An agency whose file is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Agency {
+    /// Children's social care, as the profile `involvement-csc` reads it.
+    SocialCare,
+    /// Schools, as the profile `involvement-education` reads it.
+    Education,
+}
+
+/// How often an agency slips, in a thousand rows.
+struct Slips {
+    /// A letter of a name mistyped.
+    mistyped: u64,
+    /// Another way of writing the given name.
+    other_name: u64,
+    /// Day and month of the birth changed round, where both can be.
+    day_and_month: u64,
+    /// The postcode left out.
+    no_postcode: u64,
+    /// The address before the last move.
+    moved: u64,
+    /// Sex left out.
+    no_sex: u64,
+    /// A first day after the last contact.
+    backwards: u64,
+}
+
+/// One row of an agency's file.
+pub(crate) struct Row<'a> {
+    pub(crate) child: &'a Child,
+    pub(crate) key: String,
+    pub(crate) cells: Vec<String>,
+}
+
+const SCHOOLS: [&str; 4] = ["Osier Bank", "Saltway", "Thornfield", "Wharfside"];
+const WORKERS: [&str; 8] = [
+    "Robin Ashdown",
+    "Sam Ferrier",
+    "Chris Moreland",
+    "Alex Pell",
+    "Jo Winterton",
+    "Pat Sorley",
+    "Lee Harcastle",
+    "Kit Rowntree",
+];
+const COVERED: [&str; 3] = [
+    "2026-10-15 00:00:00",
+    "2022-01-01 00:00:00",
+    "2026-09-30 00:00:00",
+];
+
+impl Agency {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::SocialCare, Self::Education];
+
+    /// The name of its file.
+    pub const fn file(self) -> &'static str {
+        match self {
+            Self::SocialCare => "involvement-csc.csv",
+            Self::Education => "involvement-education.csv",
+        }
+    }
+
+    /// The headings of its file, as its profile names them.
+    pub const fn headings(self) -> &'static [&'static str] {
+        match self {
+            Self::SocialCare => &[
+                "Cms Id",
+                "First Name",
+                "Last Name",
+                "Date Of Birth",
+                "Gender",
+                "Address",
+                "Service Involvement",
+                "Local Authority Organisation",
+                "Contact Name",
+                "Contact Role",
+                "Contact Phone",
+                "Contact Email",
+                "Date Current As Of",
+                "Coverage Start Date",
+                "Coverage End Date",
+                "Coverage Geographic Area",
+                "Date Of Most Recent Interaction",
+                "Start Date Of Last Involvement",
+            ],
+            Self::Education => &[
+                "Cms Id",
+                "First Name",
+                "Last Name",
+                "Date Of Birth",
+                "Gender",
+                "Address",
+                "Service Involvement",
+                "School Name",
+                "Contact Number",
+                "Admission Type",
+                "Date Current As Of",
+                "Coverage Start Date",
+                "Coverage End Date",
+                "Coverage Geographic Area",
+                "Date Of Most Recent Interaction",
+                "Start Date Of Last Involvement",
+            ],
+        }
+    }
+
+    const fn slips(self) -> Slips {
+        match self {
+            Self::SocialCare => Slips {
+                mistyped: 12,
+                other_name: 8,
+                day_and_month: 5,
+                no_postcode: 20,
+                moved: 15,
+                no_sex: 5,
+                backwards: 10,
+            },
+            Self::Education => Slips {
+                mistyped: 8,
+                other_name: 25,
+                day_and_month: 3,
+                no_postcode: 5,
+                moved: 35,
+                no_sex: 15,
+                backwards: 5,
+            },
+        }
+    }
+
+    /// The lots of this agency: what one writes down does not depend on another.
+    const fn stream(self) -> u64 {
+        match self {
+            Self::SocialCare => 10,
+            Self::Education => 11,
+        }
+    }
+
+    /// The children whom neither agency is drawn for would be in no file, so each is known to one at least.
+    fn knows(self, child: &Child, seed: u64) -> bool {
+        let known = Draw::of(seed, 1_000 + child.number).below(100);
+        match self {
+            Self::SocialCare => known < 90,
+            Self::Education => !(80..90).contains(&known),
+        }
+    }
+
+    /// The rows of its file, in the order of its own keys.
+    pub(crate) fn rows<'a>(self, children: &'a [Child], seed: u64, names: &Names) -> Vec<Row<'a>> {
+        let mut draw = Draw::of(seed, self.stream());
+        let mut rows: Vec<Row<'a>> = children
+            .iter()
+            .filter(|child| self.knows(child, seed))
+            .map(|child| self.row(child, names, &mut draw))
+            .collect();
+        rows.sort_by(|a, b| a.key.cmp(&b.key));
+        rows
+    }
+
+    fn row<'a>(self, child: &'a Child, names: &Names, draw: &mut Draw) -> Row<'a> {
+        let slips = self.slips();
+        // Drawn numbers meet now and then; the child's own number at the end keeps keys apart.
+        let key = format!("{}{:06}", 10 + draw.below(90), child.number);
+        let mut given = child.given.as_str();
+        if draw.happens(slips.other_name) {
+            given = names.other(given, draw);
+        }
+        let mut given = given.to_owned();
+        let mut family = child.family.clone();
+        if draw.happens(slips.mistyped) {
+            given = mistyped(&given, draw);
+        } else if draw.happens(slips.mistyped) {
+            family = mistyped(&family, draw);
+        }
+        let born = if draw.happens(slips.day_and_month) {
+            changed_round(child.born)
+        } else {
+            child.born
+        };
+        let sex = match (draw.happens(slips.no_sex), child.is_girl) {
+            (true, _) => "",
+            (false, true) => "Female",
+            (false, false) => "Male",
+        };
+        let moved = draw.happens(slips.moved);
+        let mut address = if moved {
+            child.address_before.clone()
+        } else {
+            child.address.clone()
+        };
+        if draw.happens(slips.no_postcode) {
+            address.pop();
+        }
+        let (since, contact) = days(child.born, draw.happens(slips.backwards), draw);
+        let state = if draw.below(100) < 45 {
+            "Current"
+        } else {
+            "Historic"
+        };
+        let mut cells = vec![
+            key.clone(),
+            given,
+            family,
+            born.to_string(),
+            sex.to_owned(),
+            address.join("\n"),
+            state.to_owned(),
+        ];
+        match self {
+            Self::SocialCare => {
+                let worker = draw.word(&WORKERS);
+                let mailbox = worker.to_lowercase().replace(' ', ".");
+                cells.extend([
+                    "Northwater Council".to_owned(),
+                    worker.to_owned(),
+                    draw.word(&["Social worker", "Family support worker"])
+                        .to_owned(),
+                    phone(draw),
+                    format!("{mailbox}@northwater-council.example"),
+                ]);
+            }
+            Self::Education => {
+                let years = i64::from(AS_OF.0 - child.born.year());
+                let kind = if years >= 11 {
+                    "High School"
+                } else {
+                    "Primary School"
+                };
+                cells.extend([
+                    format!("{} {kind}", draw.word(&SCHOOLS)),
+                    phone(draw),
+                    draw.word(&["Normal", "In-year"]).to_owned(),
+                ]);
+            }
+        }
+        cells.extend(COVERED.map(str::to_owned));
+        cells.extend([
+            "Northwater".to_owned(),
+            contact.to_string(),
+            since.to_string(),
+        ]);
+        Row { child, key, cells }
+    }
+}
+
+/// The name with two neighbouring letters changed round, or one left out.
+fn mistyped(name: &str, draw: &mut Draw) -> String {
+    let mut letters: Vec<char> = name.chars().collect();
+    if letters.len() < 4 {
+        return name.to_owned();
+    }
+    let place = 1 + usize::try_from(draw.below(letters.len() as u64 - 2)).unwrap_or_default();
+    if draw.below(2) == 0 {
+        letters.swap(place, place + 1);
+    } else {
+        letters.remove(place);
+    }
+    letters.into_iter().collect()
+}
+
+/// The day with its day and month changed round, where that is a day too.
+fn changed_round(day: Date) -> Date {
+    Date::new(day.year(), day.day(), day.month()).unwrap_or(day)
+}
+
+/// The first day and the last contact of an involvement, both after the birth and before the file.
+fn days(born: Date, backwards: bool, draw: &mut Draw) -> (Date, Date) {
+    let as_of = Date::new(AS_OF.0, AS_OF.1, AS_OF.2).unwrap_or(born);
+    let lived = as_of
+        .since(born)
+        .map_or(1, |span| i64::from(span.get_days()).max(1));
+    let mut day = |from: i64| {
+        let left = u64::try_from(lived - from).unwrap_or_default();
+        from + i64::try_from(draw.below(left.max(1))).unwrap_or_default()
+    };
+    let first = day(0);
+    let second = day(first);
+    let at = |days: i64| born.checked_add(days.days()).unwrap_or(born);
+    if backwards {
+        (at(second), at(first))
+    } else {
+        (at(first), at(second))
+    }
+}
+
+/// A number of the ranges that are kept free for drama, in one of the shapes that offices write.
+fn phone(draw: &mut Draw) -> String {
+    let last = draw.below(1_000);
+    match draw.below(4) {
+        0 => format!("01632 960{last:03}"),
+        1 => format!("01632960{last:03}"),
+        2 => format!("+44 1632 960{last:03}"),
+        _ => format!("07700 900{last:03}"),
+    }
+}
