@@ -146,7 +146,7 @@ pub(super) async fn part(at: Permitted<PartPerson>, Posted(form): Posted<PartFor
     let mut errors = Errors::default();
     let subject =
         SubjectId::parse(&form.subject).map_err(|_| "choose the record that is someone else's");
-    let subject = errors.take("subject", "Whose record is someone else's?", subject);
+    let subject = errors.take("subject", "Record", subject);
     let reason = errors.take("reason", "Why", Passage::parse(&form.reason));
     let (Some(subject), Some(reason)) = (subject, reason) else {
         let seen = Permitted {

@@ -6,6 +6,7 @@ mod access_table;
 mod agencies;
 #[cfg(test)]
 mod background;
+mod children;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]

@@ -1,0 +1,416 @@
+//! Children: found, shown on one page, explained, parted; and never to whoever is barred.
+
+use std::io::Cursor;
+
+use clearpicture_app::linking::{self, Outcome};
+use clearpicture_app::loads::{Reading, take_in};
+use clearpicture_app::shell::session::Stage;
+use clearpicture_kernel::{AgencyId, Line, Passage, RecordId, TypedId as _, WorkerId};
+use clearpicture_store::{Grant, GrantId, Relation};
+
+use crate::support::{Log, Reply, TestApp, Visitor, a_worker};
+
+const CARE: &str = "Cms Id,First Name,Last Name,Date Of Birth,Gender,Address,Service Involvement,Local Authority Organisation,Contact Name,Contact Role,Contact Phone,Date Of Most Recent Interaction,Start Date Of Last Involvement";
+const SCHOOL: &str =
+    "Cms Id,First Name,Last Name,Date Of Birth,Gender,Address,Service Involvement,School Name";
+
+/// Social care's row of a child; the other agency's is [`at_school`].
+fn in_care(key: &str, given: &str, family: &str, born: &str) -> String {
+    format!(
+        "{key},{given},{family},{born},Female,\"1 Mill Lane\nFenby\nXN1 2AB\",Current,Northwater Council,Robin Ashdown,Social worker,01632 960555,2026-09-01,2025-01-06"
+    )
+}
+
+fn at_school(key: &str, given: &str, family: &str, born: &str) -> String {
+    format!(
+        "{key},{given},{family},{born},Female,\"1 Mill Lane\nFenby\nXN1 2AB\",Current,Saltway High School"
+    )
+}
+
+struct Borough {
+    test: TestApp,
+    council: AgencyId,
+    schools: AgencyId,
+}
+
+impl Borough {
+    async fn with(care: &[String], school: &[String]) -> Self {
+        let test = TestApp::start().await;
+        let council = test.agency("northwater-council").await;
+        let schools = test.agency("northwater-schools").await;
+        let borough = Self {
+            test,
+            council,
+            schools,
+        };
+        borough.take(borough.council, CARE, care).await;
+        borough.take(borough.schools, SCHOOL, school).await;
+        borough
+    }
+
+    async fn take(&self, agency: AgencyId, headings: &str, rows: &[String]) {
+        let bytes = format!("{headings}\n{}\n", rows.join("\n")).into_bytes();
+        let app = &self.test.app;
+        let profiles = &app.practice().profiles;
+        let reading = Reading::of(bytes.as_slice(), profiles, |_| {}).expect("read");
+        assert_eq!(reading.summary.quarantined, 0);
+        let name = Line::parse("file.csv").expect("a name");
+        let original = Cursor::new(&bytes);
+        take_in(app.store(), app.access(), agency, &name, &reading, original)
+            .await
+            .expect("taken in");
+    }
+
+    async fn link(&self) -> Outcome {
+        let app = &self.test.app;
+        linking::run(app.store(), app.access(), &app.practice().linkage)
+            .await
+            .expect("linked")
+    }
+
+    async fn comes(&self, name: &str, role: &str) -> (WorkerId, Visitor) {
+        let worker = a_worker(name).of(self.council).role(role);
+        let worker = self.test.worker(worker).await;
+        (worker, self.test.signed_in(worker, Stage::Full).await)
+    }
+
+    /// Keeps a grant on a record, by policies of the test's own.
+    async fn stands(&self, holder: WorkerId, on: &str, relation: Relation) {
+        let ambient = self.test.app.ambient();
+        let grant = Grant {
+            holder: holder.record_id(),
+            on_record: RecordId::parse(on).expect("an id"),
+            owner: None,
+            relation,
+            reason: Passage::parse("A cousin.").expect("a reason"),
+            starts_at: ambient.now(),
+            ends_at: None,
+        };
+        let lead = a_worker(&format!("lead{relation:?}"))
+            .of(self.council)
+            .role("information-governance");
+        let lead = self.test.worker(lead).await;
+        let caller = clearpicture_access::Caller {
+            identity: clearpicture_access::Identity::Worker(lead),
+            agency: Some(self.council),
+            teams: std::collections::BTreeSet::new(),
+            roles: std::collections::BTreeSet::from([clearpicture_kernel::Code::parse(
+                "information-governance",
+            )
+            .expect("a code")]),
+            ready: true,
+        };
+        let id = GrantId::fresh(ambient);
+        match relation {
+            Relation::Barred => {
+                self.test
+                    .add::<clearpicture_app::grants::AddBar>(&caller, &id, &grant)
+                    .await;
+            }
+            _ => {
+                self.test
+                    .add::<clearpicture_app::grants::Involve>(&caller, &id, &grant)
+                    .await;
+            }
+        }
+    }
+}
+
+async fn look(visitor: &mut Visitor, name: &str, born: [&str; 3]) -> Reply {
+    visitor.get("/children").await;
+    let fields = [
+        ("name", name),
+        ("day", born[0]),
+        ("month", born[1]),
+        ("year", born[2]),
+    ];
+    visitor.post("/children", &fields).await
+}
+
+const NO_DAY: [&str; 3] = ["", "", ""];
+
+/// The addresses of the pictures that a page leads to.
+fn pictures(reply: &Reply) -> Vec<String> {
+    let mut found: Vec<String> = reply
+        .text
+        .split("href=\"/children/person_")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .map(|id| format!("/children/person_{id}"))
+        .filter(|path| path.matches('/').count() == 2)
+        .collect();
+    found.dedup();
+    found
+}
+
+async fn one_child() -> Borough {
+    Borough::with(
+        &[in_care("1", "Leanne", "Okafor", "2014-07-28")],
+        &[at_school("9", "Leane", "Okafor", "2014-07-28")],
+    )
+    .await
+}
+
+#[tokio::test]
+async fn a_child_is_found_by_name_sound_and_day_and_both_agencies_stand_on_one_page() {
+    let borough = one_child().await;
+    let outcome = borough.link().await;
+    assert_eq!(
+        (outcome.subjects, outcome.persons, outcome.joined),
+        (2, 1, 1)
+    );
+    let log = Log::start();
+    let (_, mut amal) = borough.comes("amal", "practitioner").await;
+    for (name, born) in [
+        ("okafor leanne", NO_DAY),
+        ("Leanne", NO_DAY),
+        ("LEEANNE OKAFFOR", NO_DAY),
+        ("", ["28", "7", "2014"]),
+        ("Okafor", ["28", "July", "2014"]),
+    ] {
+        let found = look(&mut amal, name, born).await;
+        assert_eq!(
+            pictures(&found).len(),
+            1,
+            "{name} {born:?}: {}",
+            found.words()
+        );
+    }
+    for (name, born) in [("Okafor", ["29", "7", "2014"]), ("Zbigniew", NO_DAY)] {
+        let found = look(&mut amal, name, born).await;
+        assert!(
+            found.words().contains("Nobody was found"),
+            "{}",
+            found.words()
+        );
+    }
+    let found = look(&mut amal, "Okafor", NO_DAY).await;
+    let picture = amal.get(&pictures(&found)[0]).await;
+    let words = picture.words();
+    for part in [
+        "12 years, born 28 July 2014",
+        "2 sources, which differ on 1 thing",
+        "Leanne Okafor",
+        "Leane Okafor",
+        "social care, row 1",
+        "Saltway High School",
+        "There may be information here that you cannot see",
+        "Why these are one child",
+        "Social worker",
+    ] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
+    assert!(!words.contains("Robin Ashdown") && !words.contains("960555"));
+    assert!(
+        !picture.text.contains("<title>Leanne"),
+        "no name in the browser's history"
+    );
+    let log = log.text();
+    assert!(
+        !log.contains("Okafor") && !log.contains("okafor"),
+        "no name in the log"
+    );
+}
+
+#[tokio::test]
+async fn whoever_is_involved_sees_whom_to_ring() {
+    let borough = one_child().await;
+    borough.link().await;
+    let (worker, mut amal) = borough.comes("amal", "practitioner").await;
+    let found = look(&mut amal, "Okafor", NO_DAY).await;
+    let path = pictures(&found).remove(0);
+    let id = path.trim_start_matches("/children/").to_owned();
+    borough.stands(worker, &id, Relation::Involved).await;
+    let words = amal.get(&path).await.words();
+    assert!(words.contains("Robin Ashdown"), "{words}");
+}
+
+#[tokio::test]
+async fn a_link_is_explained_and_parting_gives_back_what_was_there() {
+    let borough = one_child().await;
+    let (_, mut grace) = borough.comes("grace", "manager").await;
+    let found = look(&mut grace, "Okafor", NO_DAY).await;
+    let apart = pictures(&found);
+    assert_eq!(apart.len(), 2, "before linkage each source has its own");
+    borough.link().await;
+    assert_eq!(
+        borough.link().await.joined,
+        0,
+        "a second run changes nothing"
+    );
+    let found = look(&mut grace, "Okafor", NO_DAY).await;
+    let path = pictures(&found).remove(0);
+    let why = grace.get(&format!("{path}/why")).await;
+    let words = why.words();
+    for part in [
+        "Joined by the system",
+        "No person has checked this yet",
+        "Leanne and Leane",
+        "Together",
+    ] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
+    let empty = grace
+        .post(
+            &format!("{path}/why"),
+            &[("version", &version(&why)), ("reason", "")],
+        )
+        .await;
+    assert!(
+        empty.words().contains("There is a problem"),
+        "{}",
+        empty.words()
+    );
+    let subject = why
+        .text
+        .split("value=\"subject_")
+        .nth(2)
+        .and_then(|rest| rest.split('"').next())
+        .map(|id| format!("subject_{id}"))
+        .expect("two records to choose from");
+    let fields = [
+        ("version", &*version(&why)),
+        ("subject", &subject),
+        ("reason", "The school has a cousin of this name."),
+    ];
+    let mut ewa = borough.comes("ewa", "manager").await.1;
+    ewa.get(&format!("{path}/why")).await;
+    let before = borough.test.newest_entry().await;
+    let parted = grace.post(&format!("{path}/why"), &fields).await;
+    assert_eq!(parted.status, 303, "{}", parted.words());
+    let actions = borough.test.actions_since(before).await;
+    assert!(actions.contains(&"persons.part".to_owned()), "{actions:?}");
+    assert!(
+        actions.contains(&"link-decisions.add".to_owned()),
+        "{actions:?}"
+    );
+    let second = ewa.post(&format!("{path}/why"), &fields).await;
+    assert!([404, 409].contains(&second.status), "{}", second.status);
+
+    let mut found = pictures(&look(&mut grace, "Okafor", NO_DAY).await);
+    let mut expected = apart;
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected, "the same two as before");
+    for path in &found {
+        let words = grace.get(path).await.words();
+        assert!(words.contains("As one source knows them"), "{words}");
+    }
+    let again = borough.link().await;
+    assert_eq!(
+        (again.joined, again.persons),
+        (0, 2),
+        "no run joins them again"
+    );
+    borough.test.store().verify().await.expect("whole");
+}
+
+fn version(page: &Reply) -> String {
+    let rest = page.text.split("name=\"version\" value=\"").nth(1);
+    let value = rest.and_then(|rest| rest.split('"').next());
+    value.expect("a version").to_owned()
+}
+
+#[tokio::test]
+async fn a_bar_follows_the_child_into_the_joined_picture() {
+    let borough = one_child().await;
+    let (cousin, mut amal) = borough.comes("amal", "practitioner").await;
+    let (_, mut grace) = borough.comes("grace", "manager").await;
+    let apart = pictures(&look(&mut grace, "Okafor", NO_DAY).await);
+    // The one of the two that will be empty.
+    let mut ids: Vec<&str> = apart
+        .iter()
+        .map(|path| path.trim_start_matches("/children/"))
+        .collect();
+    ids.sort_unstable();
+    borough.stands(cousin, ids[1], Relation::Barred).await;
+    borough.stands(cousin, ids[0], Relation::Involved).await;
+    let seen = pictures(&look(&mut amal, "Okafor", NO_DAY).await);
+    assert_eq!(seen.len(), 1, "one of the two is not there for them");
+    borough.link().await;
+    let found = look(&mut amal, "Okafor", NO_DAY).await;
+    assert!(pictures(&found).is_empty(), "{}", found.words());
+    assert!(found.words().contains("Nobody was found"));
+    for id in &ids {
+        for page in ["", "/why", "/history"] {
+            let reply = amal.get(&format!("/children/{id}{page}")).await;
+            assert_eq!(reply.status, 404, "{id}{page}");
+        }
+    }
+    assert_eq!(pictures(&look(&mut grace, "Okafor", NO_DAY).await).len(), 1);
+}
+
+#[tokio::test]
+async fn who_may_not_see_children_finds_none() {
+    let borough = one_child().await;
+    borough.link().await;
+    let (_, mut grace) = borough.comes("grace", "manager").await;
+    let path = pictures(&look(&mut grace, "Okafor", NO_DAY).await).remove(0);
+    for role in ["analyst", "administrator"] {
+        let (_, mut other) = borough.comes(role, role).await;
+        assert_ne!(other.get("/children").await.status, 200, "{role}");
+        assert_eq!(other.get(&path).await.status, 404, "{role}");
+    }
+    let late = a_worker("late")
+        .of(borough.council)
+        .role("practitioner")
+        .unvetted();
+    let late = borough.test.worker(late).await;
+    let mut late = borough.test.signed_in(late, Stage::Full).await;
+    assert_ne!(late.get(&path).await.status, 200);
+    // Parting is for those who answer for links.
+    let (_, mut amal) = borough.comes("amal", "practitioner").await;
+    let why = amal.get(&format!("{path}/why")).await;
+    assert_eq!(why.status, 200);
+    assert!(!why.text.contains("Part them"));
+    let fields = [("version", "2"), ("subject", "x"), ("reason", "Because.")];
+    assert_eq!(amal.post(&format!("{path}/why"), &fields).await.status, 403);
+}
+
+#[tokio::test]
+async fn two_children_of_one_home_who_differ_by_first_name_stay_two() {
+    let borough = Borough::with(
+        &[
+            in_care("1", "Leanne", "Okafor", "2014-07-28"),
+            in_care("2", "Beatrice", "Okafor", "2014-07-28"),
+        ],
+        &[
+            at_school("8", "Beatrice", "Okafor", "2014-07-28"),
+            at_school("9", "Leanne", "Okafor", "2014-07-28"),
+        ],
+    )
+    .await;
+    let outcome = borough.link().await;
+    assert_eq!((outcome.persons, outcome.joined), (2, 2));
+    let (_, mut amal) = borough.comes("amal", "practitioner").await;
+    for (name, other) in [("Leanne", "Beatrice"), ("Beatrice", "Leanne")] {
+        let found = look(&mut amal, name, NO_DAY).await;
+        let picture = amal.get(&pictures(&found)[0]).await.words();
+        assert!(
+            picture.contains(name) && !picture.contains(other),
+            "{picture}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_search_leaves_one_row_in_the_read_log_and_an_opening_another() {
+    let borough = one_child().await;
+    borough.link().await;
+    let (_, mut amal) = borough.comes("amal", "practitioner").await;
+    let before = borough.test.store().verify().await.expect("whole").looks;
+    let found = look(&mut amal, "Okafor", NO_DAY).await;
+    let after = borough.test.store().verify().await.expect("whole").looks;
+    assert_eq!(after, before + 1);
+    amal.get(&pictures(&found)[0]).await;
+    let opened = borough.test.store().verify().await.expect("whole").looks;
+    assert_eq!(opened, after + 1);
+    for wrong in [("", NO_DAY), ("Okafor", ["31", "2", "2014"])] {
+        let reply = look(&mut amal, wrong.0, wrong.1).await;
+        assert!(
+            reply.words().contains("There is a problem"),
+            "{}",
+            reply.words()
+        );
+    }
+}
