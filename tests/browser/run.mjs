@@ -61,7 +61,7 @@ async function startServer() {
   const binary = process.env.CLEARPICTURE_BINARY
   if (!binary) throw new Error('there is no program to test: run `cargo build --workspace` first')
   const data = join(scratch, 'data')
-  const size = process.env.CLEARPICTURE_SIZE || 'empty'
+  const size = process.env.CLEARPICTURE_SIZE || 'small'
   const child = spawn(binary, ['demo', '--data', data, '--listen', '127.0.0.1:0', '--size', size], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -320,13 +320,11 @@ impl Said {
                 Some((AgencyId::parse(&row.id).ok()?, (row.name, row.duty_number)))
             })
             .collect();
-        let practice = ctx.app.practice();
         let by = tellings.iter().map(|telling| {
             let agency = agencies
                 .get(&telling.agency)
                 .map_or("an agency", |(name, _)| name);
-            let source = practice.source_title(telling.source.as_str());
-            format!("{agency}: {source}, row {}", telling.row)
+            format!("{agency}, row {}", telling.row)
         });
         Ok(Self {
             by: by.collect(),
