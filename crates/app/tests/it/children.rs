@@ -7,6 +7,7 @@ use clearpicture_app::loads::{Reading, take_in};
 use clearpicture_app::shell::session::Stage;
 use clearpicture_kernel::{AgencyId, Line, Passage, RecordId, TypedId as _, WorkerId};
 use clearpicture_store::{Grant, GrantId, Relation};
+use sea_orm::ConnectionTrait as _;
 
 use crate::support::{Log, Reply, TestApp, Visitor, a_worker};
 
@@ -413,4 +414,83 @@ async fn a_search_leaves_one_row_in_the_read_log_and_an_opening_another() {
             reply.words()
         );
     }
+}
+
+/// Does `tampering` behind the program's back, without the triggers that would stop it.
+async fn tampered(tampering: &str) -> Borough {
+    let borough = one_child().await;
+    borough.link().await;
+    let behind = borough.test.behind().await;
+    for table in [
+        "told",
+        "subject",
+        "subject_key",
+        "original",
+        "link",
+        "history_entry",
+    ] {
+        for change in ["update", "delete"] {
+            let drop = format!("DROP TRIGGER {table}_no_{change}");
+            behind.execute_unprepared(&drop).await.expect("dropped");
+        }
+    }
+    behind.execute_unprepared(tampering).await.expect(tampering);
+    borough
+}
+
+#[tokio::test]
+async fn whatever_a_file_brought_is_proven() {
+    let whole = one_child().await;
+    whole.link().await;
+    whole.test.store().verify().await.expect("whole");
+    for (tampering, says) in [
+        ("UPDATE told SET record = record + 1", "the rows that entry"),
+        ("UPDATE told SET body = zeroblob(40)", "the rows that entry"),
+        ("UPDATE link SET weight = 99000", "the rows that entry"),
+        ("DELETE FROM subject_key", "the rows that entry"),
+        ("DELETE FROM original", "the rows that entry"),
+        (
+            "UPDATE subject SET own_person_id = 'x'",
+            "the rows that entry",
+        ),
+        (
+            "INSERT INTO subject_key SELECT 'more', seq, subject_id, 'more' FROM subject_key LIMIT 1",
+            "the rows that entry",
+        ),
+        (
+            "INSERT INTO subject_key SELECT 'more', 999999, subject_id, 'more' FROM subject_key LIMIT 1",
+            "`subject_key` holds a row that no entry brought",
+        ),
+        (
+            "UPDATE history_entry SET batch = zeroblob(32) WHERE batch IS NOT NULL",
+            "was altered",
+        ),
+        (
+            "UPDATE history_entry SET batch = zeroblob(32) WHERE batch IS NULL",
+            "was altered",
+        ),
+    ] {
+        let borough = tampered(tampering).await;
+        let broken = borough.test.store().verify().await.expect_err(tampering);
+        assert!(broken.to_string().contains(says), "{tampering}: {broken}");
+    }
+}
+
+#[tokio::test]
+async fn a_child_moved_to_another_picture_behind_the_programs_back_is_found() {
+    let borough = one_child().await;
+    borough.link().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let address = |name: &str| {
+        let address = format!("sqlite:{}", folder.path().join(name).display());
+        address.parse().expect("an address")
+    };
+    let rebuilt = borough.test.store().rebuild_into(&address("one.db")).await;
+    rebuilt.expect("identical");
+    let behind = borough.test.behind().await;
+    let elsewhere = "UPDATE person_member SET person_id = 'person_00000000000000000000000001'";
+    behind.execute_unprepared(elsewhere).await.expect("moved");
+    let differs = borough.test.store().rebuild_into(&address("two.db")).await;
+    let differs = differs.expect_err("it differs").to_string();
+    assert!(differs.contains("`person_member`"), "{differs}");
 }
