@@ -38,7 +38,7 @@ impl Loaded {
 /// Opens `path` `rate` times a second for so many seconds, each time as the next of `people`.
 pub(crate) async fn open_loop(
     people: &[Browser],
-    path: &'static str,
+    path: &str,
     rate: u32,
     seconds: u32,
 ) -> anyhow::Result<Loaded> {
@@ -53,6 +53,7 @@ pub(crate) async fn open_loop(
     let mut senders = JoinSet::new();
     for browser in browsers {
         let next = Arc::clone(&next);
+        let path = path.to_owned();
         let send = async move {
             let mut browser = browser;
             let mut timings = Vec::new();
@@ -63,7 +64,7 @@ pub(crate) async fn open_loop(
                     return anyhow::Ok(timings);
                 }
                 tokio::time::sleep_until(moment).await;
-                let reply = browser.get(path).await?;
+                let reply = browser.get(&path).await?;
                 ensure!(reply.status == 200, "{path} answered {}", reply.status);
                 timings.push(moment.elapsed());
             }
@@ -84,7 +85,7 @@ pub(crate) async fn open_loop(
 /// The highest rate at which 99 of 100 are answered within `limit`, to about a twentieth.
 pub(crate) async fn highest_rate(
     people: &[Browser],
-    path: &'static str,
+    path: &str,
     limit: Duration,
 ) -> anyhow::Result<u32> {
     const SECONDS: u32 = 10;
