@@ -74,7 +74,7 @@ pub(crate) async fn run(program: &Path, folder: &Path) -> anyhow::Result<()> {
         "highest rate with the 99th percentile under 100 ms",
         &format!("{highest} a second"),
     )?;
-    picture(people).await?;
+    picture(&people).await?;
     note(
         "memory of the server after all that",
         &format!("{:.0} MB", server.megabytes().await?),
@@ -83,10 +83,12 @@ pub(crate) async fn run(program: &Path, folder: &Path) -> anyhow::Result<()> {
 }
 
 /// One child's picture, of the 500 of the demonstration, opened by those of `people` who may.
-async fn picture(people: Vec<Browser>) -> anyhow::Result<()> {
+async fn picture(people: &[Browser]) -> anyhow::Result<()> {
     let mut readers = Vec::new();
     let mut picture = None;
-    for mut browser in people {
+    for person in people {
+        // The server has closed the connections that waited.
+        let mut browser = person.another().await?;
         let form = browser.get("/children").await?;
         if form.status != 200 {
             continue;
