@@ -118,7 +118,7 @@ impl Count<'_> {
         let barred = Cond::all()
             .add(self.has(&holder, Relation::Barred))
             .add(of_class(&self.table, scope.plain()));
-        let mut total = whole.sub(self.rows(barred));
+        let mut total = whole.sub(self.rows(&barred));
         let mut opened = Cond::any();
         for (classes, relation) in [
             (scope.involved(), Relation::Involved),
@@ -136,7 +136,7 @@ impl Count<'_> {
             let opened = Cond::all()
                 .add(opened)
                 .add(self.has(&holder, Relation::Barred).not());
-            total = total.add(self.rows(opened));
+            total = total.add(self.rows(&opened));
         }
         total
     }
@@ -147,7 +147,7 @@ impl Count<'_> {
         let plain = scope.plain();
         let classes = plain.iter().map(|class| class.0);
         let class = Expr::col((Alias::new(&self.table), Alias::new("class_id")));
-        let of_them = self.rows(Cond::all().add(class.is_in(classes)));
+        let of_them = self.rows(&Cond::all().add(class.is_in(classes)));
         if plain.is_empty() || plain.len() != scope.asked() {
             return of_them;
         }
@@ -158,18 +158,18 @@ impl Count<'_> {
             .to_owned();
         let as_many = i64::try_from(plain.len()).unwrap_or(i64::MAX);
         CaseStatement::new()
-            .case(value(there).eq(as_many), self.rows(Cond::all()))
+            .case(value(there).eq(as_many), self.rows(&Cond::all()))
             .finally(of_them)
             .into()
     }
 
     /// The number of rows that fit `condition`, and what the list is narrowed to.
-    fn rows(&self, condition: Cond) -> SimpleExpr {
+    fn rows(&self, condition: &Cond) -> SimpleExpr {
         let mut rows = Query::select();
         rows.expr(Func::count(Expr::col(Asterisk)))
             .from(Alias::new(&self.table));
         // A table is counted whole much faster without a condition than with one that is always true.
-        for condition in [&condition, self.narrowed] {
+        for condition in [condition, self.narrowed] {
             if !condition.is_empty() {
                 rows.cond_where(condition.clone());
             }

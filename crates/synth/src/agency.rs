@@ -215,33 +215,7 @@ impl Agency {
             address.join("\n"),
             state.to_owned(),
         ];
-        match self {
-            Self::SocialCare => {
-                let worker = draw.word(&WORKERS);
-                let mailbox = worker.to_lowercase().replace(' ', ".");
-                cells.extend([
-                    "Northwater Council".to_owned(),
-                    worker.to_owned(),
-                    draw.word(&["Social worker", "Family support worker"])
-                        .to_owned(),
-                    phone(draw),
-                    format!("{mailbox}@northwater-council.example"),
-                ]);
-            }
-            Self::Education => {
-                let years = i64::from(AS_OF.0 - child.born.year());
-                let kind = if years >= 11 {
-                    "High School"
-                } else {
-                    "Primary School"
-                };
-                cells.extend([
-                    format!("{} {kind}", draw.word(&SCHOOLS)),
-                    phone(draw),
-                    draw.word(&["Normal", "In-year"]).to_owned(),
-                ]);
-            }
-        }
+        cells.extend(self.service(child, draw));
         cells.extend(COVERED.map(str::to_owned));
         cells.extend([
             "Northwater".to_owned(),
@@ -249,6 +223,36 @@ impl Agency {
             since.to_string(),
         ]);
         Row { child, key, cells }
+    }
+
+    /// What the agency says of its own service.
+    fn service(self, child: &Child, draw: &mut Draw) -> Vec<String> {
+        match self {
+            Self::SocialCare => {
+                let worker = draw.word(&WORKERS);
+                let mailbox = worker.to_lowercase().replace(' ', ".");
+                let role = draw.word(&["Social worker", "Family support worker"]);
+                vec![
+                    "Northwater Council".to_owned(),
+                    worker.to_owned(),
+                    role.to_owned(),
+                    phone(draw),
+                    format!("{mailbox}@northwater-council.example"),
+                ]
+            }
+            Self::Education => {
+                let kind = if AS_OF.0 - child.born.year() >= 11 {
+                    "High School"
+                } else {
+                    "Primary School"
+                };
+                vec![
+                    format!("{} {kind}", draw.word(&SCHOOLS)),
+                    phone(draw),
+                    draw.word(&["Normal", "In-year"]).to_owned(),
+                ]
+            }
+        }
     }
 }
 

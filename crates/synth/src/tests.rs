@@ -25,6 +25,10 @@ fn made(count: u64, seed: u64) -> Made {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test reads the practice that ships"
+)]
 fn practice(path: &str) -> String {
     let path = format!("{}/../../practice/{path}", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(path).unwrap()
@@ -70,7 +74,7 @@ fn the_same_seed_gives_the_same_bytes() {
     assert_ne!(one.files, other.files);
     // A change of what is drawn changes every example that anybody has: it is meant, or it is a mistake.
     let digest = Digest::of(&one.files[&Agency::SocialCare]).to_string();
-    assert_eq!(&digest[..16], "1dfb07adaf85e4e1");
+    assert!(digest.starts_with("1dfb07adaf85e4e1"), "{digest}");
 }
 
 #[test]

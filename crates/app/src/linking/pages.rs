@@ -201,7 +201,7 @@ async fn page(at: &Permitted<SeePerson>, chosen: &str) -> Result<WhyPage, Failur
         person.members.len() > 1 && ctx.may_with::<PartPerson>(&resource.class, resource.grants);
     let choices = person.members.iter().map(|subject| {
         let name = names.get(subject).map_or("", String::as_str);
-        Choice::new(&subject.to_string(), name, chosen)
+        Choice::new(subject.to_string(), name, chosen)
     });
     Ok(WhyPage {
         id: at.id.to_string(),

@@ -6,6 +6,7 @@ mod access_table;
 mod agencies;
 #[cfg(test)]
 mod background;
+#[cfg(test)]
 mod children;
 #[cfg(test)]
 mod corpus;
