@@ -11,6 +11,8 @@
 #[cfg(test)]
 mod begin;
 #[cfg(test)]
+mod children;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod faults;

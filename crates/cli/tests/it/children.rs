@@ -1,0 +1,172 @@
+//! Two agencies' real files become children, from the command line.
+
+use std::path::{Path, PathBuf};
+
+use crate::support::Data;
+
+/// The two published files of one cohort; `None`, said aloud, on a machine without them.
+fn cohort() -> Option<PathBuf> {
+    let folder = std::env::var_os("CLEARPICTURE_FAMILY_CONTEXT").map_or_else(
+        || {
+            let beside = "../../../shared/data/family_context_multiagency";
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(beside)
+        },
+        PathBuf::from,
+    );
+    let there = folder.join("csc.csv").exists();
+    assert!(
+        there || std::env::var_os("CI").is_none(),
+        "{} is not there: name the folder with CLEARPICTURE_FAMILY_CONTEXT",
+        folder.display()
+    );
+    if !there {
+        eprintln!("skipped: {} is not there", folder.display());
+    }
+    there.then_some(folder)
+}
+
+fn path(folder: &Path, file: &str) -> String {
+    folder.join(file).display().to_string()
+}
+
+fn partnership() -> Data {
+    let data = Data::new();
+    data.run(&["demo", "--no-serve", "--size", "empty"]).done();
+    data
+}
+
+#[test]
+fn the_published_cohort_is_500_children_in_either_order_and_nothing_changes_twice() {
+    let Some(folder) = cohort() else { return };
+    let (care, schools) = (path(&folder, "csc.csv"), path(&folder, "education.csv"));
+    for files in [[&care, &schools], [&schools, &care]] {
+        let data = partnership();
+        for file in files {
+            let words = data.run(&["ingest", "load", file]).done();
+            assert!(
+                words.contains("500 rows, 500 accepted, 0 set aside"),
+                "{words}"
+            );
+        }
+        let linked = data.run(&["link", "run"]).done();
+        assert!(
+            linked.contains("joined 500, parted 0, needing attention 10")
+                && linked.contains("1000 records are 500 persons"),
+            "{linked}"
+        );
+        let verified = data.run(&["history", "verify"]).done();
+        for file in files {
+            let words = data.run(&["ingest", "load", file]).done();
+            assert!(
+                words.contains("500 rows, 0 accepted, 500 unchanged, 0 set aside"),
+                "{words}"
+            );
+        }
+        let again = data.run(&["link", "run"]).done();
+        assert!(again.contains("joined 0, parted 0"), "{again}");
+        assert_eq!(data.run(&["history", "verify"]).done(), verified);
+    }
+}
+
+#[test]
+fn a_cut_a_renamed_and_a_misshapen_file_bring_what_can_be_read() {
+    let Some(folder) = cohort() else { return };
+    let whole = std::fs::read_to_string(folder.join("csc.csv")).expect("read");
+    let data = partnership();
+    let cut = whole.rsplit_once("Social Worker").expect("a last worker").0;
+    let (headings, rows) = whole.split_once('\n').expect("headings");
+    let renamed = format!("{}\n{rows}", headings.replace("Date Of Birth", "DOB"));
+    let misshapen = format!(
+        "{whole}1,Ada,Example,2014-07-28,Female,1 Mill Lane,Current,Northwater Council,too,much,to,be,a,row,of,this,file,at,all,really\n"
+    );
+    let missing = format!("{}\n{rows}", headings.replace("Date Of Birth", "Shoe Size"));
+    for (name, text, says) in [
+        ("cut.csv", cut, "500 rows, 499 accepted, 1 set aside"),
+        (
+            "renamed.csv",
+            &renamed,
+            "500 rows, 1 accepted, 499 unchanged, 0 set aside",
+        ),
+        (
+            "misshapen.csv",
+            &misshapen,
+            "501 rows, 0 accepted, 500 unchanged, 1 set aside",
+        ),
+    ] {
+        let file = data.file(name);
+        std::fs::write(&file, text).expect("written");
+        let words = data
+            .run(&["ingest", "load", file.to_str().expect("a path")])
+            .done();
+        assert!(words.contains(says), "{says}: {words}");
+    }
+    let file = data.file("missing.csv");
+    std::fs::write(&file, &missing).expect("written");
+    let before = data.run(&["history", "verify"]).done();
+    data.run(&["ingest", "load", file.to_str().expect("a path")])
+        .failed(2, "cannot be read as it is");
+    assert_eq!(data.run(&["history", "verify"]).done(), before);
+}
+
+#[test]
+fn the_sender_is_known_or_asked_for() {
+    let Some(folder) = cohort() else { return };
+    let file = path(&folder, "csc.csv");
+    let data = partnership();
+    data.run(&["ingest", "load", "--agency", "nobody", &file])
+        .failed(2, "no agency has the code `nobody`");
+    let words = data
+        .run(&["ingest", "load", "--agency", "northwater-police", &file])
+        .done();
+    assert!(words.contains("500 accepted"), "{words}");
+    // Another agency's children of the same keys are other records.
+    let words = data.run(&["ingest", "load", &file]).done();
+    assert!(words.contains("500 accepted"), "{words}");
+}
+
+#[test]
+fn a_demonstration_takes_in_the_files_of_a_folder() {
+    let Some(folder) = cohort() else { return };
+    let data = Data::new();
+    let folder = folder.display().to_string();
+    let demo = ["demo", "--no-serve", "--with", &folder];
+    let ran = data.run(&demo);
+    assert!(
+        ran.messages.contains("1000 records are 500 children"),
+        "{}",
+        ran.messages
+    );
+    let empty = Data::new();
+    let nothing = empty.file("nothing");
+    std::fs::create_dir_all(&nothing).expect("made");
+    let nothing = nothing.display().to_string();
+    empty
+        .run(&["demo", "--no-serve", "--with", &nothing])
+        .failed(2, "holds no file ending in .csv");
+}
+
+#[test]
+fn invented_files_are_whole_and_the_same_each_time() {
+    let data = Data::new();
+    let out = |name: &str| data.file(name).display().to_string();
+    for name in ["one", "two"] {
+        let out = out(name);
+        data.run(&["synth", "--children", "40", "--seed", "7", "--out", &out])
+            .done();
+    }
+    for file in [
+        "involvement-csc.csv",
+        "involvement-education.csv",
+        "truth.csv",
+    ] {
+        let read = |name: &str| std::fs::read(data.file(name).join(file)).expect("read");
+        assert_eq!(read("one"), read("two"), "{file}");
+    }
+    let one = out("one");
+    data.run(&["synth", "--children", "1", "--seed", "1", "--out", &one])
+        .failed(2, "holds something already");
+    let checked = data
+        .run(&["ingest", "check", &format!("{one}/involvement-csc.csv")])
+        .done();
+    assert!(checked.contains("0 set aside"), "{checked}");
+}
