@@ -4,19 +4,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::Adds;
-use clearpicture_kernel::{Passage, PersonId, RecordId, TypedId as _};
+use clearpicture_kernel::{Passage, RecordId, TypedId as _};
 use clearpicture_store::{Grant, GrantId, Prepared, Relation};
 
+use super::rules::Persons;
 use super::run::{LinkFault, Linking};
 use crate::grants::{self, AddBar, Involve, SeeGrant};
-use crate::persons::{Person, Standing};
+use crate::persons::Standing;
 
-/// The grants that have to be made for `changes`: those in force on a person that becomes empty, on the one it is part of.
+/// The grants that have to be made beside `persons`: those in force on one that is empty, on the one it is part of. One
+/// that somebody made on an empty person since the last run is among them.
 pub(super) async fn follow(
     linking: &Linking<'_>,
-    changes: &[(PersonId, Person)],
+    persons: &Persons,
 ) -> Result<Vec<Prepared>, LinkFault> {
-    let into: BTreeMap<RecordId, RecordId> = changes
+    let into: BTreeMap<RecordId, RecordId> = persons
+        .0
         .iter()
         .filter_map(|(id, person)| match person.standing {
             Standing::Empty { into } => Some((id.record_id(), into.record_id())),

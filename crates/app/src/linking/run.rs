@@ -125,7 +125,8 @@ impl Linking<'_> {
             attention: clusters.iter().filter(|one| !one.doubts.is_empty()).count() as u64,
             held_apart: linked.held_apart.len() as u64,
         };
-        if changes.is_empty() {
+        let followed = follow(self, &wanted).await?;
+        if changes.is_empty() && followed.is_empty() {
             return Ok(outcome);
         }
         let id = LinkRunId::fresh(self.store.ambient());
@@ -150,7 +151,7 @@ impl Linking<'_> {
         };
         let run = self.prepare_add::<AddLinkRun>(&id, &record).await?;
         let mut prepared = vec![self.store.bringing(run, batch)?];
-        prepared.extend(follow(self, &changes).await?);
+        prepared.extend(followed);
         for (id, person) in &changes {
             let resource = held.resources.get(id).cloned();
             let resource = resource.ok_or_else(|| {

@@ -87,7 +87,7 @@ impl Borough {
             starts_at: ambient.now(),
             ends_at: None,
         };
-        let lead = a_worker(&format!("lead{relation:?}"))
+        let lead = a_worker(&format!("lead{}", self.test.newest_entry().await))
             .of(self.council)
             .role("information-governance");
         let lead = self.test.worker(lead).await;
@@ -339,6 +339,12 @@ async fn a_bar_follows_the_child_into_the_joined_picture() {
         }
     }
     assert_eq!(pictures(&look(&mut grace, "Okafor", NO_DAY).await).len(), 1);
+    // A bar made on the emptied one afterwards follows with the next run.
+    let (neighbour, mut ines) = borough.comes("ines", "practitioner").await;
+    assert_eq!(pictures(&look(&mut ines, "Okafor", NO_DAY).await).len(), 1);
+    borough.stands(neighbour, ids[1], Relation::Barred).await;
+    borough.link().await;
+    assert!(pictures(&look(&mut ines, "Okafor", NO_DAY).await).is_empty());
 }
 
 #[tokio::test]
