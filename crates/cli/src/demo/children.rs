@@ -16,7 +16,6 @@ use crate::installation::Opened;
 use crate::link;
 use crate::making::{unknown, word};
 use crate::outcome::Stop;
-use crate::say;
 
 /// The seed of every demonstration: two people who look at one see the same children.
 const SEED: u64 = 1;
@@ -86,10 +85,11 @@ pub(super) async fn take_in(opened: &Opened, folder: &Path) -> Result<(), Stop> 
 
 async fn linked(opened: &Opened) -> Result<(), Stop> {
     let outcome = link::run_in(opened).await?;
-    say::message(&format!(
-        "{} records are {} children: sign in as a practitioner and open Children",
-        outcome.subjects, outcome.persons
-    ));
+    tracing::info!(
+        records = outcome.subjects,
+        children = outcome.persons,
+        "linked: sign in as a practitioner and open Children"
+    );
     Ok(())
 }
 

@@ -132,7 +132,7 @@ fn a_demonstration_takes_in_the_files_of_a_folder() {
     let demo = ["demo", "--no-serve", "--with", &folder];
     let ran = data.run(&demo);
     assert!(
-        ran.messages.contains("1000 records are 500 children"),
+        ran.messages.contains("records=1000 children=500"),
         "{}",
         ran.messages
     );

@@ -104,7 +104,7 @@ async fn no_demonstration_is_made_where_a_partnership_keeps_its_records() {
     drop(store);
     writer.finished().await.expect("finished");
 
-    data.run(&["demo", "--no-serve"])
+    data.run(&["demo", "--no-serve", "--size", "empty"])
         .failed(2, "no demonstration is made among them");
     assert!(!data.file("demo-sign-ins.tsv").exists());
     let server = Server::start("serve", &data);
@@ -265,7 +265,7 @@ fn a_lost_master_key_is_told_and_no_other_is_made() {
     std::fs::rename(&key, &away).expect("moved");
     for command in [
         &["serve", "--listen", "127.0.0.1:0"][..],
-        &["demo", "--no-serve"],
+        &["demo", "--no-serve", "--size", "empty"],
         &["history", "verify"],
         &["backup", "x"],
     ] {

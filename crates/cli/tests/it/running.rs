@@ -48,7 +48,15 @@ fn health_and_metrics_stand_apart_from_the_pages() {
 fn the_log_holds_ids_only_and_a_stop_loses_nothing() {
     let data = Data::new();
     let log = data.file("log");
-    let arguments = ["demo", "--data", data.path(), "--listen", "127.0.0.1:0"];
+    let arguments = [
+        "demo",
+        "--size",
+        "small",
+        "--data",
+        data.path(),
+        "--listen",
+        "127.0.0.1:0",
+    ];
     let mut command = program(&arguments);
     command
         .env("CLEARPICTURE_LOG_FORMAT", "json")

@@ -104,7 +104,10 @@ pub(crate) struct Server {
 impl Server {
     /// Starts `serve` or `demo` on a free port and waits until it is ready.
     pub(crate) fn start(command: &str, data: &Data) -> Self {
-        let arguments = [command, "--data", data.path(), "--listen", "127.0.0.1:0"];
+        let mut arguments = vec![command, "--data", data.path(), "--listen", "127.0.0.1:0"];
+        if command == "demo" {
+            arguments.extend(["--size", "small"]);
+        }
         Self::of(&mut program(&arguments))
     }
 
