@@ -53,6 +53,7 @@ for (const javaScript of [true, false]) {
     await page.getByRole('button', { name: 'Show these' }).click()
     await page.getByRole('link', { name }).waitFor()
     await isSound(page)
+    await page.getByLabel('Agency').selectOption('Partnership Office')
     await page.getByLabel('State').selectOption('Connected')
     await page.getByRole('button', { name: 'Show these' }).click()
     await says(page, 'No feed stands so')
