@@ -8,6 +8,7 @@ use axum::routing::{MethodRouter, get, post};
 use clearpicture_access::{Action, ActionSpec, PolicyText};
 use clearpicture_store::schema::Migration;
 
+use crate::analysis::Analysed;
 use crate::api::Described;
 use crate::jobs::JobSpec;
 use crate::shell::names::CalledBy;
@@ -37,6 +38,8 @@ pub struct Capability {
     pub migrations: Vec<Migration>,
     /// Its pages and API.
     pub routes: Vec<Route>,
+    /// What measures may count of it.
+    pub analysis: Vec<Analysed>,
     /// Its places in the menu.
     pub sections: Vec<Section>,
     /// Its page templates, each with samples.
@@ -59,6 +62,7 @@ impl Capability {
             records: Vec::new(),
             migrations: Vec::new(),
             routes: Vec::new(),
+            analysis: Vec::new(),
             sections: Vec::new(),
             pages: Vec::new(),
             jobs: Vec::new(),

@@ -5,6 +5,7 @@
 //! tests that nothing was forgotten) is derived from what it says of itself.
 
 pub mod agencies;
+pub mod analysis;
 pub mod api;
 pub mod background;
 pub mod capability;

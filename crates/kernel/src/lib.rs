@@ -7,20 +7,24 @@
 //! as parameters, so that every rule above can be tested on any day.
 
 pub mod ambient;
+pub mod analysis;
 pub mod code;
 pub mod day;
 pub mod digest;
 pub mod fact;
 pub mod id;
+pub mod month;
 pub mod sensitive;
 pub mod text;
 
 pub use ambient::{Ambient, Clock, Random};
+pub use analysis::{AnalysisColumn, AnalysisRow, AnalysisTable, AnalysisValue, Holds, Reach};
 pub use code::Code;
 pub use day::{Period, as_at_cut_off, london};
 pub use digest::Digest;
 pub use fact::{Fact, PersonId, Says, SubjectId};
 pub use id::{AgencyId, RecordId, TeamId, TypedId, WorkerId};
+pub use month::{Month, MonthError};
 pub use sensitive::{Address, DateOfBirth, EmailAddress, PersonName, PhoneNumber};
 pub use text::{Line, Passage};
 

@@ -45,6 +45,7 @@ mod seal;
 mod seal_check;
 mod sealed;
 mod secret;
+mod stream;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -74,5 +75,6 @@ pub use record::{PartRow, Record, RecordSpec, Said, Stamp, part, read_body};
 pub use runner::JobRunner;
 pub use scratch::Scratch;
 pub use seal::Seal;
+pub use stream::{Onward, Recorded};
 pub use verify::{Broken, Verified};
 pub use write::Prepared;

@@ -39,6 +39,16 @@ impl Store {
         HEXLOWER.encode(&mac.into_bytes())
     }
 
+    /// The number that stands for an id where nothing may tell whose it is: the same each time, and only this
+    /// deployment can make it.
+    pub fn surrogate(&self, id: &str) -> i64 {
+        let mac = self.inner.digests.digest(&told("surrogate", &[id]));
+        let digest = mac.finalize().into_bytes();
+        let first = digest.first_chunk().copied().unwrap_or_default();
+        // One bit less than there is room for: never negative, and as good as never the same for two.
+        i64::from_be_bytes(first) & i64::MAX
+    }
+
     /// Whether `claimed` is the [`Store::keyed_digest`] of `parts`, compared in constant time.
     pub fn is_keyed_digest(&self, claimed: &str, what: &str, parts: &[&str]) -> bool {
         let mac = self.inner.digests.digest(&told(what, parts));

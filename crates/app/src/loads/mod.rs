@@ -7,6 +7,7 @@
 //! It serves the analyst who has to answer for what figures rest on, and the agency that sent the file. It never
 //! drops a row for a warning, never shows a value of a row, and never decides who is one child (that is `linking`).
 
+mod analysis;
 mod pages;
 mod store;
 mod take;
@@ -46,6 +47,7 @@ pub fn capability() -> Capability {
             Route::get::<SeeLoad, _>("/loads/{id}", pages::show),
             Route::get::<SeeLoad, _>("/loads/{id}/history", history::show::<SeeLoad>),
         ],
+        analysis: analysis::analysis(),
         sections: vec![Section {
             title: "Files taken in",
             href: "/loads",

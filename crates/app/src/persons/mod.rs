@@ -7,6 +7,7 @@
 //! It serves whoever needs the joined picture before the first telephone call. It never decides who is one person
 //! (that is `linking`), never takes in a file (that is `loads`), and never shows a name in an address.
 
+mod analysis;
 mod claims;
 mod find;
 mod keys;
@@ -55,6 +56,7 @@ pub fn capability() -> Capability {
             Route::get::<SeePerson, _>("/children/{id}", picture::show),
             Route::get::<SeePerson, _>("/children/{id}/history", history::show::<SeePerson>),
         ],
+        analysis: analysis::analysis(),
         sections: vec![Section {
             title: "Children",
             href: "/children",

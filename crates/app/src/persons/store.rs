@@ -6,9 +6,9 @@ pub(super) mod tables;
 use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::{Action, Permit, Scope};
-use clearpicture_kernel::{AgencyId, Code, Fact, PersonId, SubjectId, TypedId};
+use clearpicture_kernel::{AgencyId, Code, Fact, PersonId, SubjectId, Timestamp, TypedId};
 use clearpicture_store::schema::{Migration, Step, Table, TableClass, bytes, integer, text};
-use clearpicture_store::{Batch, KeyScope, SealedText, Store, StoreFault};
+use clearpicture_store::{Batch, KeyScope, Onward, SealedText, Store, StoreFault};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 
@@ -315,6 +315,36 @@ pub async fn all_tellings(
     opened(store, &subjects, told).await
 }
 
+/// What rows of files said, in the order of history, each with when it was recorded; and the last row of all. For what
+/// is counted.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails or a row cannot be read.
+pub(super) async fn tellings_since(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    onward: &Onward,
+) -> Result<(Vec<(Timestamp, Telling)>, Option<(i64, Option<String>)>), StoreFault> {
+    let told: Vec<told::Model> = store
+        .brought_since::<_, told::Entity>(scope, onward)
+        .await?;
+    let last = told.last().map(|row| (row.seq, Some(row.id.clone())));
+    let mut subjects = Vec::new();
+    for some in told.chunks(ASKED_AT_ONCE) {
+        let ids = some.iter().map(|row| row.subject_id.as_str());
+        let select = subject::Entity::find().filter(subject::Column::Id.is_in(ids));
+        subjects.extend(store.brought_within(scope, select).await?);
+    }
+    let entries: BTreeSet<i64> = told.iter().map(|row| row.seq).collect();
+    let at = store.recorded_at(entries).await?;
+    let mut dated = Vec::with_capacity(told.len());
+    for telling in open_all(store, &subjects, told).await? {
+        let missing = || unreadable(&telling.load, &"no entry of history brought its rows");
+        dated.push((*at.get(&telling.seq).ok_or_else(missing)?, telling));
+    }
+    Ok((dated, last))
+}
+
 /// Every subject in scope. For linkage.
 ///
 /// # Errors
@@ -358,15 +388,24 @@ async fn opened(
     subjects: &[subject::Model],
     told: Vec<told::Model>,
 ) -> Result<Vec<Telling>, StoreFault> {
+    open_all(store, subjects, newest(told)).await
+}
+
+/// Every one of these rows, opened.
+async fn open_all(
+    store: &Store,
+    subjects: &[subject::Model],
+    told: Vec<told::Model>,
+) -> Result<Vec<Telling>, StoreFault> {
     let mut of_subject = BTreeMap::new();
     for model in subjects {
         of_subject.insert(model.id.as_str(), read_subject(model)?);
     }
     let mut tellings = Vec::new();
-    for row in newest(told) {
-        let Some(subject) = of_subject.get(row.subject_id.as_str()) else {
-            continue;
-        };
+    for row in told {
+        let subject = of_subject
+            .get(row.subject_id.as_str())
+            .ok_or_else(|| unreadable(&row.id, &"it is about no known subject"))?;
         let sealed = SealedText {
             key_id: row.key_id,
             body: row.body,

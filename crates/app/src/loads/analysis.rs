@@ -1,0 +1,67 @@
+//! What measures may know of the files that were taken in: how far each source speaks.
+
+use clearpicture_kernel::day::day_of;
+use clearpicture_kernel::{AnalysisColumn, AnalysisRow, AnalysisTable, AnalysisValue, Holds};
+use clearpicture_store::{Onward, Recorded, Store, StoreFault};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+
+use super::types::{Load, SeeLoad};
+use crate::analysis::{Analysed, Source, Stretch};
+
+const LOAD: AnalysisTable = AnalysisTable {
+    name: "load",
+    about: "A file that was taken in: one row for each.",
+    columns: &[
+        AnalysisColumn::new("load", Holds::Surrogate, "the file"),
+        AnalysisColumn::new("source", Holds::Code, "the source, by the name of its profile"),
+        AnalysisColumn::new("received", Holds::Day, "the day on which it was taken in"),
+        AnalysisColumn::new("covers_from", Holds::Day, "the first day it covers, where it says so"),
+        AnalysisColumn::new("covers_to", Holds::Day, "the last day it covers, where it says so"),
+        AnalysisColumn::new("row_count", Holds::Number, "the rows that were read"),
+        AnalysisColumn::new("set_aside", Holds::Number, "those that could not be taken"),
+    ],
+};
+
+/// The table.
+pub(super) fn analysis() -> Vec<Analysed> {
+    vec![Analysed {
+        table: LOAD,
+        read: loads,
+    }]
+}
+
+fn loads<'a>(
+    source: &'a Source<'a>,
+    onward: Onward,
+) -> BoxFuture<'a, Result<Stretch, StoreFault>> {
+    async move {
+        let scope = source.scope::<SeeLoad>().await?;
+        let recorded = source.store.recorded_since(&scope, &onward).await?;
+        let last = recorded.last().map(|one| (one.seq, None));
+        let rows = recorded.iter().map(|one| row(source.store, one));
+        Ok(Stretch::of(rows.collect(), onward, recorded.len(), last))
+    }
+    .boxed()
+}
+
+fn row(store: &Store, one: &Recorded<Load>) -> AnalysisRow {
+    let load = &one.record;
+    let number = |count: u64| AnalysisValue::Number(i64::try_from(count).unwrap_or(i64::MAX));
+    let period = load.coverage.map(|coverage| coverage.period);
+    let last = period.and_then(|period| period.until?.yesterday().ok());
+    AnalysisRow {
+        seq: one.seq,
+        place: 0,
+        recorded_at: one.at,
+        values: vec![
+            Some(AnalysisValue::Surrogate(store.surrogate(&one.id.to_string()))),
+            Some(AnalysisValue::Code(load.source.clone())),
+            Some(AnalysisValue::Day(day_of(load.taken_at))),
+            period.map(|period| AnalysisValue::Day(period.from)),
+            last.map(AnalysisValue::Day),
+            Some(number(load.rows)),
+            Some(number(load.quarantined)),
+        ],
+    }
+}
