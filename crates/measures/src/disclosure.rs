@@ -26,9 +26,13 @@ pub fn protect(parts: &[u64]) -> Protected {
     let mut hidden: Vec<usize> = places(parts, |count| is_small(count));
     let mut others: Vec<usize> = places(parts, |count| count > SMALL);
     others.sort_by_key(|place| (count_at(parts, *place), *place));
-    let mut others = others.into_iter();
+    let mut others = others.into_iter().peekable();
     let mut whole_hidden = is_small(whole);
-    while !hidden.is_empty() && !whole_hidden && !is_safe(parts, &hidden) {
+    while !hidden.is_empty() && !whole_hidden {
+        let next = others.peek().map(|place| count_at(parts, *place));
+        if is_safe(parts, &hidden, next) {
+            break;
+        }
         match others.next() {
             Some(other) => hidden.push(other),
             None => whole_hidden = true,
@@ -54,10 +58,15 @@ fn count_at(parts: &[u64], place: usize) -> u64 {
     parts.get(place).copied().unwrap_or_default()
 }
 
-/// Whether a reader who takes what is shown from the whole learns of each hidden part only that it is 1 or more, and
-/// not even whether it is small. Each of the others hidden is at least 1.
-fn is_safe(parts: &[u64], hidden: &[usize]) -> bool {
+/// Whether a reader who knows this rule, and takes what is shown from the whole, must think of each hidden part that it
+/// could be 1, and could be more than a small one.
+///
+/// Each of the others hidden is at least 1. The smallest first are hidden, so each is less than `next`, the smallest
+/// that is shown and not small: a reader knows that too.
+fn is_safe(parts: &[u64], hidden: &[usize], next: Option<u64>) -> bool {
     let sum: u64 = hidden.iter().map(|place| count_at(parts, *place)).sum();
     let others = u64::try_from(hidden.len()).unwrap_or(u64::MAX).saturating_sub(1);
-    others >= 1 && sum.saturating_sub(others) > SMALL
+    let most = next.map_or(u64::MAX, |next| next.saturating_sub(1));
+    let least = sum.saturating_sub(others.saturating_mul(most));
+    others >= 1 && least <= 1 && sum.saturating_sub(others).min(most) > SMALL
 }

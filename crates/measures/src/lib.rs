@@ -22,4 +22,4 @@ pub use disclosure::{Protected, SMALL, protect};
 pub use figure::{Figure, Level, Symbol, figures};
 pub use interval::wilson;
 pub use measure::{Measure, MeasureError, Part};
-pub use runner::{Known, Over, Row, RunFault, Runner};
+pub use runner::{Given, Known, Over, Row, RunFault, Runner};
