@@ -132,7 +132,7 @@ pub async fn refresh(
     store: &Store,
     access: &Access,
     capabilities: &[Capability],
-    keeper: &dyn Keeper,
+    keeper: &(impl Keeper + ?Sized),
     from: From,
 ) -> Result<Refreshed, RefreshFault> {
     let source = Source {

@@ -21,6 +21,7 @@ pub mod jobs;
 pub mod kept;
 pub mod linking;
 pub mod loads;
+pub mod measures;
 pub mod persons;
 pub mod practice;
 pub mod processing;
@@ -49,6 +50,7 @@ pub fn capabilities() -> Vec<Capability> {
         persons::capability(),
         loads::capability(),
         linking::capability(),
+        measures::capability(),
         background::capability(),
         home::capability(),
     ]

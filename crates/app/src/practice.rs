@@ -9,6 +9,7 @@ use clearpicture_access::{PolicyText, Purpose};
 use clearpicture_ingest::Profile;
 use clearpicture_kernel::Code;
 use clearpicture_linkage::Model;
+use clearpicture_measures::Measure;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -80,6 +81,8 @@ pub struct Practice {
     pub profiles: Vec<Profile>,
     /// What agreement and disagreement of two records are worth.
     pub linkage: Model,
+    /// What is counted.
+    pub measures: Vec<Measure>,
     folder: PathBuf,
 }
 
@@ -160,6 +163,7 @@ impl Practice {
             senders: partnership.senders,
             profiles: profiles(&folder.join("sources"))?,
             linkage: linkage(&folder.join("linkage/children.toml"))?,
+            measures: measures(&folder.join("measures"))?,
             folder: folder.to_owned(),
         };
         practice.check()?;
@@ -216,6 +220,13 @@ impl Practice {
             .iter()
             .find(|profile| profile.name.as_str() == source)
             .map_or(source, |profile| profile.title.as_str())
+    }
+
+    /// The measure with this code.
+    pub fn measure(&self, code: &str) -> Option<&Measure> {
+        self.measures
+            .iter()
+            .find(|measure| measure.code.as_str() == code)
     }
 
     /// The codes of a list; none when the partnership has no such list.
@@ -356,10 +367,23 @@ fn linkage(path: &Path) -> Result<Model, PracticeFault> {
 
 /// How each source's files are read.
 fn profiles(folder: &Path) -> Result<Vec<Profile>, PracticeFault> {
+    each(folder, Profile::parse)
+}
+
+/// What is counted.
+fn measures(folder: &Path) -> Result<Vec<Measure>, PracticeFault> {
+    each(folder, |_, text| Measure::parse(text))
+}
+
+/// Every `*.toml` file of the folder, read by `parse`, which is given the file's name and text.
+fn each<T, E: std::fmt::Display>(
+    folder: &Path,
+    parse: impl Fn(&str, &str) -> Result<T, E>,
+) -> Result<Vec<T>, PracticeFault> {
     let read = |path: &PathBuf| {
         let file = path.display().to_string();
         let text = text(path)?;
-        Profile::parse(&file, &text).map_err(|error| PracticeFault::Wrong {
+        parse(&file, &text).map_err(|error| PracticeFault::Wrong {
             file,
             problem: error.to_string(),
         })
@@ -400,7 +424,7 @@ mod tests {
 
     fn copy() -> tempfile::TempDir {
         let folder = tempfile::tempdir().expect("a folder");
-        for part in ["codes", "linkage", "sources"] {
+        for part in ["codes", "linkage", "measures", "sources"] {
             std::fs::create_dir_all(folder.path().join(part)).expect("made");
         }
         for file in [
@@ -448,6 +472,7 @@ mod tests {
             ),
             ("linkage/children.toml", "version = 1", "children.toml"),
             ("sources/csc.toml", "name = \"csc\"", "csc.toml"),
+            ("measures/known.toml", "code = \"known\"", "known.toml"),
         ] {
             let folder = copy();
             std::fs::write(folder.path().join(file), text).expect("written");

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clearpicture_access::{Access, ActionSpec, PolicyFault};
+use clearpicture_kernel::analysis::Keeper;
 use clearpicture_kernel::{Ambient, WorkerId};
+use clearpicture_measures::Runner;
 use clearpicture_store::{Holdings, RecordSpec, Store, StoreFault};
 use futures_util::future::BoxFuture;
 
@@ -45,9 +47,16 @@ pub struct Parts {
     pub capabilities: Vec<Capability>,
     /// How people and tokens are told apart.
     pub identify: Identify,
+    /// What counts; `None` where nothing is counted.
+    pub analyst: Option<Arc<dyn Analyst>>,
     /// How the application is served.
     pub serving: Serving,
 }
+
+/// What keeps the analysis tables and counts over them.
+pub trait Analyst: Keeper + Runner {}
+
+impl<T: Keeper + Runner> Analyst for T {}
 
 /// How the application is served.
 #[derive(Debug, Clone, Default)]
@@ -124,6 +133,7 @@ impl App {
         practice: Practice,
         capabilities: Vec<Capability>,
         identify: Identify,
+        analyst: Option<Arc<dyn Analyst>>,
         serving: Serving,
     ) -> Result<Self, StartFault> {
         let access = policies(&capabilities, &practice)?;
@@ -136,6 +146,7 @@ impl App {
             templates,
             capabilities,
             identify,
+            analyst,
             serving,
         })))
     }
@@ -168,6 +179,11 @@ impl App {
     /// How people and tokens are told apart.
     pub fn identify(&self) -> Identify {
         self.0.identify
+    }
+
+    /// What keeps the analysis tables and counts over them; `None` where nothing is counted.
+    pub fn analyst(&self) -> Option<&dyn Analyst> {
+        self.0.analyst.as_deref()
     }
 
     /// How the application is served.

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clearpicture_kernel::{Date, Month};
+use clearpicture_measures::Level;
 
 /// Early warning and casework for children at risk of exploitation.
 #[derive(Debug, Parser)]
@@ -69,6 +71,12 @@ pub(crate) enum Command {
     /// Join what sources say of one person
     #[command(subcommand)]
     Link(LinkCommand),
+    /// The tables over which figures are counted
+    #[command(subcommand)]
+    Analysis(AnalysisCommand),
+    /// What the partnership counts
+    #[command(subcommand)]
+    Measure(MeasureCommand),
     /// Build the tables anew from history in an empty database, and compare
     Rebuild {
         /// An empty database: `sqlite:PATH` or `postgres://…`
@@ -217,6 +225,70 @@ pub(crate) enum IngestCommand {
 pub(crate) enum LinkCommand {
     /// Link everything that is held
     Run,
+}
+
+/// What can be done with analysis tables.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum AnalysisCommand {
+    /// Bring them as far as history goes
+    Refresh,
+    /// Make them anew from the first entry of history
+    Rebuild,
+}
+
+/// What can be done with measures.
+#[derive(Debug, Subcommand)]
+pub(crate) enum MeasureCommand {
+    /// Run every measure's worked cases; no installation is needed
+    Check,
+    /// Print the figures of measures
+    Run {
+        /// The measures, by code; all, when none is named
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+        /// The month they are about
+        #[arg(long, value_name = "YYYY-MM")]
+        month: Month,
+        /// The day as at whose end things were known [default: today]
+        #[arg(long, value_name = "DATE")]
+        as_at: Option<Date>,
+        /// For whom: no small count leaves unless it is internal
+        #[arg(long, value_enum, default_value_t = LevelArgument::Partnership)]
+        level: LevelArgument,
+        /// How to answer
+        #[arg(long, value_enum, default_value_t = FiguresFormat::Csv)]
+        format: FiguresFormat,
+    },
+}
+
+/// For whom figures are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LevelArgument {
+    /// Every count as it is
+    Internal,
+    /// No small count
+    Partnership,
+    /// No small count, and only what may be published
+    Public,
+}
+
+impl From<LevelArgument> for Level {
+    fn from(level: LevelArgument) -> Self {
+        match level {
+            LevelArgument::Internal => Self::Internal,
+            LevelArgument::Partnership => Self::Partnership,
+            LevelArgument::Public => Self::Public,
+        }
+    }
+}
+
+/// How figures are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FiguresFormat {
+    /// One line for each figure
+    Csv,
+    /// For programs
+    Json,
 }
 
 /// How a command answers.

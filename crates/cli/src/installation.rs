@@ -4,10 +4,13 @@
 //! upgraded by a release that could not start afterwards.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use clearpicture_app::analysis;
 use clearpicture_app::practice::Practice;
 use clearpicture_app::state::{self, Identify, Serving, StartFault};
 use clearpicture_app::{App, Capability};
+use clearpicture_engine::Engine;
 use clearpicture_kernel::Ambient;
 use clearpicture_store::{
     DatabaseAddress, Holdings, KeyFault, MasterKey, Store, StoreFault, Upgrade, Writer,
@@ -31,6 +34,7 @@ pub(crate) struct Opened {
     pub(crate) store: Store,
     pub(crate) writer: Writer,
     pub(crate) practice: Practice,
+    pub(crate) engine: Engine,
 }
 
 impl Opened {
@@ -52,6 +56,7 @@ impl Opened {
             self.practice.clone(),
             capabilities(),
             identify,
+            Some(Arc::new(self.engine.clone())),
             serving,
         )?)
     }
@@ -60,6 +65,12 @@ impl Opened {
 /// Every capability of this release.
 pub(crate) fn capabilities() -> Vec<Capability> {
     clearpicture_app::capabilities()
+}
+
+/// What keeps the analysis tables and counts over them.
+pub(crate) fn engine(settings: &Settings) -> Engine {
+    let tables = analysis::tables(&capabilities());
+    Engine::new(&settings.data.join("analysis"), tables)
 }
 
 /// What they keep.
@@ -96,6 +107,7 @@ pub(crate) async fn open(settings: &Settings, footing: Footing) -> Result<Opened
             store,
             writer,
             practice,
+            engine: engine(settings),
         }),
         Err(fault) => Err(key.blame(fault).into()),
     }

@@ -10,6 +10,7 @@
 //! policies of its own), print a record about a person, or list a command that
 //! does not work yet.
 
+mod analysis;
 mod arguments;
 mod begin;
 mod connections;
@@ -20,6 +21,7 @@ mod installation;
 mod link;
 mod log;
 mod making;
+mod measure;
 mod metrics;
 mod outcome;
 mod practice;
@@ -35,7 +37,9 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use arguments::{Arguments, Command, HistoryCommand, IngestCommand, LinkCommand, TokenCommand};
+use arguments::{
+    Arguments, Command, HistoryCommand, IngestCommand, LinkCommand, MeasureCommand, TokenCommand,
+};
 use outcome::Stop;
 use settings::Settings;
 
@@ -111,6 +115,23 @@ async fn obey(settings: Settings, command: Command) -> Result<(), Stop> {
                 agency: agency.as_deref(),
             };
             ingest::load(&settings, wanted, &files, format).await
+        }
+        Command::Analysis(what) => analysis::run(&settings, what).await,
+        Command::Measure(MeasureCommand::Check) => measure::check(&settings).await,
+        Command::Measure(MeasureCommand::Run {
+            names,
+            month,
+            as_at,
+            level,
+            format,
+        }) => {
+            let wanted = measure::Wanted {
+                names: &names,
+                month,
+                as_at,
+                level: level.into(),
+            };
+            measure::run(&settings, &wanted, format).await
         }
         Command::Rebuild { into } => upkeep::rebuild(&settings, &into).await,
         Command::Backup { file } => upkeep::backup(&settings, &file).await,

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clearpicture_app::practice::Practice;
 use clearpicture_ingest::Profile;
+use clearpicture_measures::Measure;
 use rust_embed::RustEmbed;
 
 use crate::outcome::Stop;
@@ -42,13 +43,31 @@ pub(crate) fn fill_and_read(settings: &Settings) -> Result<Practice, Stop> {
 /// The profiles of sources: the practice's own where it has them, and otherwise this release's.
 ///
 /// Nothing is written, and no installation is needed.
+pub(crate) fn profiles(settings: &Settings) -> Result<Vec<Profile>, Stop> {
+    each(settings, "sources", Profile::parse)
+}
+
+/// The measures: the practice's own where it has them, and otherwise this release's.
+///
+/// Nothing is written, and no installation is needed.
+pub(crate) fn measures(settings: &Settings) -> Result<Vec<Measure>, Stop> {
+    each(settings, "measures", |file, text| {
+        Measure::parse(text).map_err(|error| anyhow::anyhow!("`{file}`: {error}"))
+    })
+}
+
+/// Every file of this part of the practice, read by `parse`, which is given the file's name and text.
 #[expect(
     clippy::disallowed_methods,
     reason = "plain blocking code: nothing is served meanwhile"
 )]
-pub(crate) fn profiles(settings: &Settings) -> Result<Vec<Profile>, Stop> {
-    let sources = folder(settings).join("sources");
-    let shipped = Shipped::iter().filter(|name| name.starts_with("sources/"));
+fn each<T, E: Into<anyhow::Error>>(
+    settings: &Settings,
+    part: &str,
+    parse: impl Fn(&str, &str) -> Result<T, E>,
+) -> Result<Vec<T>, Stop> {
+    let own = folder(settings).join(part);
+    let shipped = Shipped::iter().filter(|name| Path::new(name.as_ref()).starts_with(part));
     let mut texts = BTreeMap::new();
     for name in shipped {
         if let Some(file) = Shipped::get(&name) {
@@ -56,21 +75,20 @@ pub(crate) fn profiles(settings: &Settings) -> Result<Vec<Profile>, Stop> {
             texts.insert(folder(settings).join(name.as_ref()), text);
         }
     }
-    if sources.is_dir() {
-        for entry in std::fs::read_dir(&sources)? {
+    if own.is_dir() {
+        for entry in std::fs::read_dir(&own)? {
             let path = entry?.path();
             if path.extension().is_some_and(|end| end == "toml") {
                 let text = std::fs::read_to_string(&path).map_err(|error| {
                     let file = path.display();
-                    Stop::misuse(format!("the profile `{file}` cannot be read ({error}): save it as UTF-8 where this user may read it"))
+                    Stop::misuse(format!("the file `{file}` cannot be read ({error}): save it as UTF-8 where this user may read it"))
                 })?;
                 texts.insert(path, text);
             }
         }
     }
     let parsed = texts.iter().map(|(path, text)| {
-        Profile::parse(&path.display().to_string(), text)
-            .map_err(|error| Stop::Misuse(error.into()))
+        parse(&path.display().to_string(), text).map_err(|error| Stop::Misuse(error.into()))
     });
     parsed.collect()
 }

@@ -64,7 +64,7 @@ impl TestApp {
             worker: identify,
             token: clearpicture_app::tokens::identify,
         };
-        let app = App::start(store, practice, capabilities, identify, serving)?;
+        let app = App::start(store, practice, capabilities, identify, None, serving)?;
         Ok(Self { app, clock, folder })
     }
 

@@ -1,0 +1,197 @@
+//! `measure check` and `measure run`: worked cases, and figures.
+
+use clearpicture_app::analysis::{From, tables};
+use clearpicture_app::measures::{Ask, figures};
+use clearpicture_engine::Engine;
+use clearpicture_kernel::{Ambient, Date, Month, Timestamp};
+use clearpicture_measures::{Case, Counted, Figure, Known, Level, Measure, Over, count};
+
+use crate::arguments::FiguresFormat;
+use crate::installation::{self, Footing, Opened};
+use crate::outcome::Stop;
+use crate::settings::Settings;
+use crate::{analysis, practice, say};
+
+/// Runs every worked case, and says which measures hold.
+pub(crate) async fn check(settings: &Settings) -> Result<(), Stop> {
+    let engine = installation::engine(settings);
+    let mut failed = 0_u32;
+    for measure in practice::measures(settings)? {
+        let mut held = 0_u32;
+        for case in &measure.cases {
+            match holds(&engine, &measure, case).await {
+                Ok(()) => held += 1,
+                Err(problem) => {
+                    failed += 1;
+                    say::message(&format!("{}: \"{}\": {problem}", measure.code, case.says));
+                }
+            }
+        }
+        say::answer(&format!(
+            "{}: {held} of {} worked cases hold",
+            measure.code,
+            measure.cases.len()
+        ))?;
+    }
+    match failed {
+        0 => Ok(()),
+        1 => Err(Stop::fault("one worked case does not hold")),
+        failed => Err(Stop::fault(format!("{failed} worked cases do not hold"))),
+    }
+}
+
+/// Whether a case comes to what it says; otherwise what it comes to.
+async fn holds(engine: &Engine, measure: &Measure, case: &Case) -> Result<(), String> {
+    let given = case.rows(&tables(&installation::capabilities()));
+    let given = given.map_err(|fault| fault.to_string())?;
+    let known = Known {
+        month: case.month,
+        before: Timestamp::MAX,
+    };
+    let found = count(engine, measure, Over::Given(&given), known).await;
+    let found = found.map_err(|fault| fault.to_string())?;
+    let expected = |part: &clearpicture_measures::Part| case.gives.get(&part.code).copied();
+    let parts: Vec<u64> = measure
+        .parts
+        .iter()
+        .map(|part| expected(part).unwrap_or_default())
+        .collect();
+    let complete = case.complete.unwrap_or_else(|| parts.iter().sum());
+    let expected = Counted { parts, complete };
+    if found == expected {
+        return Ok(());
+    }
+    let words = |counted: &Counted| {
+        let parts = measure.parts.iter().zip(&counted.parts);
+        let parts: Vec<String> = parts.map(|(part, count)| format!("{} {count}", part.code)).collect();
+        format!("{}, complete {}", parts.join(", "), counted.complete)
+    };
+    Err(format!("expected {}, found {}", words(&expected), words(&found)))
+}
+
+/// Which figures are wanted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    /// The measures, by code; all, when none is named.
+    pub(crate) names: &'a [String],
+    /// The month.
+    pub(crate) month: Month,
+    /// The day as at whose end things were known; today without one.
+    pub(crate) as_at: Option<Date>,
+    /// For whom.
+    pub(crate) level: Level,
+}
+
+/// Prints the figures.
+pub(crate) async fn run(
+    settings: &Settings,
+    wanted: &Wanted<'_>,
+    format: FiguresFormat,
+) -> Result<(), Stop> {
+    let opened = installation::open(settings, Footing::Existing).await?;
+    let figures = made(&opened, wanted).await;
+    opened.close().await?;
+    match format {
+        FiguresFormat::Csv => say::answer(csv(&figures?)?.trim_end()),
+        FiguresFormat::Json => {
+            let json = serde_json::to_string_pretty(&figures?).map_err(anyhow::Error::from);
+            say::answer(&json.map_err(Stop::Fault)?)
+        }
+    }
+}
+
+/// The figures, after the analysis tables were brought as far as history goes.
+async fn made(opened: &Opened, wanted: &Wanted<'_>) -> Result<Vec<Figure>, Stop> {
+    let ask = Ask::new(
+        Some(wanted.month),
+        wanted.as_at,
+        wanted.level,
+        Ambient::system().now(),
+    );
+    let ask = ask.map_err(|fault| Stop::misuse(fault.to_string()))?;
+    let measures = chosen(&opened.practice.measures, wanted)?;
+    analysis::refresh(opened, From::WhereTheyEnd).await?;
+    let mut all = Vec::new();
+    for measure in measures {
+        let some = figures(&opened.engine, measure, &ask).await;
+        all.extend(some.map_err(|fault| Stop::fault(format!("{}: {fault}", measure.code)))?);
+    }
+    Ok(all)
+}
+
+/// The measures that are wanted, in the practice's order.
+fn chosen<'a>(all: &'a [Measure], wanted: &Wanted<'_>) -> Result<Vec<&'a Measure>, Stop> {
+    let is = |measure: &&Measure, name: &str| measure.code.as_str() == name;
+    for name in wanted.names {
+        let Some(measure) = all.iter().find(|measure| is(measure, name)) else {
+            let known: Vec<&str> = all.iter().map(|measure| measure.code.as_str()).collect();
+            return Err(Stop::misuse(format!(
+                "there is no measure `{name}`: name one of {}",
+                known.join(", ")
+            )));
+        };
+        if !wanted.level.shows(measure) {
+            return Err(Stop::misuse(format!(
+                "the measure `{name}` is not for publication: its file says `publish = false`"
+            )));
+        }
+    }
+    let named = |measure: &&Measure| {
+        wanted.names.is_empty() || wanted.names.iter().any(|name| is(measure, name))
+    };
+    Ok(all.iter().filter(named).collect())
+}
+
+/// One line for each figure, under the names of their parts.
+fn csv(figures: &[Figure]) -> Result<String, Stop> {
+    const COLUMNS: [&str; 14] = [
+        "measure",
+        "version",
+        "month",
+        "as_at",
+        "level",
+        "breakdown",
+        "value",
+        "symbol",
+        "numerator",
+        "denominator",
+        "low",
+        "high",
+        "completeness",
+        "sources",
+    ];
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(COLUMNS).map_err(anyhow::Error::from).map_err(Stop::Fault)?;
+    for figure in figures {
+        let number = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
+        let whole = |value: Option<u64>| value.map_or(String::new(), |value| value.to_string());
+        let sources: Vec<String> = figure
+            .sources
+            .iter()
+            .map(|heard| match (heard.covers_to, heard.received) {
+                (Some(to), _) => format!("{} to {to}", heard.source),
+                (None, Some(received)) => format!("{} received {received}", heard.source),
+                (None, None) => format!("{} not received", heard.source),
+            })
+            .collect();
+        let record = [
+            figure.measure.to_string(),
+            figure.version.to_string(),
+            figure.month.to_string(),
+            figure.as_at.to_string(),
+            figure.level.code().to_owned(),
+            figure.breakdown.clone(),
+            number(figure.value),
+            figure.symbol.map_or(String::new(), |symbol| symbol.to_string()),
+            whole(figure.numerator),
+            whole(figure.denominator),
+            number(figure.low),
+            number(figure.high),
+            number(figure.completeness),
+            sources.join("; "),
+        ];
+        writer.write_record(record).map_err(anyhow::Error::from).map_err(Stop::Fault)?;
+    }
+    let bytes = writer.into_inner().map_err(|error| Stop::fault(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| Stop::fault(error.to_string()))
+}
