@@ -20,6 +20,12 @@ const MOST_SEGMENTS: usize = 64;
 const LINGERS: Duration = Duration::from_secs(15 * 60);
 
 impl Keeper for Engine {
+    fn reach(&self) -> Result<Option<Reach>, KeepFault> {
+        let kept = Manifest::read(&self.folder, &self.tables);
+        let kept = kept.map_err(|error| folder_fault(&self.folder, &error))?;
+        Ok(kept.as_ref().map(Manifest::reach))
+    }
+
     fn gather<'a>(&'a self, tables: &'a [AnalysisTable]) -> Later<'a, Box<dyn Gathering>> {
         let fault = |error: std::io::Error| folder_fault(&self.folder, &error);
         Box::pin(async move {

@@ -129,6 +129,12 @@ pub type Later<'a, T> = Pin<Box<dyn Future<Output = Result<T, KeepFault>> + Send
 
 /// Keeps analysis tables between one reading of history and the next.
 pub trait Keeper: Send + Sync {
+    /// How far what is kept goes; `None` when nothing is.
+    ///
+    /// # Errors
+    /// [`KeepFault::Folder`] when it cannot be told.
+    fn reach(&self) -> Result<Option<Reach>, KeepFault>;
+
     /// Begins to take rows in; nobody else does until it is finished or let go. What is kept of tables that are
     /// declared otherwise by now is left out.
     fn gather<'a>(&'a self, tables: &'a [AnalysisTable]) -> Later<'a, Box<dyn Gathering>>;

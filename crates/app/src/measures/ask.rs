@@ -22,7 +22,7 @@ pub struct Ask {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AskFault {
     /// The month has not begun.
-    #[error("{} has not begun: ask for a month up to this one", .0.first().strftime("%B %Y"))]
+    #[error("{} has not begun: ask for a month up to this one", in_words(*.0))]
     MonthToCome(Month),
     /// The day has not come.
     #[error("{} has not come: ask for a day up to today", words::full_day(*.0))]
@@ -41,7 +41,7 @@ impl Ask {
         now: Timestamp,
     ) -> Result<Self, AskFault> {
         let today = day_of(now);
-        let before = Month::of(today).first().yesterday().map_or(today, |day| day);
+        let before = Month::of(today).first().yesterday().unwrap_or(today);
         let month = month.unwrap_or(Month::of(before));
         let as_at = as_at.unwrap_or(today);
         if month.first() > today {
@@ -68,8 +68,13 @@ impl Ask {
 
     /// The month in words: `October 2026`.
     pub fn month_in_words(&self) -> String {
-        self.month.first().strftime("%B %Y").to_string()
+        in_words(self.month)
     }
+}
+
+/// A month in words: `October 2026`.
+pub(super) fn in_words(month: Month) -> String {
+    month.first().strftime("%B %Y").to_string()
 }
 
 /// The figures of `measure`, its own first; none when the measure is not shown at the level asked for.

@@ -7,7 +7,13 @@
 //! list under each reader's own scope), never lets a small count leave, and never counts what was not yet known.
 
 mod ask;
+mod copies;
+mod counted;
+mod fonts;
+mod pages;
 mod refresh;
+mod report;
+mod shown;
 mod types;
 
 use std::time::Duration;
@@ -15,16 +21,42 @@ use std::time::Duration;
 use clearpicture_access::Action as _;
 use futures_util::FutureExt as _;
 
-use crate::capability::Capability;
+use crate::capability::{Capability, Route, Section};
 use crate::jobs::JobSpec;
+use crate::persons::SeePerson;
+use crate::shell::PageSpec;
 
 pub use ask::{Ask, AskFault, figures};
+pub use fonts::fonts;
+pub use report::{Copy, report};
 pub use types::{PartnershipFigure, SeeFigures};
 
 /// The capability.
 pub fn capability() -> Capability {
     Capability {
+        needs: &["persons"],
         actions: vec![SeeFigures::SPEC],
+        routes: vec![
+            Route::get::<SeeFigures, _>("/measures", pages::list)
+                .lists_nothing("figures, which tell of nobody"),
+            Route::get::<SeeFigures, _>("/measures/measure", pages::show)
+                .lists_nothing("figures, which tell of nobody"),
+            Route::get::<SeeFigures, _>("/measures/report.pdf", copies::pdf)
+                .lists_nothing("figures, which tell of nobody"),
+            Route::get::<SeePerson, _>("/measures/counted", counted::list)
+                .lists_nothing("who is counted depends on what is asked: a test of its own compares it with policy"),
+        ],
+        sections: vec![Section {
+            title: "Measures",
+            href: "/measures",
+            action: SeeFigures::SPEC,
+            order: 700,
+        }],
+        pages: vec![
+            PageSpec::of::<pages::ListPage>(),
+            PageSpec::of::<pages::MeasurePage>(),
+            PageSpec::of::<counted::CountedPage>(),
+        ],
         jobs: vec![JobSpec {
             kind: "refresh-analysis",
             about: "Brings the analysis tables, over which figures are counted, as far as history goes.",

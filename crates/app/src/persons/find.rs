@@ -1,18 +1,15 @@
 //! Finding a child by name, by how it sounds, and by date of birth.
 
-use clearpicture_kernel::{Date, PersonId};
+use clearpicture_kernel::Date;
 use clearpicture_linkage::clean;
 use serde::{Deserialize, Serialize};
 
-use super::claims::Claimed;
 use super::keys;
+use super::lines::{ChildLine, lines};
 use super::store;
-use super::types::{Person, SeePerson, Telling};
-use crate::agencies;
-use crate::history::Shown as _;
+use super::types::SeePerson;
 use crate::shell::page::PER_PAGE;
-use crate::shell::{Answer, Ctx, DayTyped, Errors, Failure, Page, Posted, Scoped};
-use crate::words;
+use crate::shell::{Answer, Ctx, DayTyped, Errors, Page, Posted, Scoped};
 
 /// The longest text that is looked for.
 const LONGEST: usize = 200;
@@ -41,16 +38,6 @@ struct Found {
     more: bool,
 }
 
-/// One child.
-#[derive(Debug, Clone, Serialize)]
-struct ChildLine {
-    href: String,
-    name: String,
-    born: String,
-    known_to: String,
-    standing: String,
-}
-
 impl Page for FindPage {
     const TEMPLATE: &'static str = "persons/find.html";
 
@@ -63,13 +50,6 @@ impl Page for FindPage {
             form: FindForm::default(),
             errors: Errors::default(),
             found: None,
-        };
-        let child = ChildLine {
-            href: "/children/person_1".to_owned(),
-            name: "Ada <Okafor>".to_owned(),
-            born: "28 July 2014".to_owned(),
-            known_to: "Northwater Council, Northwater Schools".to_owned(),
-            standing: "Joined by the system, not checked yet".to_owned(),
         };
         let found = |children: Vec<ChildLine>, more| {
             Some(Found {
@@ -84,7 +64,7 @@ impl Page for FindPage {
             .add("name", "Type a name, a date of birth, or both");
         vec![
             Self {
-                found: found(vec![child.clone(), child], true),
+                found: found(ChildLine::samples(), true),
                 ..empty.clone()
             },
             Self {
@@ -135,8 +115,7 @@ pub(super) async fn find(
     let wanted = wanted(&ctx, &name, born);
     let most = usize::try_from(PER_PAGE).unwrap_or(usize::MAX);
     let (persons, total) = store::found(ctx.store(), &scope, &wanted, most).await?;
-    let tellings = store::tellings_of(ctx.store(), &scope, &persons).await?;
-    let lines = lines(&ctx, &persons, tellings).await?;
+    let lines = lines(&ctx, &scope, &persons).await?;
     ctx.page(&FindPage {
         form,
         errors,
@@ -154,47 +133,4 @@ fn wanted(ctx: &Ctx, name: &str, born: Option<Date>) -> Vec<Vec<String>> {
     let mut wanted: Vec<Vec<String>> = words.map(|word| keys::of_word(ctx.store(), word)).collect();
     wanted.extend(born.map(|day| vec![keys::born_on(ctx.store(), day)]));
     wanted
-}
-
-async fn lines(
-    ctx: &Ctx,
-    persons: &[PersonId],
-    mut found: std::collections::BTreeMap<PersonId, (String, Vec<Telling>)>,
-) -> Result<Vec<ChildLine>, Failure> {
-    let names = agencies::names(ctx.store()).await?;
-    let mut lines = Vec::with_capacity(persons.len());
-    for id in persons {
-        let Some((state, tellings)) = found.remove(id) else {
-            continue;
-        };
-        let claimed = Claimed::of(&tellings);
-        let mut known_to: Vec<&str> = tellings
-            .iter()
-            .filter_map(|telling| names.get(&telling.agency).map(String::as_str))
-            .collect();
-        known_to.sort_unstable();
-        known_to.dedup();
-        let all = |words: Vec<String>| words.join(" or ");
-        lines.push(ChildLine {
-            href: Person::href(id),
-            name: all(claimed
-                .names
-                .0
-                .iter()
-                .map(|claim| claim.value.clone())
-                .collect()),
-            born: all(claimed
-                .born
-                .0
-                .iter()
-                .map(|claim| words::full_day(claim.value))
-                .collect()),
-            known_to: known_to.join(", "),
-            standing: match state.as_str() {
-                "joined" => "joined by the system".to_owned(),
-                _ => "one source".to_owned(),
-            },
-        });
-    }
-    Ok(lines)
 }

@@ -11,6 +11,7 @@ mod analysis;
 mod claims;
 mod find;
 mod keys;
+mod lines;
 mod picture;
 mod store;
 mod types;
@@ -21,9 +22,11 @@ use crate::capability::{Capability, Kept, Processing, Regime, Route, Section};
 use crate::history;
 use crate::shell::PageSpec;
 
+pub use lines::{ChildLine, lines};
 pub use store::{
     NewSubject, Subject, all_subjects, all_tellings, bring_subject, bring_telling, count,
-    facts_digest, held, known_keys, subject_digest, subjects_of, tellings,
+    facts_digest, held, known_keys, subject_digest, standing_for, subjects_of,
+    tellings,
 };
 pub use types::{AddPerson, LinkPerson, PartPerson, Person, SeePerson, Standing, Telling};
 

@@ -10,7 +10,7 @@ use clearpicture_kernel::{AgencyId, Code, Fact, PersonId, SubjectId, Timestamp, 
 use clearpicture_store::schema::{Migration, Step, Table, TableClass, bytes, integer, text};
 use clearpicture_store::{Batch, KeyScope, Onward, SealedText, Store, StoreFault};
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
 
 pub(super) use search::found;
 
@@ -355,6 +355,28 @@ pub async fn all_subjects(
 ) -> Result<Vec<Subject>, StoreFault> {
     let subjects = store.brought_within(scope, subject::Entity::find()).await?;
     subjects.iter().map(read_subject).collect()
+}
+
+/// The persons in scope for whom one of these surrogates stands, in the order of their ids. Nothing else tells whom a
+/// surrogate stands for, so that each person in scope is asked.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn standing_for(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    surrogates: &BTreeSet<i64>,
+) -> Result<Vec<PersonId>, StoreFault> {
+    let select = store
+        .select(scope)
+        .select_only()
+        .column(row::Column::Id)
+        .order_by_asc(row::Column::Id);
+    let ids: Vec<String> = select.into_tuple().all(store.reader()).await?;
+    ids.iter()
+        .filter(|id| surrogates.contains(&store.surrogate(id)))
+        .map(|id| read_id(id))
+        .collect()
 }
 
 /// How many persons in scope at least one source knows.

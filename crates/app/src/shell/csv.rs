@@ -1,15 +1,11 @@
 //! Lists as files: one way out for all of them, with reader, time and purpose at the foot (safety rule 9).
 //!
-//! [`Csv::give_out`] is the only way to answer with a file, and it leaves a row
-//! in the read log first. So no export can forget it.
+//! [`Csv::give_out`] is the only way to answer with a list as a file.
 
-use axum::http::{HeaderValue, header};
-use axum::response::IntoResponse as _;
 use clearpicture_access::{Action, Scope};
 
 use super::ctx::{Answer, Ctx};
-use super::failure::Failure;
-use crate::words;
+use super::given_out::{GivenOut, stamp};
 
 /// A file being written (RFC 4180).
 #[derive(Debug, Clone)]
@@ -35,38 +31,23 @@ impl Csv {
     /// `scope` is what its rows were selected by.
     ///
     /// # Errors
-    /// [`Failure::Fault`] when the read log cannot be written; nothing is given out then.
+    /// [`Failure::Fault`](super::failure::Failure::Fault) when the read log cannot be written; nothing is given out then.
     pub async fn give_out<A: Action>(
         mut self,
         ctx: &Ctx,
         scope: &Scope<A>,
         list: &'static str,
     ) -> Answer {
-        ctx.store().note_list(scope, list).await?;
         self.0.push_str("\r\n");
         self.row(&[&stamp(ctx)]);
-        let kind = HeaderValue::from_static("text/csv; charset=utf-8");
-        let name = format!("attachment; filename=\"{list}.csv\"");
-        let name = HeaderValue::try_from(name).map_err(|fault| Failure::fault(&fault))?;
-        let headers = [
-            (header::CONTENT_TYPE, kind),
-            (header::CONTENT_DISPOSITION, name),
-        ];
-        Ok((headers, self.0).into_response())
+        let file = GivenOut {
+            list,
+            name: format!("{list}.csv"),
+            kind: "text/csv; charset=utf-8",
+            bytes: self.0.into_bytes(),
+        };
+        file.give_out(ctx, scope).await
     }
-}
-
-/// Who takes a file, when, and for what.
-fn stamp(ctx: &Ctx) -> String {
-    let who = ctx.who();
-    format!(
-        "Taken by {}, {}, {}, on {}, for {}",
-        who.name.reveal(),
-        who.role,
-        who.agency,
-        words::moment(ctx.now()),
-        ctx.purpose_code().title
-    )
 }
 
 /// A cell in quotes where it needs them, and never a formula: a spreadsheet that

@@ -23,6 +23,7 @@ pub mod differences;
 pub mod door;
 pub mod failure;
 pub mod form;
+pub mod given_out;
 pub mod names;
 pub mod page;
 mod panics;
