@@ -20,7 +20,10 @@ pub(crate) async fn run(settings: &Settings, what: AnalysisCommand) -> Result<()
     opened.close().await?;
     let Refreshed { rows, reach, anew } = done?;
     let how = if anew { "made anew, " } else { "" };
-    say::answer(&format!("{how}{rows} rows added, up to entry {}", reach.seq))
+    say::answer(&format!(
+        "{how}{rows} rows added, up to entry {}",
+        reach.seq
+    ))
 }
 
 /// Brings the analysis tables as far as history goes.

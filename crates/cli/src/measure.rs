@@ -63,10 +63,16 @@ async fn holds(engine: &Engine, measure: &Measure, case: &Case) -> Result<(), St
     }
     let words = |counted: &Counted| {
         let parts = measure.parts.iter().zip(&counted.parts);
-        let parts: Vec<String> = parts.map(|(part, count)| format!("{} {count}", part.code)).collect();
+        let parts: Vec<String> = parts
+            .map(|(part, count)| format!("{} {count}", part.code))
+            .collect();
         format!("{}, complete {}", parts.join(", "), counted.complete)
     };
-    Err(format!("expected {}, found {}", words(&expected), words(&found)))
+    Err(format!(
+        "expected {}, found {}",
+        words(&expected),
+        words(&found)
+    ))
 }
 
 /// Which figures are wanted.
@@ -161,7 +167,10 @@ fn csv(figures: &[Figure]) -> Result<String, Stop> {
         "sources",
     ];
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(COLUMNS).map_err(anyhow::Error::from).map_err(Stop::Fault)?;
+    writer
+        .write_record(COLUMNS)
+        .map_err(anyhow::Error::from)
+        .map_err(Stop::Fault)?;
     for figure in figures {
         let number = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
         let whole = |value: Option<u64>| value.map_or(String::new(), |value| value.to_string());
@@ -182,7 +191,9 @@ fn csv(figures: &[Figure]) -> Result<String, Stop> {
             figure.level.code().to_owned(),
             figure.breakdown.clone(),
             number(figure.value),
-            figure.symbol.map_or(String::new(), |symbol| symbol.to_string()),
+            figure
+                .symbol
+                .map_or(String::new(), |symbol| symbol.to_string()),
             whole(figure.numerator),
             whole(figure.denominator),
             number(figure.low),
@@ -190,8 +201,13 @@ fn csv(figures: &[Figure]) -> Result<String, Stop> {
             number(figure.completeness),
             sources.join("; "),
         ];
-        writer.write_record(record).map_err(anyhow::Error::from).map_err(Stop::Fault)?;
+        writer
+            .write_record(record)
+            .map_err(anyhow::Error::from)
+            .map_err(Stop::Fault)?;
     }
-    let bytes = writer.into_inner().map_err(|error| Stop::fault(error.to_string()))?;
+    let bytes = writer
+        .into_inner()
+        .map_err(|error| Stop::fault(error.to_string()))?;
     String::from_utf8(bytes).map_err(|error| Stop::fault(error.to_string()))
 }

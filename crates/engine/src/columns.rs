@@ -45,20 +45,35 @@ pub(crate) fn shape(table: &AnalysisTable) -> String {
 }
 
 /// `rows` as columns. Each must fit the table.
-pub(crate) fn batch(table: &AnalysisTable, rows: &[AnalysisRow]) -> Result<RecordBatch, ArrowError> {
+pub(crate) fn batch(
+    table: &AnalysisTable,
+    rows: &[AnalysisRow],
+) -> Result<RecordBatch, ArrowError> {
     let column = |place: usize, holds: Holds| -> ArrayRef {
-        let values = rows.iter().map(|row| row.values.get(place).and_then(Option::as_ref));
+        let values = rows
+            .iter()
+            .map(|row| row.values.get(place).and_then(Option::as_ref));
         match holds {
-            Holds::Surrogate | Holds::Number => {
-                Arc::new(values.map(|value| value.and_then(number)).collect::<Int64Array>())
-            }
-            Holds::Code => {
-                Arc::new(values.map(|value| value.and_then(code)).collect::<StringArray>())
-            }
-            Holds::Day => Arc::new(values.map(|value| value.and_then(day)).collect::<Date32Array>()),
-            Holds::Flag => {
-                Arc::new(values.map(|value| value.and_then(flag)).collect::<BooleanArray>())
-            }
+            Holds::Surrogate | Holds::Number => Arc::new(
+                values
+                    .map(|value| value.and_then(number))
+                    .collect::<Int64Array>(),
+            ),
+            Holds::Code => Arc::new(
+                values
+                    .map(|value| value.and_then(code))
+                    .collect::<StringArray>(),
+            ),
+            Holds::Day => Arc::new(
+                values
+                    .map(|value| value.and_then(day))
+                    .collect::<Date32Array>(),
+            ),
+            Holds::Flag => Arc::new(
+                values
+                    .map(|value| value.and_then(flag))
+                    .collect::<BooleanArray>(),
+            ),
         }
     };
     let mut columns: Vec<ArrayRef> = table

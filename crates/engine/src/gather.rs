@@ -83,7 +83,11 @@ impl Gathering for Gathered {
             let fault = |error: &dyn std::fmt::Display| folder_fault(&folder, error);
             let batch = batch(table, &rows).map_err(|error| fault(&error))?;
             let segment = self.segment(table).await?;
-            segment.writer.write(&batch).await.map_err(|error| fault(&error))
+            segment
+                .writer
+                .write(&batch)
+                .await
+                .map_err(|error| fault(&error))
         })
     }
 
@@ -96,7 +100,11 @@ impl Gathering for Gathered {
             let mut manifest = kept.reaching(reach);
             for (table, segment) in self.writers {
                 let part = segment.part;
-                segment.writer.close().await.map_err(|error| fault(&error))?;
+                segment
+                    .writer
+                    .close()
+                    .await
+                    .map_err(|error| fault(&error))?;
                 let written = tokio::fs::File::open(&part).await;
                 let written = written.map_err(|error| fault(&error))?;
                 written.sync_all().await.map_err(|error| fault(&error))?;
@@ -109,7 +117,9 @@ impl Gathering for Gathered {
                 }
             }
             manifest.write(&folder).map_err(|error| fault(&error))?;
-            manifest.sweep(&folder, LINGERS).map_err(|error| fault(&error))?;
+            manifest
+                .sweep(&folder, LINGERS)
+                .map_err(|error| fault(&error))?;
             drop(self.lock);
             Ok(())
         })
@@ -143,7 +153,10 @@ fn segment_name(table: &str, began: i64, to: i64) -> String {
 /// however that comes.
 fn lock(folder: &Path) -> std::io::Result<Option<File>> {
     use std::os::unix::fs::DirBuilderExt as _;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
     let file = File::options()
         .create(true)
         .truncate(false)

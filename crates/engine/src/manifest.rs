@@ -64,7 +64,10 @@ impl Manifest {
         let same = manifest.format == FORMAT
             && manifest.tables.len() == empty.tables.len()
             && manifest.tables.iter().all(|(name, kept)| {
-                empty.tables.get(name).is_some_and(|declared| declared.shape == kept.shape)
+                empty
+                    .tables
+                    .get(name)
+                    .is_some_and(|declared| declared.shape == kept.shape)
             });
         Ok(same.then_some(manifest))
     }
@@ -161,7 +164,9 @@ mod disk {
     }
 
     pub(super) fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
-        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect()
+        fs::read_dir(folder)?
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect()
     }
 }
 use disk::{create, list, modified, read, remove, rename};

@@ -11,9 +11,7 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::context::SQLOptions;
 use datafusion::functions_window::expr_fn::row_number;
 use datafusion::logical_expr::{Expr, ExprFunctionExt as _, LogicalPlan, Volatility, lit};
-use datafusion::prelude::{
-    DataFrame, ParquetReadOptions, SessionConfig, SessionContext, ident,
-};
+use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionConfig, SessionContext, ident};
 
 use crate::Engine;
 use crate::columns::{PLACE, RECORDED, SEQ, batch, rows, schema, since_1970};
@@ -44,7 +42,11 @@ impl Runner for Engine {
 
 impl Engine {
     /// Offers each table as it was known before `before`.
-    async fn offer_kept(&self, context: &SessionContext, before: Timestamp) -> Result<(), RunFault> {
+    async fn offer_kept(
+        &self,
+        context: &SessionContext,
+        before: Timestamp,
+    ) -> Result<(), RunFault> {
         let manifest = Manifest::read(&self.folder, &self.tables);
         let manifest = manifest.map_err(|error| RunFault::Tables(error.to_string()))?;
         let manifest = manifest.ok_or(RunFault::NoTables)?;
@@ -101,10 +103,17 @@ fn newest(
     before: Timestamp,
 ) -> Result<DataFrame, DataFusionError> {
     const ORDER: &str = "entry_order";
-    let key = table.columns.iter().take(1).map(|column| ident(column.name));
+    let key = table
+        .columns
+        .iter()
+        .take(1)
+        .map(|column| ident(column.name));
     let order = row_number()
         .partition_by(key.collect())
-        .order_by(vec![ident(SEQ).sort(false, false), ident(PLACE).sort(false, false)])
+        .order_by(vec![
+            ident(SEQ).sort(false, false),
+            ident(PLACE).sort(false, false),
+        ])
         .build()?
         .alias(ORDER);
     let own = table.columns.iter().map(|column| ident(column.name));

@@ -72,11 +72,17 @@ async fn take(engine: &Engine, rows: Vec<AnalysisRow>, seq: i64) {
 
 async fn minutes(engine: &Engine, before: Timestamp) -> Vec<Row> {
     let sql = "SELECT visit, minutes FROM visit ORDER BY visit";
-    engine.select(sql, Over::Kept, known(before)).await.expect("an answer")
+    engine
+        .select(sql, Over::Kept, known(before))
+        .await
+        .expect("an answer")
 }
 
 fn row(visit: i64, minutes: i64) -> Row {
-    vec![Some(AnalysisValue::Number(visit)), Some(AnalysisValue::Number(minutes))]
+    vec![
+        Some(AnalysisValue::Number(visit)),
+        Some(AnalysisValue::Number(minutes)),
+    ]
 }
 
 #[tokio::test]
@@ -91,7 +97,11 @@ async fn a_table_is_as_it_was_known_at_any_moment() {
     take(&engine, Vec::new(), 4).await;
     assert_eq!(minutes(&engine, at(1)).await, Vec::<Row>::new());
     assert_eq!(minutes(&engine, at(2)).await, [row(7, 10), row(8, 20)]);
-    assert_eq!(minutes(&engine, at(3)).await, [row(7, 10), row(8, 20)], "before, not at");
+    assert_eq!(
+        minutes(&engine, at(3)).await,
+        [row(7, 10), row(8, 20)],
+        "before, not at"
+    );
     assert_eq!(minutes(&engine, at(4)).await, [row(7, 40), row(8, 20)]);
     let gathering = engine.gather(&[VISIT]).await.expect("begun");
     assert_eq!(gathering.kept(), Some(reach(4)));
@@ -103,7 +113,10 @@ async fn every_kind_of_value_comes_back() {
     let engine = engine(folder.path());
     take(&engine, vec![visit(1, 0, 7, 10)], 1).await;
     let sql = "SELECT kind, held_on, minutes, alone, held_on = $month_last, held_on = $month_first FROM visit";
-    let answer = engine.select(sql, Over::Kept, known(at(2))).await.expect("an answer");
+    let answer = engine
+        .select(sql, Over::Kept, known(at(2)))
+        .await
+        .expect("an answer");
     assert_eq!(
         answer,
         [vec![
@@ -124,7 +137,10 @@ async fn a_refresh_that_does_not_finish_leaves_everything_as_it_was() {
     take(&engine, vec![visit(1, 0, 7, 10)], 1).await;
     let tables = [VISIT];
     let mut gathering = engine.gather(&tables).await.expect("begun");
-    gathering.add(&VISIT, vec![visit(2, 0, 7, 99)]).await.expect("added");
+    gathering
+        .add(&VISIT, vec![visit(2, 0, 7, 99)])
+        .await
+        .expect("added");
     let meanwhile = engine.gather(&tables).await.err();
     assert_eq!(meanwhile, Some(KeepFault::Busy), "one at a time");
     drop(gathering);
@@ -134,9 +150,15 @@ async fn a_refresh_that_does_not_finish_leaves_everything_as_it_was() {
     let mut anew = engine.gather(&tables).await.expect("begun");
     anew.anew();
     assert_eq!(anew.kept(), None);
-    anew.add(&VISIT, vec![visit(1, 0, 5, 1)]).await.expect("added");
+    anew.add(&VISIT, vec![visit(1, 0, 5, 1)])
+        .await
+        .expect("added");
     anew.finish(reach(2)).await.expect("finished");
-    assert_eq!(minutes(&engine, at(9)).await, [row(5, 1)], "nothing of before is left");
+    assert_eq!(
+        minutes(&engine, at(9)).await,
+        [row(5, 1)],
+        "nothing of before is left"
+    );
 }
 
 #[tokio::test]
@@ -149,7 +171,13 @@ async fn rows_that_do_not_fit_and_tables_declared_otherwise_are_left_out() {
     let mut short = visit(2, 0, 8, 10);
     short.values.pop();
     let misfit = gathering.add(&VISIT, vec![short]).await;
-    assert_eq!(misfit, Err(KeepFault::Misfit { table: "visit", seq: 2 }));
+    assert_eq!(
+        misfit,
+        Err(KeepFault::Misfit {
+            table: "visit",
+            seq: 2
+        })
+    );
     drop(gathering);
     let other = AnalysisTable {
         columns: VISIT.columns.get(..3).expect("three"),
@@ -175,8 +203,14 @@ async fn a_select_sees_the_tables_and_nothing_else() {
     for sql in [
         format!("SELECT * FROM '{}'", segment.display()),
         format!("SELECT * FROM read_parquet('{}')", segment.display()),
-        format!("CREATE EXTERNAL TABLE t STORED AS PARQUET LOCATION '{}'", segment.display()),
-        format!("COPY (SELECT 1) TO '{}'", folder.path().join("out.parquet").display()),
+        format!(
+            "CREATE EXTERNAL TABLE t STORED AS PARQUET LOCATION '{}'",
+            segment.display()
+        ),
+        format!(
+            "COPY (SELECT 1) TO '{}'",
+            folder.path().join("out.parquet").display()
+        ),
         "CREATE TABLE t AS SELECT 1".to_owned(),
         "INSERT INTO visit SELECT * FROM visit".to_owned(),
         "DROP VIEW visit".to_owned(),
@@ -193,13 +227,17 @@ async fn a_select_sees_the_tables_and_nothing_else() {
     for call in ["now()", "current_date()", "random()", "uuid()"] {
         for sql in [
             format!("SELECT {call} FROM visit"),
-            format!("SELECT visit FROM visit WHERE visit IN (SELECT visit FROM visit WHERE CAST({call} AS text) <> 'a')"),
+            format!(
+                "SELECT visit FROM visit WHERE visit IN (SELECT visit FROM visit WHERE CAST({call} AS text) <> 'a')"
+            ),
         ] {
             let answer = engine.select(&sql, Over::Kept, known(at(3))).await;
             assert!(answer.is_err(), "{sql}: {answer:?}");
         }
     }
-    let text = engine.select("SELECT 'Rowan Example'", Over::Kept, known(at(3))).await;
+    let text = engine
+        .select("SELECT 'Rowan Example'", Over::Kept, known(at(3)))
+        .await;
     assert!(matches!(text, Err(RunFault::Answer(_))), "{text:?}");
 }
 

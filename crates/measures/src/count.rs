@@ -64,7 +64,10 @@ pub async fn count(
         }
     }
     // A unit in two parts is in two groups: only the whole shows it.
-    let sql = format!("SELECT count(DISTINCT unit) AS different FROM ({})", measure.sql);
+    let sql = format!(
+        "SELECT count(DISTINCT unit) AS different FROM ({})",
+        measure.sql
+    );
     let different = runner.select(&sql, over, known).await?;
     let whole = Some(AnalysisValue::Number(
         i64::try_from(counted.whole()).unwrap_or(i64::MAX),
@@ -129,14 +132,14 @@ pub async fn heard(
     measure: &Measure,
     known: Known,
 ) -> Result<Vec<Heard>, RunFault> {
-    const SQL: &str =
-        "SELECT source, max(received) AS received, max(covers_to) AS covers_to FROM load GROUP BY source";
+    const SQL: &str = "SELECT source, max(received) AS received, max(covers_to) AS covers_to FROM load GROUP BY source";
     let mut heard = BTreeMap::new();
     for row in runner.select(SQL, Over::Kept, known).await? {
-        let mut cells = row.into_iter();
-        let (source, received, covers_to) = (cells.next(), cells.next(), cells.next());
-        if let Some(Some(AnalysisValue::Code(source))) = source {
-            heard.insert(source, (day(received), day(covers_to)));
+        if let [Some(AnalysisValue::Code(source)), received, covers_to] = row.as_slice() {
+            heard.insert(
+                source.clone(),
+                (day(received.as_ref()), day(covers_to.as_ref())),
+            );
         }
     }
     let of_source = |source: &Code| {
@@ -150,9 +153,9 @@ pub async fn heard(
     Ok(measure.sources.iter().map(of_source).collect())
 }
 
-fn day(cell: Option<Option<AnalysisValue>>) -> Option<Date> {
+const fn day(cell: Option<&AnalysisValue>) -> Option<Date> {
     match cell {
-        Some(Some(AnalysisValue::Day(day))) => Some(day),
+        Some(AnalysisValue::Day(day)) => Some(*day),
         _ => None,
     }
 }

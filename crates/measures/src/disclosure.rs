@@ -23,7 +23,7 @@ pub struct Protected {
 /// anything from 1 to more than [`SMALL`] by what is shown; and the whole, when all of them together cannot do that.
 pub fn protect(parts: &[u64]) -> Protected {
     let whole: u64 = parts.iter().sum();
-    let mut hidden: Vec<usize> = places(parts, |count| is_small(count));
+    let mut hidden: Vec<usize> = places(parts, is_small);
     let mut others: Vec<usize> = places(parts, |count| count > SMALL);
     others.sort_by_key(|place| (count_at(parts, *place), *place));
     let mut others = others.into_iter().peekable();
@@ -50,7 +50,10 @@ fn is_small(count: u64) -> bool {
 }
 
 fn places(parts: &[u64], wanted: impl Fn(u64) -> bool) -> Vec<usize> {
-    let found = parts.iter().enumerate().filter(|(_, count)| wanted(**count));
+    let found = parts
+        .iter()
+        .enumerate()
+        .filter(|(_, count)| wanted(**count));
     found.map(|(place, _)| place).collect()
 }
 
@@ -65,7 +68,9 @@ fn count_at(parts: &[u64], place: usize) -> u64 {
 /// that is shown and not small: a reader knows that too.
 fn is_safe(parts: &[u64], hidden: &[usize], next: Option<u64>) -> bool {
     let sum: u64 = hidden.iter().map(|place| count_at(parts, *place)).sum();
-    let others = u64::try_from(hidden.len()).unwrap_or(u64::MAX).saturating_sub(1);
+    let others = u64::try_from(hidden.len())
+        .unwrap_or(u64::MAX)
+        .saturating_sub(1);
     let most = next.map_or(u64::MAX, |next| next.saturating_sub(1));
     let least = sum.saturating_sub(others.saturating_mul(most));
     others >= 1 && least <= 1 && sum.saturating_sub(others).min(most) > SMALL

@@ -99,7 +99,8 @@ impl Measure {
         }
         if codes.len() < 2 {
             return Err(MeasureError::Parts(
-                "a whole has at least two parts: add a `[[part]]` for what is not the headline".to_owned(),
+                "a whole has at least two parts: add a `[[part]]` for what is not the headline"
+                    .to_owned(),
             ));
         }
         if !codes.contains(&self.headline) {

@@ -102,7 +102,11 @@ impl Layout {
             let line = if percent == 0 { QUIET } else { SOFT };
             area.draw(&PathElement::new([(x, 0), (x, bottom)], line))?;
             let place = pos(HPos::Center, VPos::Top);
-            area.draw(&Text::new(format!("{percent}%"), (x, bottom + 6), words(QUIET, place)))?;
+            area.draw(&Text::new(
+                format!("{percent}%"),
+                (x, bottom + 6),
+                words(QUIET, place),
+            ))?;
         }
         let mut top = 0;
         for bar in &chart.bars {
@@ -122,7 +126,11 @@ impl Layout {
             }
             _ => {
                 let style = words(INK, pos(HPos::Left, VPos::Top));
-                area.draw(&Text::new(format!("{label}: {}", bar.words), (self.from, top + 10), style))?;
+                area.draw(&Text::new(
+                    format!("{label}: {}", bar.words),
+                    (self.from, top + 10),
+                    style,
+                ))?;
             }
         }
         let mut end = self.from;
@@ -157,7 +165,10 @@ fn pos(h: HPos, v: VPos) -> Pos {
 }
 
 fn words(colour: RGBColor, place: Pos) -> TextStyle<'static> {
-    (FAMILY, WORDS, FontStyle::Normal).into_font().color(&colour).pos(place)
+    (FAMILY, WORDS, FontStyle::Normal)
+        .into_font()
+        .color(&colour)
+        .pos(place)
 }
 
 /// The width of the widest of `all`.
@@ -171,7 +182,10 @@ fn widest<'a>(all: impl Iterator<Item = &'a String>) -> Result<i32, DrawFault> {
     Ok(widest)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` takes")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that `map_err` takes"
+)]
 fn fault(error: impl std::fmt::Display) -> DrawFault {
     DrawFault(error.to_string())
 }

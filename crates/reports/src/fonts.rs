@@ -24,8 +24,8 @@ impl Fonts {
     pub fn read(regular: &'static [u8], others: &[&'static [u8]]) -> Result<Self, String> {
         // Charts measure their labels by it. The register is the drawing library's own, for the whole process.
         static REGISTERED: OnceLock<bool> = OnceLock::new();
-        let registered = REGISTERED
-            .get_or_init(|| register_font(FAMILY, FontStyle::Normal, regular).is_ok());
+        let registered =
+            REGISTERED.get_or_init(|| register_font(FAMILY, FontStyle::Normal, regular).is_ok());
         if !registered {
             return Err("the regular weight of the typeface cannot be read".to_owned());
         }

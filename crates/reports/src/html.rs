@@ -17,7 +17,9 @@ pub fn html(report: &Report, fonts: &Fonts) -> Result<String, ReportFault> {
     let fault = |error: minijinja::Error| ReportFault::Set(error.to_string());
     let mut environment = Environment::new();
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
-    environment.add_template("report.html", TEMPLATE).map_err(fault)?;
+    environment
+        .add_template("report.html", TEMPLATE)
+        .map_err(fault)?;
     let template = environment.get_template("report.html").map_err(fault)?;
     template
         .render(context! { report => minijinja::value::Serde(&data) })

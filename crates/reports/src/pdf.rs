@@ -24,7 +24,9 @@ pub fn pdf(report: &Report, fonts: &Fonts) -> Result<Vec<u8>, ReportFault> {
     let set = typst::compile::<PagedDocument>(&paper);
     // What was worked out for this document serves no other; only the template's own is worth keeping.
     typst::comemo::evict(4);
-    let document = set.output.map_err(|faults| ReportFault::Set(words(&faults)))?;
+    let document = set
+        .output
+        .map_err(|faults| ReportFault::Set(words(&faults)))?;
     if !set.warnings.is_empty() {
         return Err(ReportFault::Set(words(&set.warnings)));
     }
@@ -53,8 +55,8 @@ struct Paper<'a> {
 
 impl<'a> Paper<'a> {
     fn of(report: &Report, fonts: &'a Fonts) -> Result<Self, ReportFault> {
-        let main = VirtualPath::new("report.typ")
-            .map_err(|fault| ReportFault::Set(fault.to_string()))?;
+        let main =
+            VirtualPath::new("report.typ").map_err(|fault| ReportFault::Set(fault.to_string()))?;
         let main = FileId::new(RootedPath::new(VirtualRoot::Project, main));
         Ok(Self {
             library: LazyHash::new(Library::builder().build()),

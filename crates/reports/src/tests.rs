@@ -22,7 +22,11 @@ fn chart() -> Chart {
         description: "Known to both 64.0% (320 of 500). Known to <one> 36.0%.".to_owned(),
         bars: vec![
             bar("Known to both", Some([64.0, 59.7, 68.1]), "64.0% (320)"),
-            bar("Known to social care alone", Some([0.0, 0.0, 0.8]), "0.0% (0)"),
+            bar(
+                "Known to social care alone",
+                Some([0.0, 0.0, 0.8]),
+                "0.0% (0)",
+            ),
             bar("Known to schools alone", None, "not shown"),
             bar("All <of> them", Some([100.0, 99.2, 100.0]), "100.0% (500)"),
         ],
@@ -37,7 +41,9 @@ fn report() -> Report {
         copy: "Partnership copy".to_owned(),
         stamp: "Taken by Ana <Lund>, for figures".to_owned(),
         known: "as known on 25 November 2026".to_owned(),
-        foreword: vec!["Counts of 1 to 5 are not shown. #set text(red) *no markup* <b>none</b>".to_owned()],
+        foreword: vec![
+            "Counts of 1 to 5 are not shown. #set text(red) *no markup* <b>none</b>".to_owned(),
+        ],
         sections: vec![Section {
             title: "Children known to both".to_owned(),
             blocks: vec![
@@ -63,10 +69,17 @@ fn report() -> Report {
 #[test]
 fn a_report_is_a_tagged_pdf_and_the_same_each_time() {
     let bytes = pdf(&report(), &FONTS).expect("PDF/UA-1");
-    let found = |words: &str| bytes.windows(words.len()).any(|part| part == words.as_bytes());
+    let found = |words: &str| {
+        bytes
+            .windows(words.len())
+            .any(|part| part == words.as_bytes())
+    };
     assert!(found("%PDF-1.7"));
     assert!(found("/StructTreeRoot"));
-    assert!(found("pdfuaid:part") || found("pdfuaid"), "it says that it is PDF/UA");
+    assert!(
+        found("pdfuaid:part") || found("pdfuaid"),
+        "it says that it is PDF/UA"
+    );
     assert_eq!(bytes, pdf(&report(), &FONTS).expect("again"));
 }
 

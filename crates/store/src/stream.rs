@@ -150,7 +150,8 @@ impl Store {
         E: EntityTrait,
     {
         only_the_product(scope)?;
-        let column = |name: &str| Expr::col((Alias::new(E::default().table_name()), Alias::new(name)));
+        let column =
+            |name: &str| Expr::col((Alias::new(E::default().table_name()), Alias::new(name)));
         let mut later = Cond::any().add(column(SEQ).gt(onward.after));
         if let Some(row) = &onward.row {
             later = later.add(

@@ -14,10 +14,22 @@ const LOAD: AnalysisTable = AnalysisTable {
     about: "A file that was taken in: one row for each.",
     columns: &[
         AnalysisColumn::new("load", Holds::Surrogate, "the file"),
-        AnalysisColumn::new("source", Holds::Code, "the source, by the name of its profile"),
+        AnalysisColumn::new(
+            "source",
+            Holds::Code,
+            "the source, by the name of its profile",
+        ),
         AnalysisColumn::new("received", Holds::Day, "the day on which it was taken in"),
-        AnalysisColumn::new("covers_from", Holds::Day, "the first day it covers, where it says so"),
-        AnalysisColumn::new("covers_to", Holds::Day, "the last day it covers, where it says so"),
+        AnalysisColumn::new(
+            "covers_from",
+            Holds::Day,
+            "the first day it covers, where it says so",
+        ),
+        AnalysisColumn::new(
+            "covers_to",
+            Holds::Day,
+            "the last day it covers, where it says so",
+        ),
         AnalysisColumn::new("row_count", Holds::Number, "the rows that were read"),
         AnalysisColumn::new("set_aside", Holds::Number, "those that could not be taken"),
     ],
@@ -31,10 +43,7 @@ pub(super) fn analysis() -> Vec<Analysed> {
     }]
 }
 
-fn loads<'a>(
-    source: &'a Source<'a>,
-    onward: Onward,
-) -> BoxFuture<'a, Result<Stretch, StoreFault>> {
+fn loads<'a>(source: &'a Source<'a>, onward: Onward) -> BoxFuture<'a, Result<Stretch, StoreFault>> {
     async move {
         let scope = source.scope::<SeeLoad>().await?;
         let recorded = source.store.recorded_since(&scope, &onward).await?;
@@ -55,7 +64,9 @@ fn row(store: &Store, one: &Recorded<Load>) -> AnalysisRow {
         place: 0,
         recorded_at: one.at,
         values: vec![
-            Some(AnalysisValue::Surrogate(store.surrogate(&one.id.to_string()))),
+            Some(AnalysisValue::Surrogate(
+                store.surrogate(&one.id.to_string()),
+            )),
             Some(AnalysisValue::Code(load.source.clone())),
             Some(AnalysisValue::Day(day_of(load.taken_at))),
             period.map(|period| AnalysisValue::Day(period.from)),

@@ -92,5 +92,7 @@ pub async fn figures(
     let heard = clearpicture_measures::heard(runner, measure, ask.known).await?;
     let counted = clearpicture_measures::count(runner, measure, Over::Kept, ask.known).await?;
     let about = (ask.month, ask.as_at);
-    Ok(clearpicture_measures::figures(measure, about, ask.level, &counted, &heard))
+    Ok(clearpicture_measures::figures(
+        measure, about, ask.level, &counted, &heard,
+    ))
 }

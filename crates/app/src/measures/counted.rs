@@ -59,7 +59,10 @@ pub(super) async fn list(
     Query(asked): Query<Asked>,
 ) -> Answer {
     let measure = asked.measure(&ctx)?;
-    let part = measure.parts.iter().find(|part| part.code.as_str() == asked.part);
+    let part = measure
+        .parts
+        .iter()
+        .find(|part| part.code.as_str() == asked.part);
     let part = part.ok_or(Failure::NotFound)?;
     let (ask, errors) = asked.read(&ctx, Level::Internal)?;
     if let Some(wrong) = errors.summary.first() {
@@ -82,7 +85,10 @@ pub(super) async fn list(
         counted: measure.units(u64::try_from(counted.len()).unwrap_or(u64::MAX)),
         children: persons::lines(&ctx, &scope, &here).await?,
         list,
-        pages_href: format!("/measures/counted?of={}&part={}&{again}&page=", measure.code, part.code),
+        pages_href: format!(
+            "/measures/counted?of={}&part={}&{again}&page=",
+            measure.code, part.code
+        ),
     };
     let measure_href = format!("/measures/measure?of={}&{again}", measure.code);
     ctx.page_under(&page, &[LIST, (&measure.title, &measure_href)])

@@ -73,7 +73,10 @@ impl Asked {
 
     /// The measure that is asked for, which may be shown.
     pub(super) fn measure<'a>(&self, ctx: &'a Ctx) -> Result<&'a Measure, Failure> {
-        ctx.app.practice().measure(&self.of).ok_or(Failure::NotFound)
+        ctx.app
+            .practice()
+            .measure(&self.of)
+            .ok_or(Failure::NotFound)
     }
 }
 
@@ -104,7 +107,10 @@ impl AskShown {
         let today = day_of(ctx.now());
         let chosen = ask.month.to_string();
         let mut months = vec![Month::of(today)];
-        while let Some(before) = months.last().and_then(|month| month.first().yesterday().ok()) {
+        while let Some(before) = months
+            .last()
+            .and_then(|month| month.first().yesterday().ok())
+        {
             months.push(Month::of(before));
             if months.len() >= MONTHS {
                 break;
@@ -178,7 +184,8 @@ impl FigureShown {
             interval: "95% interval 59.7% to 68.1%".to_owned(),
             complete: Some(98),
             wide: "<svg viewBox=\"0 0 2 1\" role=\"img\" aria-label=\"A chart\"></svg>".to_owned(),
-            narrow: "<svg viewBox=\"0 0 1 2\" role=\"img\" aria-label=\"A chart\"></svg>".to_owned(),
+            narrow: "<svg viewBox=\"0 0 1 2\" role=\"img\" aria-label=\"A chart\"></svg>"
+                .to_owned(),
             finding: "Known to both: 320 of 500 children, the largest part.".to_owned(),
         }
     }
@@ -397,7 +404,10 @@ pub(super) async fn show(at: Allowed<SeeFigures>, Query(asked): Query<Asked>) ->
         rows: made.iter().map(row).collect(),
         facts: vec![
             ("So what".to_owned(), measure.so_what.clone()),
-            ("What else might move it".to_owned(), measure.rival_reading.clone()),
+            (
+                "What else might move it".to_owned(),
+                measure.rival_reading.clone(),
+            ),
             (
                 "Definition".to_owned(),
                 format!("{}, version {}", measure.code, measure.version),
@@ -430,6 +440,8 @@ async fn counted_to(ctx: &Ctx) -> Result<Option<String>, Failure> {
         return Ok(None);
     };
     let recorded = ctx.store().recorded_at([reach.seq]).await?;
-    let at = recorded.get(&reach.seq).map(|at| words::recent(*at, ctx.now()));
+    let at = recorded
+        .get(&reach.seq)
+        .map(|at| words::recent(*at, ctx.now()));
     Ok(at)
 }

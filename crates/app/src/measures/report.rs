@@ -93,7 +93,10 @@ fn section(practice: &Practice, measure: &Measure, figures: &[Figure]) -> Sectio
         ("What else might move it", measure.rival_reading.clone()),
     ];
     if let Some(own) = figures.first() {
-        let heard = own.sources.iter().map(|heard| shown::heard(practice, heard));
+        let heard = own
+            .sources
+            .iter()
+            .map(|heard| shown::heard(practice, heard));
         facts.push(("Made of", heard.collect::<Vec<_>>().join("; ")));
         if let Some(complete) = shown::complete(own) {
             facts.push(("Records complete", format!("{complete}% of those counted")));
@@ -105,7 +108,10 @@ fn section(practice: &Practice, measure: &Measure, figures: &[Figure]) -> Sectio
     ));
     blocks.push(Block::Heading("What to read with it".to_owned()));
     blocks.push(Block::Facts(
-        facts.into_iter().map(|(name, fact)| (name.to_owned(), fact)).collect(),
+        facts
+            .into_iter()
+            .map(|(name, fact)| (name.to_owned(), fact))
+            .collect(),
     ));
     Section {
         title: measure.title.clone(),
@@ -119,10 +125,16 @@ fn several(measure: &Measure) -> &str {
 }
 
 fn row(measure: &Measure, figure: &Figure) -> Vec<String> {
-    let symbol = || figure.symbol.map_or(String::new(), |symbol| symbol.to_string());
+    let symbol = || {
+        figure
+            .symbol
+            .map_or(String::new(), |symbol| symbol.to_string())
+    };
     vec![
         shown::title(measure, figure),
-        figure.numerator.map_or_else(symbol, |count| count.to_string()),
+        figure
+            .numerator
+            .map_or_else(symbol, |count| count.to_string()),
         shown::number(figure),
         match (figure.low, figure.high) {
             (Some(low), Some(high)) => format!("{low:.1}% to {high:.1}%"),

@@ -60,7 +60,9 @@ pub(super) fn complete(figure: &Figure) -> Option<u32> {
         clippy::cast_sign_loss,
         reason = "a share from 0 to 1"
     )]
-    figure.completeness.map(|share| (share * 100.0).round() as u32)
+    figure
+        .completeness
+        .map(|share| (share * 100.0).round() as u32)
 }
 
 /// The parts of a measure's whole as a chart; `None` when there is nothing to draw.
@@ -104,11 +106,18 @@ fn finding(measure: &Measure, figures: &[Figure]) -> String {
             "{}: {}, {}.",
             title(measure, largest),
             whole(measure, largest),
-            if figures.len() > 1 { "the largest part" } else { "all of them" }
+            if figures.len() > 1 {
+                "the largest part"
+            } else {
+                "all of them"
+            }
         ),
         _ => String::new(),
     };
-    let hidden = figures.iter().filter(|figure| figure.numerator.is_none()).count();
+    let hidden = figures
+        .iter()
+        .filter(|figure| figure.numerator.is_none())
+        .count();
     if hidden > 0 {
         if !finding.is_empty() {
             finding.push(' ');

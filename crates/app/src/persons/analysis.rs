@@ -15,8 +15,16 @@ const MEMBERSHIP: AnalysisTable = AnalysisTable {
     name: "membership",
     about: "To whom each subject belongs: one row for each subject.",
     columns: &[
-        AnalysisColumn::new("subject", Holds::Surrogate, "one child as one source knows them"),
-        AnalysisColumn::new("person", Holds::Surrogate, "the child, made of one or more subjects"),
+        AnalysisColumn::new(
+            "subject",
+            Holds::Surrogate,
+            "one child as one source knows them",
+        ),
+        AnalysisColumn::new(
+            "person",
+            Holds::Surrogate,
+            "the child, made of one or more subjects",
+        ),
         AnalysisColumn::new(
             "doubtful",
             Holds::Flag,
@@ -29,8 +37,16 @@ const INVOLVEMENT: AnalysisTable = AnalysisTable {
     name: "involvement",
     about: "What the newest row of a source says of its work with a subject: one row for each subject.",
     columns: &[
-        AnalysisColumn::new("subject", Holds::Surrogate, "one child as one source knows them"),
-        AnalysisColumn::new("source", Holds::Code, "the source, by the name of its profile"),
+        AnalysisColumn::new(
+            "subject",
+            Holds::Surrogate,
+            "one child as one source knows them",
+        ),
+        AnalysisColumn::new(
+            "source",
+            Holds::Code,
+            "the source, by the name of its profile",
+        ),
         AnalysisColumn::new("state", Holds::Code, "current, historic or not-specified"),
         AnalysisColumn::new("begins", Holds::Day, "the first day of the involvement"),
         AnalysisColumn::new("ends", Holds::Day, "its last day, where it has ended"),
@@ -76,7 +92,9 @@ fn members(store: &Store, one: &Recorded<Person>) -> Vec<AnalysisRow> {
     let person = store.surrogate(&one.id.to_string());
     let rows = one.record.members.iter().zip(0..).map(|(subject, place)| {
         let values = vec![
-            Some(AnalysisValue::Surrogate(store.surrogate(&subject.to_string()))),
+            Some(AnalysisValue::Surrogate(
+                store.surrogate(&subject.to_string()),
+            )),
             Some(AnalysisValue::Surrogate(person)),
             Some(AnalysisValue::Flag(doubtful)),
         ];
@@ -97,7 +115,9 @@ fn involvement<'a>(
     async move {
         let scope = source.scope::<SeePerson>().await?;
         let (tellings, last) = tellings_since(source.store, &scope, &onward).await?;
-        let rows = tellings.iter().map(|(at, telling)| involved(source.store, *at, telling));
+        let rows = tellings
+            .iter()
+            .map(|(at, telling)| involved(source.store, *at, telling));
         Ok(Stretch::of(rows.collect(), onward, tellings.len(), last))
     }
     .boxed()

@@ -37,7 +37,15 @@ async fn app(folder: &tempfile::TempDir) -> (App, Writer) {
         token: super::identify,
     };
     let practice = Practice::read(&shipped).unwrap();
-    let app = App::start(store, practice, capabilities, identify, None, Serving::default()).unwrap();
+    let app = App::start(
+        store,
+        practice,
+        capabilities,
+        identify,
+        None,
+        Serving::default(),
+    )
+    .unwrap();
     (app, writer)
 }
 

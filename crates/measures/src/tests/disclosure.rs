@@ -11,7 +11,11 @@ fn worked_tables() {
         parts: parts.iter().copied().map(Some).collect(),
     };
     assert_eq!(protect(&[320, 90, 90]), all(500, &[320, 90, 90]));
-    assert_eq!(protect(&[320, 0, 90]), all(410, &[320, 0, 90]), "a true nought is shown");
+    assert_eq!(
+        protect(&[320, 0, 90]),
+        all(410, &[320, 0, 90]),
+        "a true nought is shown"
+    );
     // One small part: the next smallest goes too, or the whole would give it back.
     assert_eq!(
         protect(&[320, 3, 90]),
@@ -60,7 +64,11 @@ fn possible(shown: &Protected, up_to: u64) -> Vec<Vec<u64>> {
                     longer
                 })
             })
-            .filter(|table| shown.whole.is_none_or(|whole| table.iter().sum::<u64>() <= whole))
+            .filter(|table| {
+                shown
+                    .whole
+                    .is_none_or(|whole| table.iter().sum::<u64>() <= whole)
+            })
             .collect();
     }
     tables.retain(|table| protect(table) == *shown);
@@ -79,8 +87,10 @@ fn whoever_knows_the_rule_learns_no_small_count() {
                 for (place, count) in counts.iter().enumerate() {
                     if (1..=SMALL).contains(count) {
                         assert_eq!(shown.parts.get(place), Some(&None), "{counts:?}");
-                        let values: BTreeSet<u64> =
-                            tables.iter().filter_map(|table| table.get(place).copied()).collect();
+                        let values: BTreeSet<u64> = tables
+                            .iter()
+                            .filter_map(|table| table.get(place).copied())
+                            .collect();
                         assert!(values.len() >= 4, "{counts:?}: {place} is {values:?}");
                     }
                 }

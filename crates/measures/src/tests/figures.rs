@@ -51,7 +51,9 @@ fn the_own_figure_comes_first_and_shares_add_up() {
 #[test]
 fn what_is_hidden_leaves_no_share_and_no_interval() {
     let figures = made([320, 3, 90], Level::Partnership, BOTH_HEARD);
-    let hidden = figures.iter().filter(|figure| figure.symbol == Some(Symbol::Confidential));
+    let hidden = figures
+        .iter()
+        .filter(|figure| figure.symbol == Some(Symbol::Confidential));
     assert_eq!(hidden.count(), 2);
     for figure in &figures {
         let shown = figure.symbol.is_none();
@@ -67,7 +69,10 @@ fn what_is_hidden_leaves_no_share_and_no_interval() {
 fn a_source_that_was_not_heard_leaves_a_gap_and_not_a_fall() {
     for figure in made([0, 400, 0], Level::Internal, [Some("2026-11-02"), None]) {
         assert_eq!(figure.symbol, Some(Symbol::NotAvailable));
-        assert_eq!((figure.value, figure.numerator, figure.denominator), (None, None, None));
+        assert_eq!(
+            (figure.value, figure.numerator, figure.denominator),
+            (None, None, None)
+        );
     }
 }
 
@@ -82,7 +87,10 @@ fn nothing_counted_is_not_nought_percent() {
 #[test]
 fn a_share_that_rounds_to_nought_says_so() {
     let figures = made([99_999, 6, 40_000], Level::Internal, BOTH_HEARD);
-    assert_eq!(figures.get(1).and_then(|figure| figure.symbol), Some(Symbol::RoundsToZero));
+    assert_eq!(
+        figures.get(1).and_then(|figure| figure.symbol),
+        Some(Symbol::RoundsToZero)
+    );
 }
 
 #[test]
@@ -102,7 +110,9 @@ fn an_answer_for_programs_has_every_name() {
         .collect();
     assert_eq!(
         json.first().map(String::as_str),
-        Some("as_at breakdown completeness denominator high level low measure month numerator sources value version")
+        Some(
+            "as_at breakdown completeness denominator high level low measure month numerator sources value version"
+        )
     );
 }
 
@@ -116,8 +126,14 @@ fn intervals_agree_with_published_ones() {
         (1, 29, 0.0061, 0.1718),
     ] {
         let (found_low, found_high) = wilson(part, whole).expect("an interval");
-        assert!((found_low - low).abs() < 0.000_06, "{part} of {whole}: {found_low}");
-        assert!((found_high - high).abs() < 0.000_06, "{part} of {whole}: {found_high}");
+        assert!(
+            (found_low - low).abs() < 0.000_06,
+            "{part} of {whole}: {found_low}"
+        );
+        assert!(
+            (found_high - high).abs() < 0.000_06,
+            "{part} of {whole}: {found_high}"
+        );
     }
     assert_eq!(wilson(0, 0), None);
     assert_eq!(wilson(2, 1), None);

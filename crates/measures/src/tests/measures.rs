@@ -55,12 +55,36 @@ const INVOLVEMENT: AnalysisTable = AnalysisTable {
 fn mistakes_in_a_file_are_told() {
     for (from, to, says) in [
         ("version = 1", "", "missing field `version`"),
-        ("version = 1", "version = 1\nowner = \"x\"", "unknown field `owner`"),
-        ("headline = \"both\"", "headline = \"all\"", "the headline `all` is no part"),
-        ("code = \"education-only\"", "code = \"both\"", "two parts have one code"),
-        ("gives = { both = 1 }", "gives = { all = 1 }", "gives `all`, which is no part"),
-        ("month = \"2026-10\"", "month = \"2026-13\"", "is not a month"),
-        ("code = \"known-to-both\"", "code = \"Known to both\"", "is not a code"),
+        (
+            "version = 1",
+            "version = 1\nowner = \"x\"",
+            "unknown field `owner`",
+        ),
+        (
+            "headline = \"both\"",
+            "headline = \"all\"",
+            "the headline `all` is no part",
+        ),
+        (
+            "code = \"education-only\"",
+            "code = \"both\"",
+            "two parts have one code",
+        ),
+        (
+            "gives = { both = 1 }",
+            "gives = { all = 1 }",
+            "gives `all`, which is no part",
+        ),
+        (
+            "month = \"2026-10\"",
+            "month = \"2026-13\"",
+            "is not a month",
+        ),
+        (
+            "code = \"known-to-both\"",
+            "code = \"Known to both\"",
+            "is not a code",
+        ),
     ] {
         let text = FILE.replacen(from, to, 1);
         let fault = Measure::parse(&text).expect_err(says).to_string();
@@ -76,14 +100,30 @@ fn the_rows_of_a_case_fit_their_tables_or_are_refused() {
     let measure = measure();
     let case = measure.cases.first().expect("a case");
     let given = case.rows(&[INVOLVEMENT]).expect("rows");
-    let row = given.first().and_then(|given| given.rows.first()).expect("a row");
+    let row = given
+        .first()
+        .and_then(|given| given.rows.first())
+        .expect("a row");
     assert_eq!(row.values.first(), Some(&Some(AnalysisValue::Surrogate(1))));
-    assert!(case.rows(&[]).expect_err("no table").to_string().contains("no analysis table `involvement`"));
+    assert!(
+        case.rows(&[])
+            .expect_err("no table")
+            .to_string()
+            .contains("no analysis table `involvement`")
+    );
     for (from, to, says) in [
         ("subject = 1", "subject = \"one\"", "is not a whole number"),
         ("subject = 1", "", "lacks its key"),
-        ("begins = 2026-01-05", "begins = 2026-01-05T10:00:00", "is not a day"),
-        ("begins = 2026-01-05", "name = \"Rowan\"", "has no column `name`"),
+        (
+            "begins = 2026-01-05",
+            "begins = 2026-01-05T10:00:00",
+            "is not a day",
+        ),
+        (
+            "begins = 2026-01-05",
+            "name = \"Rowan\"",
+            "has no column `name`",
+        ),
         ("source = \"both\"", "source = \"Both\"", "is not a code"),
     ] {
         // The last of them is the case's.
