@@ -45,7 +45,7 @@ impl Stretch {
     /// came last in the answer, and `answered` how much did.
     pub fn of(
         rows: Vec<AnalysisRow>,
-        asked: Onward,
+        asked: &Onward,
         answered: usize,
         last: Option<(i64, Option<String>)>,
     ) -> Self {
@@ -53,7 +53,7 @@ impl Stretch {
         let next = last.filter(|_| is_full).map(|(after, row)| Onward {
             after,
             row,
-            ..asked
+            ..asked.clone()
         });
         Self { rows, next }
     }

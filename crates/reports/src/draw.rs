@@ -182,10 +182,6 @@ fn widest<'a>(all: impl Iterator<Item = &'a String>) -> Result<i32, DrawFault> {
     Ok(widest)
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the shape that `map_err` takes"
-)]
 fn fault(error: impl std::fmt::Display) -> DrawFault {
     DrawFault(error.to_string())
 }

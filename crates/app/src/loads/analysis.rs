@@ -49,7 +49,7 @@ fn loads<'a>(source: &'a Source<'a>, onward: Onward) -> BoxFuture<'a, Result<Str
         let recorded = source.store.recorded_since(&scope, &onward).await?;
         let last = recorded.last().map(|one| (one.seq, None));
         let rows = recorded.iter().map(|one| row(source.store, one));
-        Ok(Stretch::of(rows.collect(), onward, recorded.len(), last))
+        Ok(Stretch::of(rows.collect(), &onward, recorded.len(), last))
     }
     .boxed()
 }

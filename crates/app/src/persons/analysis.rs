@@ -77,7 +77,7 @@ fn membership<'a>(
         let recorded = source.store.recorded_since(&scope, &onward).await?;
         let last = recorded.last().map(|one| (one.seq, None));
         let rows = recorded.iter().flat_map(|one| members(source.store, one));
-        Ok(Stretch::of(rows.collect(), onward, recorded.len(), last))
+        Ok(Stretch::of(rows.collect(), &onward, recorded.len(), last))
     }
     .boxed()
 }
@@ -118,7 +118,7 @@ fn involvement<'a>(
         let rows = tellings
             .iter()
             .map(|(at, telling)| involved(source.store, *at, telling));
-        Ok(Stretch::of(rows.collect(), onward, tellings.len(), last))
+        Ok(Stretch::of(rows.collect(), &onward, tellings.len(), last))
     }
     .boxed()
 }
