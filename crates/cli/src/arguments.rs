@@ -77,6 +77,9 @@ pub(crate) enum Command {
     /// What the partnership counts
     #[command(subcommand)]
     Measure(MeasureCommand),
+    /// Documents
+    #[command(subcommand)]
+    Report(ReportCommand),
     /// Build the tables anew from history in an empty database, and compare
     Rebuild {
         /// An empty database: `sqlite:PATH` or `postgres://…`
@@ -258,6 +261,26 @@ pub(crate) enum MeasureCommand {
         /// How to answer
         #[arg(long, value_enum, default_value_t = FiguresFormat::Csv)]
         format: FiguresFormat,
+    },
+}
+
+/// What can be written.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReportCommand {
+    /// The monthly report of every measure
+    Dataset {
+        /// The month it is about
+        #[arg(long, value_name = "YYYY-MM")]
+        month: Month,
+        /// The day as at whose end things were known [default: today]
+        #[arg(long, value_name = "DATE")]
+        as_at: Option<Date>,
+        /// For whom: no small count leaves unless it is internal
+        #[arg(long, value_enum, default_value_t = LevelArgument::Partnership)]
+        level: LevelArgument,
+        /// The file to write, which is not there yet: its name ends in .pdf, .html or .csv
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
     },
 }
 

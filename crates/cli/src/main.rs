@@ -25,6 +25,7 @@ mod measure;
 mod metrics;
 mod outcome;
 mod practice;
+mod report;
 mod say;
 mod serve;
 mod settings;
@@ -38,7 +39,8 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use arguments::{
-    Arguments, Command, HistoryCommand, IngestCommand, LinkCommand, MeasureCommand, TokenCommand,
+    Arguments, Command, HistoryCommand, IngestCommand, LinkCommand, MeasureCommand, ReportCommand,
+    TokenCommand,
 };
 use outcome::Stop;
 use settings::Settings;
@@ -132,6 +134,20 @@ async fn obey(settings: Settings, command: Command) -> Result<(), Stop> {
                 level: level.into(),
             };
             measure::run(&settings, &wanted, format).await
+        }
+        Command::Report(ReportCommand::Dataset {
+            month,
+            as_at,
+            level,
+            out,
+        }) => {
+            let wanted = measure::Wanted {
+                names: &[],
+                month,
+                as_at,
+                level: level.into(),
+            };
+            report::dataset(&settings, &wanted, &out).await
         }
         Command::Rebuild { into } => upkeep::rebuild(&settings, &into).await,
         Command::Backup { file } => upkeep::backup(&settings, &file).await,

@@ -95,32 +95,47 @@ pub(crate) async fn run(
     format: FiguresFormat,
 ) -> Result<(), Stop> {
     let opened = installation::open(settings, Footing::Existing).await?;
-    let figures = made(&opened, wanted).await;
+    let made = made(&opened, wanted).await;
     opened.close().await?;
+    let figures = flat(made?);
     match format {
-        FiguresFormat::Csv => say::answer(csv(&figures?)?.trim_end()),
+        FiguresFormat::Csv => say::answer(csv(&figures)?.trim_end()),
         FiguresFormat::Json => {
-            let json = serde_json::to_string_pretty(&figures?).map_err(anyhow::Error::from);
+            let json = serde_json::to_string_pretty(&figures).map_err(anyhow::Error::from);
             say::answer(&json.map_err(Stop::Fault)?)
         }
     }
 }
 
-/// The figures, after the analysis tables were brought as far as history goes.
-async fn made(opened: &Opened, wanted: &Wanted<'_>) -> Result<Vec<Figure>, Stop> {
-    let ask = Ask::new(
-        Some(wanted.month),
-        wanted.as_at,
-        wanted.level,
-        Ambient::system().now(),
-    );
-    let ask = ask.map_err(|fault| Stop::misuse(fault.to_string()))?;
+/// Figures one after the other, whichever measure's they are.
+pub(crate) fn flat(made: Vec<(Measure, Vec<Figure>)>) -> Vec<Figure> {
+    made.into_iter().flat_map(|(_, figures)| figures).collect()
+}
+
+impl Wanted<'_> {
+    /// What is asked of each measure.
+    pub(crate) fn ask(&self) -> Result<Ask, Stop> {
+        let now = Ambient::system().now();
+        Ask::new(Some(self.month), self.as_at, self.level, now)
+            .map_err(|fault| Stop::misuse(fault.to_string()))
+    }
+}
+
+/// The figures of each measure that may be shown, after the analysis tables were brought as far as history goes.
+pub(crate) async fn made(
+    opened: &Opened,
+    wanted: &Wanted<'_>,
+) -> Result<Vec<(Measure, Vec<Figure>)>, Stop> {
+    let ask = wanted.ask()?;
     let measures = chosen(&opened.practice.measures, wanted)?;
     analysis::refresh(opened, From::WhereTheyEnd).await?;
     let mut all = Vec::new();
     for measure in measures {
         let some = figures(&opened.engine, measure, &ask).await;
-        all.extend(some.map_err(|fault| Stop::fault(format!("{}: {fault}", measure.code)))?);
+        let some = some.map_err(|fault| Stop::fault(format!("{}: {fault}", measure.code)))?;
+        if !some.is_empty() {
+            all.push((measure.clone(), some));
+        }
     }
     Ok(all)
 }
@@ -149,7 +164,7 @@ fn chosen<'a>(all: &'a [Measure], wanted: &Wanted<'_>) -> Result<Vec<&'a Measure
 }
 
 /// One line for each figure, under the names of their parts.
-fn csv(figures: &[Figure]) -> Result<String, Stop> {
+pub(crate) fn csv(figures: &[Figure]) -> Result<String, Stop> {
     const COLUMNS: [&str; 14] = [
         "measure",
         "version",

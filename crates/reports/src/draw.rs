@@ -69,7 +69,7 @@ impl Layout {
         let words = widest(chart.bars.iter().map(|bar| &bar.words))?;
         let bars = i32::try_from(chart.bars.len()).unwrap_or(i32::MAX);
         let (width, from, above) = match width {
-            Width::Wide => (720, labels + GAP, 0),
+            Width::Wide => (600, labels + GAP, 0),
             // Half of what stands under the first gridline.
             Width::Narrow => (340, 12, 26),
         };
@@ -179,7 +179,8 @@ fn widest<'a>(all: impl Iterator<Item = &'a String>) -> Result<i32, DrawFault> {
         let (width, _) = font.box_size(one).map_err(fault)?;
         widest = widest.max(i32::try_from(width).unwrap_or(i32::MAX));
     }
-    Ok(widest)
+    // What the library measures is a little less than what browsers and paper set.
+    Ok(widest.saturating_mul(9) / 8)
 }
 
 fn fault(error: impl std::fmt::Display) -> DrawFault {

@@ -99,11 +99,10 @@ struct AskShown {
     known: String,
     months: Vec<Choice>,
     day: DayTyped,
-    errors: Errors,
 }
 
 impl AskShown {
-    fn of(ask: &Ask, asked: &Asked, errors: Errors, ctx: &Ctx) -> Self {
+    fn of(ask: &Ask, asked: &Asked, ctx: &Ctx) -> Self {
         let today = day_of(ctx.now());
         let chosen = ask.month.to_string();
         let mut months = vec![Month::of(today)];
@@ -125,17 +124,15 @@ impl AskShown {
             known: words::day(ask.as_at, today),
             months: months.iter().map(choice).collect(),
             day: asked.known(),
-            errors,
         }
     }
 
-    fn sample(errors: Errors) -> Self {
+    fn sample() -> Self {
         Self {
             about: "October 2026".to_owned(),
             known: "25 November".to_owned(),
             months: vec![Choice::new("2026-10", "October 2026", "2026-10")],
             day: DayTyped::default(),
-            errors,
         }
     }
 }
@@ -207,6 +204,7 @@ impl FigureShown {
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct ListPage {
     ask: AskShown,
+    errors: Errors,
     counted_to: Option<String>,
     measures: Vec<Card>,
     copies: Vec<Link>,
@@ -236,7 +234,8 @@ impl Page for ListPage {
             figure,
         };
         let full = Self {
-            ask: AskShown::sample(Errors::default()),
+            ask: AskShown::sample(),
+            errors: Errors::default(),
             counted_to: Some("today, 14:02".to_owned()),
             measures: vec![
                 card(Some(FigureShown::sample())),
@@ -248,7 +247,8 @@ impl Page for ListPage {
         let mut wrong = Errors::default();
         wrong.add("known-date", "1 December 2026 has not come");
         let empty = Self {
-            ask: AskShown::sample(wrong),
+            ask: AskShown::sample(),
+            errors: wrong,
             counted_to: None,
             measures: Vec::new(),
             copies: Vec::new(),
@@ -264,6 +264,7 @@ pub(super) struct MeasurePage {
     code: String,
     meaning: String,
     ask: AskShown,
+    errors: Errors,
     counted_to: Option<String>,
     figure: Option<FigureShown>,
     rows: Vec<Row>,
@@ -301,7 +302,8 @@ impl Page for MeasurePage {
             measure: "Children known to both".to_owned(),
             code: "known-to-both".to_owned(),
             meaning: "Of the children whom either knows, how many both know.".to_owned(),
-            ask: AskShown::sample(Errors::default()),
+            ask: AskShown::sample(),
+            errors: Errors::default(),
             counted_to: Some("today, 14:02".to_owned()),
             figure: Some(FigureShown::sample()),
             rows: vec![row(Some("/measures/counted?of=a&part=b")), row(None)],
@@ -311,7 +313,8 @@ impl Page for MeasurePage {
         let mut wrong = Errors::default();
         wrong.add("month", "January 2027 has not begun");
         let without = Self {
-            ask: AskShown::sample(wrong),
+            ask: AskShown::sample(),
+            errors: wrong,
             figure: Some(FigureShown::sample_without()),
             ..full.clone()
         };
@@ -356,7 +359,8 @@ pub(super) async fn list(at: Allowed<SeeFigures>, Query(asked): Query<Asked>) ->
         });
     }
     ctx.page(&ListPage {
-        ask: AskShown::of(&ask, &asked, errors, ctx),
+        ask: AskShown::of(&ask, &asked, ctx),
+        errors,
         counted_to: counted_to(ctx).await?,
         copies: Level::ALL.map(|level| copy_link(level, &again)).to_vec(),
         measures,
@@ -398,7 +402,8 @@ pub(super) async fn show(at: Allowed<SeeFigures>, Query(asked): Query<Asked>) ->
         measure: measure.title.clone(),
         code: measure.code.to_string(),
         meaning: measure.meaning.clone(),
-        ask: AskShown::of(&ask, &asked, errors, ctx),
+        ask: AskShown::of(&ask, &asked, ctx),
+        errors,
         counted_to: counted_to(ctx).await?,
         figure: FigureShown::of(measure, &made)?,
         rows: made.iter().map(row).collect(),

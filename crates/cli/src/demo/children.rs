@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 
 use clearpicture_access::Access;
 use clearpicture_app::agencies;
+use clearpicture_app::analysis::From;
 use clearpicture_app::loads::{Reading, take_in as take};
 use clearpicture_kernel::Line;
 use clearpicture_synth::Agency;
 
+use crate::analysis;
 use crate::arguments::Size;
 use crate::ingest::{self, Wanted};
 use crate::installation::Opened;
@@ -85,6 +87,7 @@ pub(super) async fn take_in(opened: &Opened, folder: &Path) -> Result<(), Stop> 
 
 async fn linked(opened: &Opened) -> Result<(), Stop> {
     let outcome = link::run_in(opened).await?;
+    analysis::refresh(opened, From::WhereTheyEnd).await?;
     tracing::info!(
         records = outcome.subjects,
         children = outcome.persons,

@@ -10,7 +10,7 @@ fn help_lists_what_works_and_options_stand_anywhere() {
     let help = run(&["--help"]).done();
     for command in [
         "analysis", "begin", "demo", "serve", "token", "history", "ingest", "link", "measure",
-        "synth", "rebuild", "backup", "restore", "doctor",
+        "report", "synth", "rebuild", "backup", "restore", "doctor",
     ] {
         assert!(
             help.contains(&format!("\n  {command} ")),
@@ -21,7 +21,7 @@ fn help_lists_what_works_and_options_stand_anywhere() {
         .lines()
         .filter(|line| line.starts_with("  ") && !line.starts_with("   "));
     let commands = listed.filter(|line| !line.trim().starts_with('-')).count();
-    assert_eq!(commands, 14, "{help}");
+    assert_eq!(commands, 15, "{help}");
 
     let data = Data::with_demo();
     let before = run(&["--data", data.path(), "history", "verify"]).done();
