@@ -71,7 +71,7 @@ impl Layout {
         let (width, from, above) = match width {
             Width::Wide => (600, labels + GAP, 0),
             // Half of what stands under the first gridline.
-            Width::Narrow => (340, 12, 26),
+            Width::Narrow => (290, 12, 26),
         };
         // Words beside the longest bar still fit.
         let to = match above {

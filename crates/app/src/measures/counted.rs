@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use axum::extract::Query;
 use clearpicture_kernel::Code;
-use clearpicture_measures::{Level, units};
+use clearpicture_measures::{Level, Measure, units};
 use serde::Serialize;
 
+use super::ask::Ask;
 use super::pages::{Asked, LIST, again};
+use super::types::SeeFigures;
 use crate::persons::{self, ChildLine, SeePerson};
 use crate::shell::page::PER_PAGE;
-use crate::shell::{Answer, Failure, Page, Pagination, Scoped};
+use crate::shell::{Answer, Ctx, Failure, Page, Pagination, Scoped};
 use crate::words;
 
 /// The children who are counted.
@@ -58,6 +60,9 @@ pub(super) async fn list(
     Scoped { ctx, scope }: Scoped<SeePerson>,
     Query(asked): Query<Asked>,
 ) -> Answer {
+    if !ctx.may::<SeeFigures>(None) {
+        return Err(Failure::Refused(Vec::new()));
+    }
     let measure = asked.measure(&ctx)?;
     let part = measure
         .parts
@@ -96,10 +101,10 @@ pub(super) async fn list(
 
 /// The surrogates of whoever is counted.
 async fn counted(
-    ctx: &crate::shell::Ctx,
-    measure: &clearpicture_measures::Measure,
+    ctx: &Ctx,
+    measure: &Measure,
     part: &Code,
-    ask: &super::ask::Ask,
+    ask: &Ask,
 ) -> Result<BTreeSet<i64>, Failure> {
     let analyst = ctx.app.analyst().ok_or(Failure::NotFound)?;
     let units = units(analyst, measure, part, ask.known()).await;

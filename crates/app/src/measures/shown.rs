@@ -70,6 +70,7 @@ pub(super) fn chart(measure: &Measure, figures: &[Figure]) -> Option<Chart> {
     if figures.iter().all(|figure| figure.value.is_none()) {
         return None;
     }
+    let [_, several] = &measure.unit;
     let bar = |figure: &Figure| {
         let share = figure.value.zip(figure.low).zip(figure.high);
         Bar {
@@ -89,7 +90,7 @@ pub(super) fn chart(measure: &Measure, figures: &[Figure]) -> Option<Chart> {
         format!("{}: {shown}.", title(measure, figure))
     });
     Some(Chart {
-        title: measure.title.clone(),
+        title: format!("How the {several} divide"),
         finding: finding(measure, figures),
         description: described.collect::<Vec<_>>().join(" "),
         bars: figures.iter().map(bar).collect(),

@@ -16,7 +16,7 @@ const SCHOOL: &str =
     "Cms Id,First Name,Last Name,Date Of Birth,Gender,Address,Service Involvement,School Name";
 
 /// Social care's row of a child; the other agency's is [`at_school`].
-fn in_care(key: &str, given: &str, family: &str, born: &str) -> String {
+pub(crate) fn in_care(key: &str, given: &str, family: &str, born: &str) -> String {
     format!(
         "{key},{given},{family},{born},Female,\"1 Mill Lane\nFenby\nXN1 2AB\",Current,Northwater Council,Robin Ashdown,Social worker,01632 960555,2026-09-01,2025-01-06"
     )
@@ -28,15 +28,18 @@ fn at_school(key: &str, given: &str, family: &str, born: &str) -> String {
     )
 }
 
-struct Borough {
-    test: TestApp,
+pub(crate) struct Borough {
+    pub(crate) test: TestApp,
     council: AgencyId,
     schools: AgencyId,
 }
 
 impl Borough {
     async fn with(care: &[String], school: &[String]) -> Self {
-        let test = TestApp::start().await;
+        Self::of(TestApp::start().await, care, school).await
+    }
+
+    pub(crate) async fn of(test: TestApp, care: &[String], school: &[String]) -> Self {
         let council = test.agency("northwater-council").await;
         let schools = test.agency("northwater-schools").await;
         let borough = Self {
@@ -69,14 +72,14 @@ impl Borough {
             .expect("linked")
     }
 
-    async fn comes(&self, name: &str, role: &str) -> (WorkerId, Visitor) {
+    pub(crate) async fn comes(&self, name: &str, role: &str) -> (WorkerId, Visitor) {
         let worker = a_worker(name).of(self.council).role(role);
         let worker = self.test.worker(worker).await;
         (worker, self.test.signed_in(worker, Stage::Full).await)
     }
 
     /// Keeps a grant on a record, by policies of the test's own.
-    async fn stands(&self, holder: WorkerId, on: &str, relation: Relation) {
+    pub(crate) async fn stands(&self, holder: WorkerId, on: &str, relation: Relation) {
         let ambient = self.test.app.ambient();
         let grant = Grant {
             holder: holder.record_id(),
@@ -131,7 +134,7 @@ async fn look(visitor: &mut Visitor, name: &str, born: [&str; 3]) -> Reply {
 const NO_DAY: [&str; 3] = ["", "", ""];
 
 /// The addresses of the pictures that a page leads to.
-fn pictures(reply: &Reply) -> Vec<String> {
+pub(crate) fn pictures(reply: &Reply) -> Vec<String> {
     let mut found: Vec<String> = reply
         .text
         .split("href=\"/children/person_")

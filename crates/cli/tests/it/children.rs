@@ -170,3 +170,128 @@ fn invented_files_are_whole_and_the_same_each_time() {
         .done();
     assert!(checked.contains("0 set aside"), "{checked}");
 }
+
+#[test]
+fn the_published_cohort_is_counted_as_known_on_any_day_and_reported() {
+    let Some(folder) = cohort() else { return };
+    let data = partnership();
+    for file in ["csc.csv", "education.csv"] {
+        data.run(&["ingest", "load", &path(&folder, file)]).done();
+    }
+    data.run(&["link", "run"]).done();
+    let holds = data.run(&["measure", "check"]).done();
+    assert!(
+        holds.contains("known-to-both: 4 of 4 worked cases hold"),
+        "{holds}"
+    );
+    let run = |month: &str, level: &str| {
+        let asked = ["measure", "run", "known-to-both", "--month", month];
+        data.run(&[&asked[..], &["--level", level]].concat()).done()
+    };
+    let figures = run("2025-12", "partnership");
+    assert!(
+        figures.contains(",partnership,all,100,,500,500,99.2,100,0.98,"),
+        "{figures}"
+    );
+    // Half of the involvements of the cohort begin later than this.
+    let earlier = run("2020-01", "internal");
+    assert!(
+        earlier.contains(",internal,all,24.9,,84,338,20.5,29.7,0.98,"),
+        "{earlier}"
+    );
+    let before = data
+        .run(&[
+            "measure",
+            "run",
+            "--month",
+            "2025-12",
+            "--as-at",
+            "2026-01-01",
+        ])
+        .done();
+    assert!(
+        before.contains(",2026-01-01,partnership,all,,:,,,,,,involvement-csc not received"),
+        "{before}"
+    );
+    let json = data
+        .run(&["measure", "run", "--month", "2025-12", "--format", "json"])
+        .done();
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json[0]["numerator"], 500);
+    assert_eq!(json[1]["symbol"], serde_json::Value::Null);
+    let verified = data.run(&["history", "verify"]).done();
+    let anew = data.run(&["analysis", "rebuild"]).done();
+    assert!(anew.starts_with("made anew, 3002 rows added"), "{anew}");
+    assert_eq!(
+        run("2025-12", "partnership"),
+        figures,
+        "made anew, and the same"
+    );
+    assert_eq!(data.run(&["history", "verify"]).done(), verified);
+
+    let out = |name: &str| path(Path::new(data.path()), name);
+    let report = |name: &str, level: &str| {
+        let asked = ["report", "dataset", "--month", "2025-12", "--level", level];
+        data.run(&[&asked[..], &["--out", &out(name)]].concat())
+    };
+    report("report.pdf", "partnership").done();
+    let pdf = std::fs::read(out("report.pdf")).expect("written");
+    assert!(pdf.starts_with(b"%PDF-1.7"));
+    report("report.html", "public").done();
+    let page = std::fs::read_to_string(out("report.html")).expect("written");
+    assert!(page.contains("500 of 500 children") && page.contains("is invented"));
+    report("report.csv", "internal").done();
+    report("report.pdf", "partnership").failed(2, "not there yet");
+    report("report.doc", "partnership").failed(2, "end its name in");
+    for (asked, says) in [
+        (["measure", "run", "--month", "2999-01"], "has not begun"),
+        (["measure", "run", "--month", "2025-13"], "is not a month"),
+    ] {
+        data.run(&asked).failed(2, says);
+    }
+    data.run(&["measure", "run", "nothing", "--month", "2025-12"])
+        .failed(2, "there is no measure `nothing`");
+    data.run(&[
+        "measure",
+        "run",
+        "--month",
+        "2025-12",
+        "--as-at",
+        "2999-01-01",
+    ])
+    .failed(2, "has not come");
+}
+
+#[test]
+fn what_a_measure_counts_wrongly_is_told_with_its_case() {
+    let data = partnership();
+    let file = Path::new(data.path()).join("practice/measures/known-to-both.toml");
+    let shipped = std::fs::read_to_string(&file).expect("shipped");
+    for (from, to, says) in [
+        (
+            "<= $month_last",
+            "< $month_first",
+            "expected both 1, social-care-only 1, schools-only 1",
+        ),
+        (
+            "NOT doubtful AS complete",
+            "now() > now() AS complete",
+            "refused",
+        ),
+        ("SELECT person AS unit", "SELECT 1 AS unit", "there twice"),
+        ("FROM involvement", "FROM visits", "cannot be run"),
+    ] {
+        if from == "<= $month_last" {
+            // Cases whose involvement began before the month still hold: only the boundary fails.
+            let wrong = shipped
+                .replace("begins = 2026-03-02", "begins = 2026-10-31")
+                .replace(from, to);
+            std::fs::write(&file, wrong).expect("written");
+        } else {
+            std::fs::write(&file, shipped.replace(from, to)).expect("written");
+        }
+        data.run(&["measure", "check"]).failed(1, says);
+    }
+    std::fs::write(&file, &shipped).expect("written");
+    data.run(&["measure", "check"]).done();
+}

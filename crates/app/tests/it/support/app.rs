@@ -7,7 +7,7 @@ use clearpicture_access::{Adds, Caller, Grants, Purpose, Resource};
 use clearpicture_app::agencies::{AddAgency, Agency, AgencyKind};
 use clearpicture_app::practice::Practice;
 use clearpicture_app::shell::session::{self, Stage};
-use clearpicture_app::state::{App, Identify, Serving, StartFault, holdings};
+use clearpicture_app::state::{Analyst, App, Identify, Serving, StartFault, holdings};
 use clearpicture_app::workers::{AddWorker, identify};
 use clearpicture_app::{Capability, capabilities, shell};
 use clearpicture_kernel::ambient::{SeededRandom, SetClock};
@@ -33,17 +33,27 @@ impl TestApp {
 
     /// The same, served in a way of its own.
     pub(crate) async fn serving(serving: Serving) -> Self {
-        let test = Self::of(capabilities(), serving).await;
+        let test = Self::of(capabilities(), None, serving).await;
+        test.expect("the application starts")
+    }
+
+    /// The same, with somebody who counts.
+    pub(crate) async fn counting(analyst: Arc<dyn Analyst>) -> Self {
+        let test = Self::of(capabilities(), Some(analyst), Serving::default()).await;
         test.expect("the application starts")
     }
 
     /// The same, of the product's capabilities and one more, which may not let it start.
     pub(crate) async fn with(more: Capability) -> Result<Self, StartFault> {
         let all = capabilities().into_iter().chain([more]).collect();
-        Self::of(all, Serving::default()).await
+        Self::of(all, None, Serving::default()).await
     }
 
-    async fn of(capabilities: Vec<Capability>, serving: Serving) -> Result<Self, StartFault> {
+    async fn of(
+        capabilities: Vec<Capability>,
+        analyst: Option<Arc<dyn Analyst>>,
+        serving: Serving,
+    ) -> Result<Self, StartFault> {
         let folder = tempfile::tempdir().expect("a folder");
         let now = "2026-11-21T14:02:00Z".parse().expect("a moment");
         let clock = Arc::new(SetClock::at(now));
@@ -64,7 +74,7 @@ impl TestApp {
             worker: identify,
             token: clearpicture_app::tokens::identify,
         };
-        let app = App::start(store, practice, capabilities, identify, None, serving)?;
+        let app = App::start(store, practice, capabilities, identify, analyst, serving)?;
         Ok(Self { app, clock, folder })
     }
 
