@@ -85,10 +85,6 @@ fn document(report: &Report, form: Form) -> Result<Vec<u8>, Stop> {
 /// Writes a file that is not there yet.
 fn write(out: &Path, bytes: &[u8]) -> Result<(), Stop> {
     use std::io::Write as _;
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "plain blocking code: nothing is served meanwhile"
-    )]
     let file = std::fs::File::create_new(out);
     let written = file.and_then(|mut file| file.write_all(bytes));
     written.map_err(|error| {
