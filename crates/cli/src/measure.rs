@@ -131,7 +131,7 @@ pub(crate) async fn made(
     analysis::refresh(opened, From::WhereTheyEnd).await?;
     let mut all = Vec::new();
     for measure in measures {
-        let some = figures(&opened.engine, measure, &ask).await;
+        let some = figures(&opened.engine, measure, &ask, &[]).await;
         let some = some.map_err(|fault| Stop::fault(format!("{}: {fault}", measure.code)))?;
         if !some.is_empty() {
             all.push((measure.clone(), some));

@@ -8,6 +8,9 @@ use serde::Serialize;
 use crate::measure::Measure;
 use crate::runner::{Known, Over, Row, RunFault, Runner};
 
+const WANTED: &str = "each row must have a `unit` that is a whole number, a `part` that is a code and a `complete` that is \
+                      true or false";
+
 /// What a measure counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counted {
@@ -45,9 +48,10 @@ pub async fn count(
     over: Over<'_>,
     known: Known,
 ) -> Result<Counted, RunFault> {
+    // A unit in two parts is in two groups, and only the whole, which belongs to no group, shows it.
     let sql = format!(
-        "SELECT part, complete, count(*) AS units, count(DISTINCT unit) AS different FROM ({}) \
-         GROUP BY part, complete",
+        "SELECT part, complete, CAST(grouping(part) AS BIGINT) AS whole, count(*) AS units, \
+         count(DISTINCT unit) AS different FROM ({}) GROUP BY GROUPING SETS ((part, complete), ())",
         measure.sql
     );
     let mut counted = Counted {
@@ -55,7 +59,9 @@ pub async fn count(
         complete: 0,
     };
     for row in runner.select(&sql, over, known).await? {
-        let (part, complete, units) = counts(measure, &row)?;
+        let Some((part, complete, units)) = counts(measure, &row)? else {
+            continue;
+        };
         if let Some(count) = counted.parts.get_mut(part) {
             *count += units;
         }
@@ -63,41 +69,35 @@ pub async fn count(
             counted.complete += units;
         }
     }
-    // A unit in two parts is in two groups: only the whole shows it.
-    let sql = format!(
-        "SELECT count(DISTINCT unit) AS different FROM ({})",
-        measure.sql
-    );
-    let different = runner.select(&sql, over, known).await?;
-    let whole = Some(AnalysisValue::Number(
-        i64::try_from(counted.whole()).unwrap_or(i64::MAX),
-    ));
-    if different.first().and_then(|row| row.first()) != Some(&whole) {
-        return Err(RunFault::Answer("a unit is there twice".to_owned()));
-    }
     Ok(counted)
 }
 
-fn counts(measure: &Measure, row: &Row) -> Result<(usize, bool, u64), RunFault> {
-    match row.as_slice() {
-        [
-            Some(AnalysisValue::Code(part)),
-            Some(AnalysisValue::Flag(complete)),
-            Some(AnalysisValue::Number(units)),
-            Some(AnalysisValue::Number(different)),
-        ] => {
+/// Which part a row counts, whether what is known is whole, and how many there are; `None` for the row of the whole.
+fn counts(measure: &Measure, row: &Row) -> Result<Option<(usize, bool, u64)>, RunFault> {
+    let [
+        part,
+        complete,
+        Some(AnalysisValue::Number(whole)),
+        Some(AnalysisValue::Number(units)),
+        Some(AnalysisValue::Number(different)),
+    ] = row.as_slice()
+    else {
+        return Err(RunFault::Answer(WANTED.to_owned()));
+    };
+    if units != different {
+        return Err(RunFault::Answer(
+            "a unit is there twice or not told".to_owned(),
+        ));
+    }
+    match (part, complete) {
+        _ if *whole != 0 => Ok(None),
+        (Some(AnalysisValue::Code(part)), Some(AnalysisValue::Flag(complete))) => {
             let place = measure
                 .part(part)
                 .ok_or_else(|| RunFault::Answer(format!("`{part}` is no part of it")))?;
-            if units != different {
-                return Err(RunFault::Answer("a unit is there twice or not told".to_owned()));
-            }
-            Ok((place, *complete, units.cast_unsigned()))
+            Ok(Some((place, *complete, units.cast_unsigned())))
         }
-        _ => Err(RunFault::Answer(
-            "each row must have a `unit` that is a whole number, a `part` that is a code and a `complete` that is true or false"
-                .to_owned(),
-        )),
+        _ => Err(RunFault::Answer(WANTED.to_owned())),
     }
 }
 
@@ -109,10 +109,11 @@ pub async fn units(
     runner: &dyn Runner,
     measure: &Measure,
     part: &Code,
+    over: Over<'_>,
     known: Known,
 ) -> Result<Vec<i64>, RunFault> {
     let sql = format!("SELECT unit, part FROM ({}) ORDER BY unit", measure.sql);
-    let rows = runner.select(&sql, Over::Kept, known).await?;
+    let rows = runner.select(&sql, over, known).await?;
     let of_part = rows.iter().filter_map(|row| match row.as_slice() {
         [
             Some(AnalysisValue::Number(unit) | AnalysisValue::Surrogate(unit)),
@@ -134,7 +135,7 @@ pub async fn heard(
 ) -> Result<Vec<Heard>, RunFault> {
     const SQL: &str = "SELECT source, max(received) AS received, max(covers_to) AS covers_to FROM load GROUP BY source";
     let mut heard = BTreeMap::new();
-    for row in runner.select(SQL, Over::Kept, known).await? {
+    for row in runner.select(SQL, Over::Kept(&[]), known).await? {
         if let [Some(AnalysisValue::Code(source)), received, covers_to] = row.as_slice() {
             heard.insert(
                 source.clone(),

@@ -6,13 +6,15 @@ use clearpicture_access::{
 };
 use clearpicture_kernel::{AgencyId, RecordId, TeamId, Timestamp, TypedId};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Order, Query, SelectStatement};
-use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait, QueryFilter as _, Select};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait, QueryFilter as _, QueryOrder as _, Select,
+};
 use tokio::sync::oneshot;
 
 use crate::commit::Request;
 use crate::entry::Entry;
 use crate::fault::StoreFault;
-use crate::grant::{self, Grant};
+use crate::grant::{self, Grant, Relation};
 use crate::look::Look;
 use crate::open::Store;
 use crate::record::{Record, read_body, split_body, table_of};
@@ -69,6 +71,33 @@ impl Store {
             }
         }
         Ok(grants)
+    }
+
+    /// The records from which the caller is barred now. Whoever counts for them leaves these out: for them they do not
+    /// exist (safety rule 15).
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails; [`StoreFault::RowAltered`] when a bar was changed behind the program's
+    /// back.
+    pub async fn barred_from(&self, caller: &Caller) -> Result<Vec<RecordId>, StoreFault> {
+        let Some(holder) = caller.identity.holder() else {
+            return Ok(Vec::new());
+        };
+        let select = grant::row::Entity::find()
+            .filter(grant::row::Column::Relation.eq(Relation::Barred.word()))
+            .filter(grant::row::Column::Holder.eq(holder.as_str()))
+            .order_by_asc(grant::row::Column::OnRecord);
+        let now = self.inner.ambient.now();
+        let bars = self.proven::<Grant>(select).await?;
+        let in_force = bars.iter().filter(|bar| bar.row.is_in_force(now));
+        in_force
+            .map(|bar| {
+                RecordId::parse(&bar.row.on_record).map_err(|error| StoreFault::Unreadable {
+                    id: bar.row.on_record.clone(),
+                    problem: error.to_string(),
+                })
+            })
+            .collect()
     }
 
     /// The record as it is now. Opening one about a person leaves a row in the read log first.

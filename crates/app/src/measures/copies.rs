@@ -5,8 +5,9 @@ use clearpicture_access::{AccessClass, Kind as _};
 use clearpicture_measures::Level;
 use clearpicture_reports::pdf as set;
 
+use super::asked::Asked;
+use super::figure::made;
 use super::fonts::fonts;
-use super::pages::{Asked, made};
 use super::report::{Copy, report};
 use super::types::{PartnershipFigure, SeeFigures};
 use crate::shell::given_out::{GivenOut, stamp};

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use axum::extract::Query;
 use clearpicture_kernel::Code;
-use clearpicture_measures::{Level, Measure, units};
+use clearpicture_measures::{Level, Measure, Over, units};
 use serde::Serialize;
 
 use super::ask::Ask;
-use super::pages::{Asked, LIST, again};
+use super::asked::{Asked, again};
+use super::figure::barred;
+use super::glance::LIST;
 use super::types::SeeFigures;
 use crate::persons::{self, ChildLine, SeePerson};
 use crate::shell::page::PER_PAGE;
@@ -107,7 +109,8 @@ async fn counted(
     ask: &Ask,
 ) -> Result<BTreeSet<i64>, Failure> {
     let analyst = ctx.app.analyst().ok_or(Failure::NotFound)?;
-    let units = units(analyst, measure, part, ask.known()).await;
+    let barred = barred(ctx).await?;
+    let units = units(analyst, measure, part, Over::Kept(&barred), ask.known()).await;
     let units = units.map_err(|fault| Failure::fault(&format!("{}: {fault}", measure.code)))?;
     Ok(units.into_iter().collect())
 }

@@ -7,14 +7,20 @@
 //! list under each reader's own scope), never lets a small count leave, and never counts what was not yet known.
 
 mod ask;
+mod asked;
 mod copies;
 mod counted;
+mod figure;
 mod fonts;
-mod pages;
+mod glance;
+mod measure;
 mod refresh;
 mod report;
 mod shown;
 mod types;
+
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
@@ -37,9 +43,9 @@ pub fn capability() -> Capability {
         needs: &["persons"],
         actions: vec![SeeFigures::SPEC],
         routes: vec![
-            Route::get::<SeeFigures, _>("/measures", pages::list)
+            Route::get::<SeeFigures, _>("/measures", glance::list)
                 .lists_nothing("figures, which tell of nobody"),
-            Route::get::<SeeFigures, _>("/measures/measure", pages::show)
+            Route::get::<SeeFigures, _>("/measures/measure", measure::show)
                 .lists_nothing("figures, which tell of nobody"),
             Route::get::<SeeFigures, _>("/measures/report.pdf", copies::pdf)
                 .lists_nothing("figures, which tell of nobody"),
@@ -53,8 +59,8 @@ pub fn capability() -> Capability {
             order: 700,
         }],
         pages: vec![
-            PageSpec::of::<pages::ListPage>(),
-            PageSpec::of::<pages::MeasurePage>(),
+            PageSpec::of::<glance::ListPage>(),
+            PageSpec::of::<measure::MeasurePage>(),
             PageSpec::of::<counted::CountedPage>(),
         ],
         jobs: vec![JobSpec {

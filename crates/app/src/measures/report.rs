@@ -88,31 +88,22 @@ fn section(practice: &Practice, measure: &Measure, figures: &[Figure]) -> Sectio
         ],
         rows: figures.iter().map(|figure| row(measure, figure)).collect(),
     });
-    let mut facts = vec![
-        ("So what", measure.so_what.clone()),
-        ("What else might move it", measure.rival_reading.clone()),
-    ];
+    let mut facts = shown::facts(measure);
     if let Some(own) = figures.first() {
         let heard = own
             .sources
             .iter()
             .map(|heard| shown::heard(practice, heard));
-        facts.push(("Made of", heard.collect::<Vec<_>>().join("; ")));
+        facts.push(("Made of".to_owned(), heard.collect::<Vec<_>>().join("; ")));
         if let Some(complete) = shown::complete(own) {
-            facts.push(("Records complete", format!("{complete}% of those counted")));
+            facts.push((
+                "Records complete".to_owned(),
+                format!("{complete}% of those counted"),
+            ));
         }
     }
-    facts.push((
-        "Definition",
-        format!("{}, version {}", measure.code, measure.version),
-    ));
     blocks.push(Block::Heading("What to read with it".to_owned()));
-    blocks.push(Block::Facts(
-        facts
-            .into_iter()
-            .map(|(name, fact)| (name.to_owned(), fact))
-            .collect(),
-    ));
+    blocks.push(Block::Facts(facts));
     Section {
         title: measure.title.clone(),
         blocks,
@@ -125,20 +116,10 @@ fn several(measure: &Measure) -> &str {
 }
 
 fn row(measure: &Measure, figure: &Figure) -> Vec<String> {
-    let symbol = || {
-        figure
-            .symbol
-            .map_or(String::new(), |symbol| symbol.to_string())
-    };
     vec![
         shown::title(measure, figure),
-        figure
-            .numerator
-            .map_or_else(symbol, |count| count.to_string()),
+        shown::count(figure),
         shown::number(figure),
-        match (figure.low, figure.high) {
-            (Some(low), Some(high)) => format!("{low:.1}% to {high:.1}%"),
-            _ => symbol(),
-        },
+        shown::range(figure),
     ]
 }

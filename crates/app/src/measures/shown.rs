@@ -24,12 +24,40 @@ pub(super) fn whole(measure: &Measure, figure: &Figure) -> String {
     }
 }
 
-/// How sure a figure is; empty when there is none.
-pub(super) fn interval(figure: &Figure) -> String {
+/// Between what a figure may lie: `59.7% to 68.1%`; empty when there is none.
+pub(super) fn range(figure: &Figure) -> String {
     match (figure.low, figure.high) {
-        (Some(low), Some(high)) => format!("95% interval {low:.1}% to {high:.1}%"),
+        (Some(low), Some(high)) => format!("{low:.1}% to {high:.1}%"),
         _ => String::new(),
     }
+}
+
+/// How sure a figure is, where it stands alone; empty when there is none.
+pub(super) fn interval(figure: &Figure) -> String {
+    match range(figure) {
+        range if range.is_empty() => range,
+        range => format!("95% interval {range}"),
+    }
+}
+
+/// How many are in a figure's part; the symbol in its place where that is not shown.
+pub(super) fn count(figure: &Figure) -> String {
+    figure
+        .numerator
+        .map_or_else(|| number(figure), |count| count.to_string())
+}
+
+/// What is to be read with a measure's figures: each fact under its name.
+pub(super) fn facts(measure: &Measure) -> Vec<(String, String)> {
+    let facts = [
+        ("So what", measure.so_what.clone()),
+        ("What else might move it", measure.rival_reading.clone()),
+        (
+            "Definition",
+            format!("{}, version {}", measure.code, measure.version),
+        ),
+    ];
+    facts.map(|(name, fact)| (name.to_owned(), fact)).to_vec()
 }
 
 /// What a figure's part is called.
@@ -99,26 +127,29 @@ pub(super) fn chart(measure: &Measure, figures: &[Figure]) -> Option<Chart> {
 
 /// What can be seen in the chart: its largest part, or that parts are not shown.
 fn finding(measure: &Measure, figures: &[Figure]) -> String {
-    let shown = figures.iter().filter(|figure| figure.numerator.is_some());
+    // A part of nought is never the largest: where all that is shown is nought, what is hidden is larger.
+    let shown = figures
+        .iter()
+        .filter(|figure| figure.numerator.is_some_and(|count| count > 0));
     let largest = shown.max_by_key(|figure| figure.numerator);
+    let hidden = figures
+        .iter()
+        .filter(|figure| figure.numerator.is_none())
+        .count();
     let of_all = figures.first().and_then(|figure| figure.denominator);
     let mut finding = match (largest, of_all) {
         (Some(largest), Some(_)) => format!(
             "{}: {}, {}.",
             title(measure, largest),
             whole(measure, largest),
-            if figures.len() > 1 {
-                "the largest part"
-            } else {
-                "all of them"
+            match (figures.len(), hidden) {
+                (0 | 1, _) => "all of them",
+                (_, 0) => "the largest part",
+                _ => "the largest part shown",
             }
         ),
         _ => String::new(),
     };
-    let hidden = figures
-        .iter()
-        .filter(|figure| figure.numerator.is_none())
-        .count();
     if hidden > 0 {
         if !finding.is_empty() {
             finding.push(' ');

@@ -25,7 +25,8 @@ use crate::shell::PageSpec;
 pub use lines::{ChildLine, lines};
 pub use store::{
     NewSubject, Subject, all_subjects, all_tellings, bring_subject, bring_telling, count,
-    facts_digest, held, known_keys, standing_for, subject_digest, subjects_of, tellings,
+    facts_digest, held, known_keys, standing_for, subject_digest, subjects_of, surrogates_of,
+    tellings,
 };
 pub use types::{AddPerson, LinkPerson, PartPerson, Person, SeePerson, Standing, Telling};
 

@@ -6,7 +6,9 @@ pub(super) mod tables;
 use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::{Action, Permit, Scope};
-use clearpicture_kernel::{AgencyId, Code, Fact, PersonId, SubjectId, Timestamp, TypedId};
+use clearpicture_kernel::{
+    AgencyId, Code, Fact, PersonId, RecordId, SubjectId, Timestamp, TypedId,
+};
 use clearpicture_store::schema::{Migration, Step, Table, TableClass, bytes, integer, text};
 use clearpicture_store::{Batch, KeyScope, Onward, SealedText, Store, StoreFault};
 use sea_orm::ActiveValue::{NotSet, Set};
@@ -380,6 +382,21 @@ pub async fn standing_for(
         .filter(|id| surrogates.contains(&store.surrogate(id)))
         .map(|id| read_id(id))
         .collect()
+}
+
+/// The surrogates that stand for these records where they are persons, and for their subjects.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn surrogates_of(store: &Store, records: &[RecordId]) -> Result<Vec<i64>, StoreFault> {
+    let ids: Vec<&str> = records.iter().map(RecordId::as_str).collect();
+    let select = member::Entity::find()
+        .select_only()
+        .column(member::Column::SubjectId)
+        .filter(member::Column::PersonId.is_in(ids.iter().copied()));
+    let subjects: Vec<String> = select.into_tuple().all(store.reader()).await?;
+    let all = ids.into_iter().chain(subjects.iter().map(String::as_str));
+    Ok(all.map(|id| store.surrogate(id)).collect())
 }
 
 /// How many persons in scope at least one source knows.
