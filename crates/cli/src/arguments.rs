@@ -199,6 +199,9 @@ pub(crate) enum IngestCommand {
         /// The source whose files they are; `auto` goes by their headings
         #[arg(long, value_name = "NAME", default_value = "auto")]
         profile: String,
+        /// The year of its layout, such as 2024 for April 2023 to March 2024; otherwise as the file fits
+        #[arg(long, value_name = "YEAR")]
+        year: Option<u16>,
         /// The files
         #[arg(value_name = "FILE", required = true)]
         files: Vec<PathBuf>,
@@ -211,6 +214,9 @@ pub(crate) enum IngestCommand {
         /// The source whose files they are; `auto` goes by their headings
         #[arg(long, value_name = "NAME", default_value = "auto")]
         profile: String,
+        /// The year of its layout, such as 2024 for April 2023 to March 2024; otherwise as the file fits
+        #[arg(long, value_name = "YEAR")]
+        year: Option<u16>,
         /// The code of the agency that sent them; otherwise as the practice says for each source
         #[arg(long, value_name = "CODE")]
         agency: Option<String>,

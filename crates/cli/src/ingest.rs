@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use clearpicture_access::Access;
 use clearpicture_app::loads::{LoadFault, Reading, take_in};
 use clearpicture_app::{agencies, state};
-use clearpicture_ingest::{Finding, Problem, Profile};
-use clearpicture_kernel::{AgencyId, Code, Line};
+use clearpicture_ingest::{Asked, Finding, Problem, Profile};
+use clearpicture_kernel::day::day_of;
+use clearpicture_kernel::{AgencyId, Ambient, Code, Line};
 use serde::Serialize;
 
 use crate::arguments::Format;
@@ -35,9 +37,15 @@ pub(crate) struct Answer {
 struct FileAnswer {
     file: String,
     profile: Option<String>,
+    /// The first year of the layout it was read by, where years make a difference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    year: Option<u16>,
     sha256: String,
     #[serde(flatten)]
     totals: Totals,
+    /// Rows of other partnerships, of which nothing is kept; they are none of `rows`.
+    #[serde(skip_serializing_if = "is_nought")]
+    others: u64,
     findings: Vec<FindingAnswer>,
     #[serde(skip)]
     counts: BTreeMap<Problem, u64>,
@@ -52,10 +60,20 @@ struct Totals {
     findings_total: u64,
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands on a reference"
+)]
+const fn is_nought(count: &u64) -> bool {
+    *count == 0
+}
+
 #[derive(Serialize)]
 struct FindingAnswer {
     code: &'static str,
     severity: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    table: Option<String>,
     row: Option<u64>,
     column: Option<String>,
     message: &'static str,
@@ -64,24 +82,69 @@ struct FindingAnswer {
 /// Checks each file and prints what came of it.
 pub(crate) fn check(
     settings: &Settings,
-    profile: &str,
+    wanted: Layout<'_>,
     files: &[PathBuf],
     format: Format,
 ) -> Result<(), Stop> {
-    let profiles = chosen(practice::profiles(settings)?, profile)?;
-    let mut answer = Answer::default();
+    let profiles = practice::profiles(settings)?;
+    let mut asked = wanted.asked(&profiles)?;
+    let mut all = Vec::new();
     for file in files {
-        let (reading, one) = examine(file, &profiles)?;
-        answer.add(one, reading.summary.refused);
+        let (reading, one) = examine(file, &profiles, &asked)?;
+        all.push((file, reading.summary, one));
+    }
+    // Rows that belong to those of another file are looked at again once that is known.
+    for (_, summary, _) in &all {
+        if let Some(profile) = &summary.profile {
+            let keys = asked.known.entry(profile.to_string()).or_default();
+            Rc::make_mut(keys).extend(summary.keys.iter());
+        }
+    }
+    let mut answer = Answer::default();
+    for (file, summary, one) in all {
+        let profile = profiles
+            .iter()
+            .find(|one| Some(&one.name) == summary.profile.as_ref());
+        let belongs = profile.is_some_and(|profile| {
+            profile
+                .belongs_to()
+                .any(|other| asked.known.contains_key(other))
+        });
+        let one = if belongs {
+            examine(file, &profiles, &asked)?.1
+        } else {
+            one
+        };
+        answer.add(one, summary.refused);
     }
     answer.give(format)
+}
+
+/// By what files are read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Layout<'a> {
+    /// The source whose files they are, or `auto`.
+    pub(crate) profile: &'a str,
+    /// The year of its layout; `None` for whichever fits.
+    pub(crate) year: Option<u16>,
+}
+
+impl Layout<'_> {
+    fn asked<'p>(&self, profiles: &'p [Profile]) -> Result<Asked<'p>, Stop> {
+        Ok(Asked {
+            profile: chosen(profiles, self.profile)?,
+            year: self.year,
+            today: Some(day_of(Ambient::system().now())),
+            ..Asked::default()
+        })
+    }
 }
 
 /// How files are to be taken in.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wanted<'a> {
-    /// The source whose files they are, or `auto`.
-    pub(crate) profile: &'a str,
+    /// By what they are read.
+    pub(crate) layout: Layout<'a>,
     /// The code of the agency that sent them; `None` goes by the practice.
     pub(crate) agency: Option<&'a str>,
 }
@@ -107,10 +170,14 @@ pub(crate) async fn load_into(
 ) -> Result<Answer, Stop> {
     let access = state::policies(&installation::capabilities(), &opened.practice)
         .map_err(state::StartFault::from)?;
-    let profiles = chosen(opened.practice.profiles.clone(), wanted.profile)?;
+    let profiles = &opened.practice.profiles;
+    let asked = Asked {
+        facts: true,
+        ..wanted.layout.asked(profiles)?
+    };
     let mut answer = Answer::default();
     for file in files {
-        let (reading, mut one) = examine(file, &profiles)?;
+        let (reading, mut one) = examine(file, profiles, &asked)?;
         if !reading.summary.refused {
             let brought = take(opened, &access, wanted.agency, file, &reading).await?;
             one.totals.accepted = brought.accepted;
@@ -167,17 +234,17 @@ async fn sender(
         })
 }
 
-fn chosen(profiles: Vec<Profile>, name: &str) -> Result<Vec<Profile>, Stop> {
+fn chosen<'p>(profiles: &'p [Profile], name: &str) -> Result<Option<&'p Code>, Stop> {
     if name == "auto" {
-        return Ok(profiles);
+        return Ok(None);
     }
     let names: Vec<&str> = profiles.iter().map(|one| one.name.as_str()).collect();
     let unknown = format!(
         "there is no profile `{name}`: use auto or one of {}",
         names.join(", ")
     );
-    let one = profiles.into_iter().find(|one| one.name.as_str() == name);
-    Ok(vec![one.ok_or_else(|| Stop::misuse(unknown))?])
+    let one = profiles.iter().find(|one| one.name.as_str() == name);
+    Ok(Some(&one.ok_or_else(|| Stop::misuse(unknown))?.name))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Stop {
@@ -196,9 +263,13 @@ fn open(path: &Path) -> Result<BufReader<File>, Stop> {
     Ok(BufReader::new(file))
 }
 
-fn examine(path: &Path, profiles: &[Profile]) -> Result<(Reading, FileAnswer), Stop> {
+fn examine(
+    path: &Path,
+    profiles: &[Profile],
+    asked: &Asked<'_>,
+) -> Result<(Reading, FileAnswer), Stop> {
     let mut findings = Vec::new();
-    let reading = Reading::of(open(path)?, profiles, |finding| {
+    let reading = Reading::of(open(path)?, profiles, asked, |finding| {
         if findings.len() < LISTED {
             findings.push(FindingAnswer::from(finding));
         }
@@ -208,6 +279,8 @@ fn examine(path: &Path, profiles: &[Profile]) -> Result<(Reading, FileAnswer), S
     let answer = FileAnswer {
         file: path.display().to_string(),
         profile: summary.profile.as_ref().map(ToString::to_string),
+        year: summary.year,
+        others: summary.others,
         sha256: summary.digest.to_string(),
         totals: Totals {
             rows: summary.rows,
@@ -276,8 +349,9 @@ impl From<Finding> for FindingAnswer {
         Self {
             code: finding.problem.code(),
             severity: finding.problem.severity().to_string(),
+            table: finding.table.as_deref().map(ToOwned::to_owned),
             row: finding.row,
-            column: finding.column,
+            column: finding.column.as_deref().map(ToOwned::to_owned),
             message: finding.problem.message(),
         }
     }

@@ -97,9 +97,16 @@ async fn obey(settings: Settings, command: Command) -> Result<(), Stop> {
         }
         Command::Ingest(IngestCommand::Check {
             profile,
+            year,
             files,
             format,
-        }) => ingest::check(&settings, &profile, &files, format),
+        }) => {
+            let layout = ingest::Layout {
+                profile: &profile,
+                year,
+            };
+            ingest::check(&settings, layout, &files, format)
+        }
         Command::Synth {
             children,
             seed,
@@ -108,12 +115,16 @@ async fn obey(settings: Settings, command: Command) -> Result<(), Stop> {
         Command::Link(LinkCommand::Run) => link::run(&settings).await,
         Command::Ingest(IngestCommand::Load {
             profile,
+            year,
             agency,
             files,
             format,
         }) => {
             let wanted = ingest::Wanted {
-                profile: &profile,
+                layout: ingest::Layout {
+                    profile: &profile,
+                    year,
+                },
                 agency: agency.as_deref(),
             };
             ingest::load(&settings, wanted, &files, format).await

@@ -1,204 +1,304 @@
-//! A file read from its first byte to its last.
+//! Checks of a row against itself and against the rows before it.
 
-use std::collections::BTreeMap;
-use std::io::{self, Read};
-use std::rc::Rc;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use clearpicture_kernel::fact::{Coverage, Told};
-use clearpicture_kernel::{Code, Digest};
-use csv::{Reader, ReaderBuilder, StringRecord};
+use clearpicture_kernel::Date;
+use csv::StringRecord;
 
-use crate::finding::{Finding, Problem, Severity};
-use crate::headings::{Layout, recognise};
-use crate::profile::Profile;
-use crate::row::Row;
-use crate::text::{Digesting, MOST_OF_RECORD, Seen, Text, encoding, sample};
+use crate::layout::Layout;
+use crate::problem::Problem;
+use crate::profile::{Check, Meaning, Rule};
+use crate::read::{Asked, Keys};
+use crate::row::{Found, Row, is_of_the_past};
+use crate::value::Value;
 
-/// What reading a file brings, in the file's order.
-#[derive(Debug)]
-pub enum Heard {
-    /// A row that is accepted.
-    Told(Told),
-    /// A doubt.
-    Finding(Finding),
+/// By a digest of a key, and never walked through.
+#[expect(
+    clippy::disallowed_types,
+    reason = "digests are looked up and never walked through, and there are millions of them"
+)]
+type ByDigest<T> = std::collections::HashMap<u64, T>;
+
+/// The most years that whoever a source tells of as a child can have lived.
+const OLDEST: i16 = 25;
+
+/// What the rows of one table are checked for, and what was met so far.
+pub(crate) struct Checks {
+    key: Vec<usize>,
+    person: Option<usize>,
+    /// Of every key, the digest of the row that had it first.
+    keys: ByDigest<u64>,
+    born: Option<usize>,
+    died: Option<usize>,
+    /// Days that must lie within a childhood.
+    events: Vec<usize>,
+    /// Days that must not lie ahead.
+    past: Vec<usize>,
+    as_of: Option<usize>,
+    means: Vec<(Meaning, usize)>,
+    planned: Vec<Planned>,
+    today: Option<Date>,
 }
 
-/// A file as a whole. `rows` is the sum of `accepted` and `quarantined`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Summary {
-    /// The profile it was read by; `None` when none fits.
-    pub profile: Option<Code>,
-    /// The SHA-256 of its bytes as they came.
-    pub digest: Digest,
-    /// The records that were read.
-    pub rows: u64,
-    /// Those that were handed on.
-    pub accepted: u64,
-    /// Those that were set aside.
-    pub quarantined: u64,
-    /// How many findings there were.
-    pub findings: u64,
-    /// What the file covers, as its first accepted row states it.
-    pub coverage: Option<Coverage>,
-    /// Whether the file was refused: then nothing of it should be used.
-    pub refused: bool,
+/// One of the profile's checks.
+struct Planned {
+    rule: Rule,
+    columns: Vec<usize>,
+    /// The keys of the other table, where they are known.
+    others: Option<std::rc::Rc<Keys>>,
+    /// By person or by value: what was met first.
+    met: ByDigest<u64>,
+    /// By person: the last day of the latest stretch.
+    ends: ByDigest<Option<Date>>,
 }
 
-/// Reads a file by the one of `profiles` that its headings fit, handing on what it tells row by row.
-///
-/// # Errors
-/// Only what `from` itself gives; whatever the bytes are, they are no error.
-pub fn read(
-    from: impl Read,
-    profiles: &[Profile],
-    hear: &mut dyn FnMut(Heard),
-) -> io::Result<Summary> {
-    let mut from = Digesting::new(from);
-    let beginning = sample(&mut from)?;
-    let mut file = File {
-        summary: Summary {
-            profile: None,
-            digest: Digest::ZERO,
-            rows: 0,
-            accepted: 0,
-            quarantined: 0,
-            findings: 0,
-            coverage: None,
-            refused: false,
-        },
-        keys: BTreeMap::new(),
-        hear,
-    };
-    if beginning.is_empty() {
-        file.find(Problem::EmptyFile.of_file());
-    } else if let Some(encoding) = encoding(&beginning) {
-        let seen = Rc::new(Seen::default());
-        let text = Text::new(beginning.chain(&mut from), encoding, Rc::clone(&seen));
-        file.records(text, &seen, profiles)?;
-    } else {
-        file.find(Problem::UnknownEncoding.of_file());
+/// The digest of a text; whose it is cannot be told from it within one run, and it is never kept.
+pub(crate) fn digest(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn digest_of(fields: &StringRecord) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(fields.as_byte_record().as_slice());
+    for field in fields {
+        hasher.write_usize(field.len());
     }
-    let mut summary = file.summary;
-    summary.digest = from.finish()?;
-    Ok(summary)
+    hasher.finish()
 }
 
-struct File<'a> {
-    summary: Summary,
-    /// Of every key: the digest of the row that had it first.
-    keys: BTreeMap<Digest, Digest>,
-    hear: &'a mut dyn FnMut(Heard),
-}
-
-impl File<'_> {
-    fn find(&mut self, finding: Finding) {
-        self.summary.findings += 1;
-        self.summary.refused |= finding.problem.severity() == Severity::Refusal;
-        (self.hear)(Heard::Finding(finding));
-    }
-
-    fn records(&mut self, text: impl Read, seen: &Seen, profiles: &[Profile]) -> io::Result<()> {
-        let mut builder = ReaderBuilder::new();
-        let mut reader = builder.has_headers(false).flexible(true).from_reader(text);
-        let mut record = StringRecord::new();
-        if !self.next(&mut reader, seen, &mut record)? {
-            if !self.summary.refused {
-                self.find(Problem::EmptyFile.of_file());
-            }
-            return Ok(());
+impl Checks {
+    pub(crate) fn of(layout: &Layout, asked: &Asked<'_>) -> Self {
+        let table = &layout.table;
+        let place = |name: &toml::Spanned<String>| layout.column(name.get_ref());
+        let mut columns = table.columns.iter().enumerate();
+        let mut means = Vec::new();
+        for (place, column) in columns.by_ref() {
+            means.extend(column.means.map(|meaning| (meaning, place)));
         }
-        let layout = match recognise(&record, profiles) {
-            Ok(layout) => layout,
-            Err(findings) => {
-                for finding in findings {
-                    self.find(finding);
+        let of = |meaning: Meaning| {
+            let mut all = means.iter().filter(move |(one, _)| *one == meaning);
+            all.next().map(|(_, place)| *place)
+        };
+        let (born, died) = (of(Meaning::Born), of(Meaning::Died));
+        Self {
+            key: table.key.iter().filter_map(place).collect(),
+            person: table.person.as_ref().and_then(place),
+            keys: ByDigest::default(),
+            born,
+            died,
+            events: means
+                .iter()
+                .filter(|(meaning, _)| *meaning == Meaning::Event)
+                .map(|(_, place)| *place)
+                .collect(),
+            past: (0..table.columns.len())
+                .filter(|column| is_of_the_past(layout, *column))
+                .collect(),
+            as_of: table.coverage.as_of.as_ref().and_then(place),
+            means,
+            planned: table
+                .checks
+                .iter()
+                .map(|check| planned(check, layout, asked))
+                .collect(),
+            today: asked.today,
+        }
+    }
+
+    /// Whether the row can be told from others and names whom it is about; otherwise the column that is to blame.
+    pub(crate) fn key_of(&self, row: &Row<'_>) -> Result<(), usize> {
+        let mut needed = self.key.iter().chain(&self.person);
+        needed
+            .find(|column| row.get(**column).is_none())
+            .map_or(Ok(()), |column| Err(*column))
+    }
+
+    /// The columns that tell a row from every other.
+    pub(crate) fn key(&self) -> &[usize] {
+        &self.key
+    }
+
+    /// Checks a row that can be told from others.
+    pub(crate) fn row(&mut self, row: &Row<'_>, fields: &StringRecord, found: &mut Vec<Found>) {
+        self.days(row, found);
+        for (meaning, column) in &self.means {
+            let there = row.get(*column);
+            match (meaning, there) {
+                (Meaning::Confidentiality, Some(Value::Code(code)))
+                    if code.as_str() == "restricted" =>
+                {
+                    found.push((Problem::RestrictedPerson, Some(*column)));
                 }
-                return Ok(());
+                (Meaning::Superseded, Some(_)) => {
+                    found.push((Problem::SupersededNumber, Some(*column)))
+                }
+                _ => {}
             }
+        }
+        let person = self
+            .person
+            .and_then(|person| row.get(person))
+            .map(|value| digest(&value.text()));
+        for check in &mut self.planned {
+            if let Some(blamed) = check.look(row, person) {
+                found.push((problem(check.rule), Some(blamed)));
+            }
+        }
+        self.again(row, fields, found);
+    }
+
+    /// Days against one another.
+    fn days(&self, row: &Row<'_>, found: &mut Vec<Found>) {
+        let born = self.born.and_then(|column| row.day(column));
+        let died = self.died.and_then(|column| row.day(column));
+        let as_of = self.as_of.and_then(|column| row.day(column));
+        let after_file = |born: Date| as_of.is_some_and(|day| born > day);
+        if born.is_some_and(after_file) {
+            found.push((Problem::BornAfterFile, self.born));
+        }
+        if let Some(today) = self.today {
+            for column in &self.past {
+                if row.day(*column).is_some_and(|day| day > today) {
+                    found.push((Problem::DateToCome, Some(*column)));
+                }
+            }
+        }
+        let mut old = None;
+        for column in &self.events {
+            let Some(day) = row.day(*column) else {
+                continue;
+            };
+            if born.is_some_and(|born| day < born) {
+                found.push((Problem::BeforeBirth, Some(*column)));
+            }
+            if died.is_some_and(|died| day > died) {
+                found.push((Problem::AfterDeath, Some(*column)));
+            }
+            if born.is_some_and(|born| day.year() - born.year() > OLDEST) {
+                old = self.born;
+            }
+        }
+        if old.is_some() {
+            found.push((Problem::UnlikelyAge, old));
+        }
+    }
+
+    /// Whether an earlier row had the same key.
+    fn again(&mut self, row: &Row<'_>, fields: &StringRecord, found: &mut Vec<Found>) {
+        let Some(key) = row.joined(&self.key) else {
+            return;
         };
-        self.summary.profile = Some(layout.profile.name.clone());
-        for finding in &layout.findings {
-            self.find(finding.clone());
-        }
-        // One record behind: what ends the file is told of its last record.
-        let mut next = StringRecord::new();
-        let mut more = self.next(&mut reader, seen, &mut record)?;
-        while more {
-            more = self.next(&mut reader, seen, &mut next)?;
-            if self.summary.refused {
-                break;
+        let whole = digest_of(fields);
+        match self.keys.entry(digest(&key)) {
+            std::collections::hash_map::Entry::Occupied(first) if *first.get() == whole => {
+                found.push((Problem::DuplicateRow, None));
             }
-            let last = !more;
-            self.row(&layout, &record, last.then_some(seen));
-            std::mem::swap(&mut record, &mut next);
+            std::collections::hash_map::Entry::Occupied(_) => {
+                found.push((Problem::DuplicateKey, self.key.first().copied()));
+            }
+            std::collections::hash_map::Entry::Vacant(place) => {
+                place.insert(whole);
+            }
         }
-        Ok(())
     }
 
-    /// Reads the next record; whether there was one.
-    fn next<R: Read>(
-        &mut self,
-        reader: &mut Reader<R>,
-        seen: &Seen,
-        record: &mut StringRecord,
-    ) -> io::Result<bool> {
-        let start = reader.position().byte();
-        let read = reader.read_record(record);
-        seen.since_record.set(0);
-        let length = reader.position().byte().saturating_sub(start);
-        if seen.too_long.get() || length > MOST_OF_RECORD as u64 {
-            self.find(Problem::RecordTooLong.of_file());
-            return Ok(false);
-        }
-        read.map_err(io::Error::from)
+    /// The digests of the keys that were met, for tables that belong to this one.
+    pub(crate) fn into_keys(self) -> Keys {
+        self.keys.into_keys().collect()
     }
+}
 
-    /// Judges one record; `end` is how the text ended when it is the last.
-    fn row(&mut self, layout: &Layout<'_>, fields: &StringRecord, end: Option<&Seen>) {
-        self.summary.rows += 1;
-        let number = self.summary.rows;
-        let open = end.is_some_and(|seen| seen.quoted.get());
-        let cut = end.is_some_and(|seen| !matches!(seen.last.get(), Some(b'\n' | b'\r')));
-        let bad = match fields.len() {
-            _ if open => Some(Problem::UnbalancedQuote),
-            width if width < layout.width && cut => Some(Problem::Truncated),
-            width if width != layout.width => Some(Problem::Shape),
+fn planned(check: &Check, layout: &Layout, asked: &Asked<'_>) -> Planned {
+    let columns = check
+        .columns
+        .iter()
+        .filter_map(|name| layout.column(name.get_ref()));
+    Planned {
+        rule: check.rule,
+        columns: columns.collect(),
+        others: check
+            .of
+            .as_ref()
+            .and_then(|of| asked.known.get(of.as_str()).cloned()),
+        met: ByDigest::default(),
+        ends: ByDigest::default(),
+    }
+}
+
+const fn problem(rule: Rule) -> Problem {
+    match rule {
+        Rule::BeginsAfterEnd => Problem::BeginsAfterEnd,
+        Rule::MissingWith => Problem::MissingWith,
+        Rule::EitherNotBoth => Problem::EitherNotBoth,
+        Rule::NoneOfSeveral => Problem::NoneOfSeveral,
+        Rule::PartExceedsWhole => Problem::PartExceedsWhole,
+        Rule::TwoBirthDates => Problem::TwoBirthDates,
+        Rule::SharedNumber => Problem::SharedNumber,
+        Rule::OverlappingSpells => Problem::OverlappingSpells,
+        Rule::TwoOpenSpells => Problem::TwoOpenSpells,
+        Rule::Orphan => Problem::Orphan,
+    }
+}
+
+impl Planned {
+    /// The column that is to blame, where the row fails the check.
+    fn look(&mut self, row: &Row<'_>, person: Option<u64>) -> Option<usize> {
+        let there = |column: &usize| row.get(*column).is_some();
+        match (self.rule, self.columns.as_slice()) {
+            (Rule::BeginsAfterEnd, [first, last]) => {
+                let backwards = row.day(*first)? > row.day(*last)?;
+                backwards.then_some(*first)
+            }
+            (Rule::MissingWith, [has, needs]) => (there(has) && !there(needs)).then_some(*needs),
+            (Rule::EitherNotBoth, all) => {
+                let mut present = all.iter().filter(|column| there(column));
+                present.next()?;
+                present.next().copied()
+            }
+            (Rule::NoneOfSeveral, all) => {
+                let none = !all.iter().any(there);
+                all.first().copied().filter(|_| none)
+            }
+            (Rule::PartExceedsWhole, [parts @ .., whole]) => {
+                let limit = row.number(*whole)?;
+                let sum: i64 = parts
+                    .iter()
+                    .filter_map(|part| row.number(*part))
+                    .fold(0, i64::saturating_add);
+                (sum > limit).then_some(*whole)
+            }
+            (Rule::TwoBirthDates, [column]) => {
+                let born = digest(&row.get(*column)?.text());
+                let first = *self.met.entry(person?).or_insert(born);
+                (first != born).then_some(*column)
+            }
+            (Rule::SharedNumber, [column]) => {
+                let number = digest(&row.get(*column)?.text());
+                let person = person?;
+                let first = *self.met.entry(number).or_insert(person);
+                (first != person).then_some(*column)
+            }
+            (Rule::OverlappingSpells, [first, last]) => {
+                let (begins, ends) = (row.day(*first)?, row.day(*last));
+                let before = self.ends.insert(person?, ends)?;
+                // Of one that goes on, another rule tells.
+                before
+                    .is_some_and(|before| begins < before)
+                    .then_some(*first)
+            }
+            (Rule::TwoOpenSpells, [last]) => {
+                let open = row.get(*last).is_none();
+                (open && self.met.insert(person?, 1).is_some()).then_some(*last)
+            }
+            (Rule::Orphan, all) => {
+                let others = self.others.as_ref()?;
+                let key = row.joined(all)?;
+                let known = others.contains(&digest(&key));
+                all.first().copied().filter(|_| !known)
+            }
             _ => None,
-        };
-        if let Some(problem) = bad {
-            self.summary.quarantined += 1;
-            self.find(problem.at(number, None));
-            return;
         }
-        if cut {
-            self.find(Problem::NoLineEnd.at(number, None));
-        }
-        let mut row = Row::read(layout, number, fields);
-        let told = row.told();
-        for finding in std::mem::take(&mut row.findings) {
-            self.find(finding);
-        }
-        let Some(told) = told else {
-            self.summary.quarantined += 1;
-            return;
-        };
-        let parts: Vec<&[u8]> = fields.iter().map(str::as_bytes).collect();
-        let whole = Digest::of_parts(&parts);
-        let key = Digest::of(told.key.as_str().as_bytes());
-        match self.keys.get(&key) {
-            Some(first) if *first == whole => self.find(Problem::DuplicateRow.at(number, None)),
-            Some(_) => {
-                let column = layout.profile.key.get_ref();
-                self.find(Problem::DuplicateKey.at(number, Some(column)));
-            }
-            None => {
-                self.keys.insert(key, whole);
-            }
-        }
-        if self.summary.coverage.is_none() {
-            self.summary.coverage = row.coverage();
-        }
-        self.summary.accepted += 1;
-        (self.hear)(Heard::Told(told));
     }
 }

@@ -1,268 +1,110 @@
-//! A row: its values read by the types of its columns, and the facts made of them.
+//! A row: its values read by the types of its columns.
 
-use clearpicture_kernel::fact::{Confidence, Contact, Coverage, Told, Valid};
-use clearpicture_kernel::{
-    Address, Code, Date, DateOfBirth, EmailAddress, Fact, Line, Period, PersonName, PhoneNumber,
-    Says,
-};
+use clearpicture_kernel::Date;
 use csv::StringRecord;
-use toml::Spanned;
 
-use crate::finding::{Finding, Problem};
-use crate::headings::Layout;
-use crate::profile::{Column, FactColumns, InvolvementColumns, Kind};
-use crate::value::{day, dialable, plain_spaces};
+use crate::layout::Layout;
+use crate::problem::Problem;
+use crate::profile::Kind;
+use crate::value::{Reading, Value};
 
-/// A value, read by its column's type.
-#[derive(Clone)]
-enum Value {
-    Text(String),
-    Day(Date),
-    Code(Code),
-    Phone(PhoneNumber),
-    Email(EmailAddress),
-    Address(Address),
+/// A problem, and the place of the column that is to blame.
+pub(crate) type Found = (Problem, Option<usize>);
+
+/// The values of one row, one for each column of its table.
+pub(crate) struct Row<'a> {
+    values: Vec<Option<Value<'a>>>,
 }
 
-/// One row of a file.
-pub(crate) struct Row<'a> {
-    layout: &'a Layout<'a>,
-    record: u64,
-    values: Vec<Option<Value>>,
-    /// What was found in it.
-    pub(crate) findings: Vec<Finding>,
+/// How each column of a layout is read.
+pub(crate) fn readings(layout: &Layout) -> Vec<Reading<'_>> {
+    let columns = layout.table.columns.iter().zip(&layout.other_years);
+    columns
+        .map(|(column, other_years)| Reading {
+            column,
+            dates: layout.table.dates,
+            other_years,
+        })
+        .collect()
 }
 
 impl<'a> Row<'a> {
-    /// Reads the values of a record of the right shape.
-    pub(crate) fn read(layout: &'a Layout<'a>, record: u64, fields: &StringRecord) -> Self {
-        let mut row = Self {
-            layout,
-            record,
-            values: Vec::new(),
-            findings: Vec::new(),
-        };
-        for (column, place) in layout.profile.columns.iter().zip(&layout.places) {
-            let value = place
+    /// Reads the values of a record of the right shape; each problem is put to `found`.
+    pub(crate) fn read(
+        layout: &Layout,
+        readings: &[Reading<'a>],
+        fields: &'a StringRecord,
+        found: &mut Vec<Found>,
+    ) -> Self {
+        let mut values = Vec::with_capacity(readings.len());
+        for (column, (reading, place)) in readings.iter().zip(&layout.places).enumerate() {
+            let text = place
                 .and_then(|place| fields.get(place))
-                .and_then(|text| row.value(column, text));
-            row.values.push(value);
-        }
-        row
-    }
-
-    fn find(&mut self, problem: Problem, column: &str) {
-        self.findings.push(problem.at(self.record, Some(column)));
-    }
-
-    fn value(&mut self, column: &Column, text: &str) -> Option<Value> {
-        let name = column.name.as_str();
-        let (text, odd) = plain_spaces(text);
-        if odd {
-            self.find(Problem::NoBreakSpace, name);
-        }
-        if text.contains(char::REPLACEMENT_CHARACTER) {
-            self.find(Problem::DamagedCharacters, name);
-        }
-        if text.is_empty() {
-            if column.required && name != self.layout.profile.key.get_ref() {
-                self.find(Problem::MissingValue, name);
+                .unwrap_or_default();
+            if text.is_empty() {
+                if reading.column.required && place.is_some() {
+                    found.push((Problem::MissingValue, Some(column)));
+                }
+                values.push(None);
+                continue;
             }
-            return None;
+            let before = found.len();
+            let value = reading.read(text, &mut |problem| found.push((problem, Some(column))));
+            if value.is_none() && found.len() == before && reading.column.required {
+                found.push((Problem::MissingValue, Some(column)));
+            }
+            if let (Some(Value::Text(text)), Some(inside)) = (&value, &reading.column.inside)
+                && !inside.fits(text)
+            {
+                found.push((Problem::OutsideArea, Some(column)));
+            }
+            values.push(value);
         }
-        let (value, problem) = match column.kind {
-            Kind::Text => {
-                let line = Line::parse(&text).ok();
-                let text = line.map(|line| Value::Text(line.as_str().to_owned()));
-                (text, Problem::UnusableValue)
-            }
-            Kind::Date => (day(&text).map(Value::Day), Problem::ImpossibleDate),
-            Kind::Code => {
-                let code = column.codes.get(text.as_ref()).cloned();
-                (code.map(Value::Code), Problem::UnknownCode)
-            }
-            Kind::Phone => (dialable(&text).map(Value::Phone), Problem::PhoneNotDialable),
-            Kind::Email => {
-                let email = EmailAddress::parse(&text).ok();
-                (email.map(Value::Email), Problem::UnusableValue)
-            }
-            Kind::Address => {
-                let address = Address::parse(&text).ok();
-                (address.map(Value::Address), Problem::UnusableValue)
-            }
-        };
-        if value.is_none() {
-            self.find(problem, name);
-        }
-        value
+        Self { values }
     }
 
-    fn get(&self, column: &Spanned<String>) -> Option<&Value> {
-        let columns = self.layout.profile.columns.iter();
-        let mut named = columns.zip(&self.values);
-        named
-            .find(|(one, _)| one.name == *column.get_ref())?
-            .1
-            .as_ref()
+    pub(crate) fn get(&self, column: usize) -> Option<&Value<'a>> {
+        self.values.get(column)?.as_ref()
     }
 
-    fn text(&self, column: &Spanned<String>) -> Option<&str> {
-        match self.get(column)? {
-            Value::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    fn line(&self, column: &Spanned<String>) -> Option<Line> {
-        Line::parse(self.text(column)?).ok()
-    }
-
-    fn name(&self, column: &Spanned<String>) -> Option<PersonName> {
-        PersonName::parse(self.text(column)?).ok()
-    }
-
-    fn day(&self, column: &Spanned<String>) -> Option<Date> {
+    pub(crate) fn day(&self, column: usize) -> Option<Date> {
         match self.get(column)? {
             Value::Day(day) => Some(*day),
             _ => None,
         }
     }
 
-    fn code(&self, column: &Spanned<String>) -> Option<Code> {
+    pub(crate) fn number(&self, column: usize) -> Option<i64> {
         match self.get(column)? {
-            Value::Code(code) => Some(code.clone()),
+            Value::Number(number) => Some(*number),
             _ => None,
         }
     }
 
-    /// What the file covers, as this row states it.
-    pub(crate) fn coverage(&self) -> Option<Coverage> {
-        let columns = &self.layout.profile.coverage;
-        let to = columns.to.as_ref().and_then(|column| self.day(column));
-        Some(Coverage {
-            period: Period {
-                from: self.day(columns.from.as_ref()?)?,
-                until: to.and_then(|day| day.tomorrow().ok()),
-            },
-            as_of: self.as_of(),
-        })
-    }
-
-    fn as_of(&self) -> Option<Date> {
-        self.day(self.layout.profile.coverage.as_of.as_ref()?)
-    }
-
-    /// The person as the row tells of them; `None`, with a finding, when it names nobody.
-    pub(crate) fn told(&mut self) -> Option<Told> {
-        let layout = self.layout;
-        let Some(key) = self.line(&layout.profile.key) else {
-            self.find(Problem::MissingKey, layout.profile.key.get_ref());
-            return None;
-        };
-        let facts = self.facts(&layout.profile.facts);
-        Some(Told {
-            key,
-            record: self.record,
-            facts,
-        })
-    }
-
-    fn facts(&mut self, columns: &FactColumns) -> Vec<Fact> {
-        let mut facts = Vec::new();
-        if let Some(name) = &columns.name {
-            let (given, family) = (self.name(&name.given), self.name(&name.family));
-            if given.is_some() || family.is_some() {
-                facts.push(stated(Says::Name { given, family }));
+    /// The values of several columns as one text; `None` when one of them is not there.
+    pub(crate) fn joined(&self, columns: &[usize]) -> Option<String> {
+        match columns {
+            [] => None,
+            [one] => self.get(*one).map(|value| value.text().into_owned()),
+            all => {
+                let mut joined = String::new();
+                for column in all {
+                    if !joined.is_empty() {
+                        joined.push('\u{1f}');
+                    }
+                    joined.push_str(&self.get(*column)?.text());
+                }
+                Some(joined)
             }
         }
-        if let Some(born) = &columns.born
-            && let Some(on) = self.day(&born.on)
-        {
-            let after = self.as_of().is_some_and(|as_of| on > as_of);
-            let mut fact = stated(Says::Born {
-                on: DateOfBirth::new(on),
-            });
-            if after {
-                self.find(Problem::BornAfterFile, born.on.get_ref());
-                fact.confidence = Confidence::Doubted;
-            }
-            facts.push(fact);
-        }
-        let sex = columns.sex.as_ref().and_then(|sex| self.code(&sex.code));
-        facts.extend(sex.map(|code| stated(Says::Sex { code })));
-        if let Some(one) = &columns.identifier
-            && let Some(value) = self.line(&one.value)
-        {
-            let scheme = one.scheme.clone();
-            facts.push(stated(Says::Identifier { scheme, value }));
-        }
-        if let Some(one) = &columns.address
-            && let Some(Value::Address(at)) = self.get(&one.at)
-        {
-            let at = at.clone();
-            facts.push(stated(Says::Address { at }));
-        }
-        if let Some(one) = &columns.involvement {
-            facts.extend(self.involvement(one));
-        }
-        facts
-    }
-
-    fn involvement(&mut self, columns: &InvolvementColumns) -> Option<Fact> {
-        let state = self.code(&columns.state)?;
-        let day = |column: &Option<Spanned<String>>| self.day(column.as_ref()?);
-        let (from, last_contact) = (day(&columns.from), day(&columns.last_contact));
-        let to = last_contact.filter(|_| columns.ended.contains(&state));
-        let mut confidence = Confidence::Stated;
-        if (Valid {
-            from,
-            to: last_contact,
-        })
-        .is_backwards()
-            && let Some(column) = &columns.from
-        {
-            self.find(Problem::BeginsAfterEnd, column.get_ref());
-            confidence = Confidence::Doubted;
-        }
-        let organisation = columns.organisation.as_ref().and_then(|one| self.line(one));
-        Some(Fact {
-            says: Says::Involvement {
-                state,
-                organisation,
-                last_contact,
-                contact: self.contact(columns),
-            },
-            valid: Valid { from, to },
-            confidence,
-        })
-    }
-
-    fn contact(&self, columns: &InvolvementColumns) -> Option<Contact> {
-        let contact = Contact {
-            name: columns.name.as_ref().and_then(|one| self.name(one)),
-            role: columns.role.as_ref().and_then(|one| self.line(one)),
-            phone: match columns.phone.as_ref().and_then(|one| self.get(one)) {
-                Some(Value::Phone(phone)) => Some(phone.clone()),
-                _ => None,
-            },
-            email: match columns.email.as_ref().and_then(|one| self.get(one)) {
-                Some(Value::Email(email)) => Some(email.clone()),
-                _ => None,
-            },
-        };
-        let reachable =
-            contact.name.is_some() || contact.phone.is_some() || contact.email.is_some();
-        reachable.then_some(contact)
     }
 }
 
-const fn stated(says: Says) -> Fact {
-    Fact {
-        says,
-        valid: Valid {
-            from: None,
-            to: None,
-        },
-        confidence: Confidence::Stated,
-    }
+/// Whether a column holds days of what has happened.
+pub(crate) fn is_of_the_past(layout: &Layout, column: usize) -> bool {
+    layout
+        .table
+        .columns
+        .get(column)
+        .is_some_and(|column| column.kind == Kind::Date && !column.ahead)
 }

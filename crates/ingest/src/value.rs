@@ -1,28 +1,337 @@
-//! Values read strictly: a day, a telephone number, a text.
+//! Values read strictly, by the types of their columns.
 
 use std::borrow::Cow;
 
-use clearpicture_kernel::{Date, PhoneNumber};
+use clearpicture_kernel::numbers::{
+    NhsNumberFault, PostcodeFault, UpnFault, nhs_number, postcode, upn,
+};
+use clearpicture_kernel::{Address, Code, Date, EmailAddress, Line, PhoneNumber};
 
-/// A day written `YYYY-MM-DD`, perhaps with a midnight after it.
-pub(crate) fn day(text: &str) -> Option<Date> {
-    let text = text
-        .strip_suffix("00:00:00")
-        .map_or(text, |day| day.trim_end_matches([' ', 'T']));
-    let mut parts = text.split('-');
-    let year = number(parts.next()?, 4)?;
-    let month = number(parts.next()?, 2)?;
-    let day = number(parts.next()?, 2)?;
-    if parts.next().is_some() {
-        return None;
-    }
-    let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
-    Date::new(year, month, day).ok()
+use crate::date;
+use crate::problem::Problem;
+use crate::profile::{Column, Kind, Written};
+
+/// A value, read by its column's type.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Value<'a> {
+    Text(Cow<'a, str>),
+    Day(Date),
+    Code(&'a Code),
+    Number(i64),
+    Flag(bool),
+    Phone(PhoneNumber),
 }
 
-fn number(text: &str, digits: usize) -> Option<i16> {
-    let plain = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit());
-    if plain { text.parse().ok() } else { None }
+impl Value<'_> {
+    /// It as text, for keys and comparisons.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        match self {
+            Value::Text(text) => Cow::Borrowed(text),
+            Value::Day(day) => Cow::Owned(day.to_string()),
+            Value::Code(code) => Cow::Borrowed(code.as_str()),
+            Value::Number(number) => Cow::Owned(number.to_string()),
+            Value::Flag(flag) => Cow::Borrowed(if *flag { "true" } else { "false" }),
+            Value::Phone(phone) => Cow::Borrowed(phone.reveal()),
+        }
+    }
+}
+
+/// What a column can hold in this file beside what its profile says.
+pub(crate) struct Reading<'a> {
+    pub(crate) column: &'a Column,
+    /// How the source writes days.
+    pub(crate) dates: Written,
+    /// What is written in the editions of other years.
+    pub(crate) other_years: &'a [(String, Code)],
+}
+
+impl<'a> Reading<'a> {
+    /// The value that `text` stands for; each problem with it is handed on.
+    pub(crate) fn read(&self, text: &'a str, find: &mut dyn FnMut(Problem)) -> Option<Value<'a>> {
+        let text = cleaned(text, find);
+        if text.is_empty() || self.column.blanks.contains(text.as_ref()) {
+            return None;
+        }
+        if is_of_spreadsheet(&text) {
+            let formula = text.starts_with('=');
+            find(if formula {
+                Problem::Formula
+            } else {
+                Problem::SpreadsheetError
+            });
+            return None;
+        }
+        if self.column.kind != Kind::Code && stands_for_nothing(&text) {
+            find(Problem::Placeholder);
+            return None;
+        }
+        match self.column.kind {
+            Kind::Text => line(text, find),
+            Kind::Name => name(text, find),
+            Kind::Address => address(text, find),
+            Kind::Date => day(&text, self.dates, find),
+            Kind::Code => self.code(&text, find),
+            Kind::Number => self.number(&text, find),
+            Kind::Flag => flag(&text, find),
+            Kind::Phone => {
+                let phone = dialable(&text);
+                if phone.is_none() {
+                    find(Problem::PhoneNotDialable);
+                }
+                phone.map(Value::Phone)
+            }
+            Kind::Email => {
+                let email = EmailAddress::parse(&text);
+                if email.is_err() {
+                    find(Problem::EmailNotUsable);
+                }
+                email
+                    .ok()
+                    .map(|email| Value::Text(Cow::Owned(email.reveal().to_owned())))
+            }
+            Kind::NhsNumber => nhs(text, find),
+            Kind::Upn => pupil(text, find),
+            Kind::Postcode => place(text, find),
+        }
+    }
+
+    fn code(&self, text: &str, find: &mut dyn FnMut(Problem)) -> Option<Value<'a>> {
+        let column = self.column;
+        if column.ambiguous.contains(text) {
+            find(Problem::AmbiguousCode);
+            return None;
+        }
+        if let Some(code) = column.codes.0.get(text) {
+            if column.retired.contains(text) {
+                find(Problem::RetiredCode);
+            }
+            return Some(Value::Code(code));
+        }
+        let in_other_letters = |written: &str| written.eq_ignore_ascii_case(text);
+        let mut all = column.codes.0.iter();
+        if let Some((_, code)) = all.find(|(written, _)| in_other_letters(written)) {
+            find(Problem::CodeInOtherLetters);
+            return Some(Value::Code(code));
+        }
+        let mut others = self.other_years.iter();
+        if let Some((_, code)) = others.find(|(written, _)| written == text) {
+            find(Problem::CodeOfAnotherYear);
+            return Some(Value::Code(code));
+        }
+        find(Problem::UnknownCode);
+        None
+    }
+
+    fn number(&self, text: &str, find: &mut dyn FnMut(Problem)) -> Option<Value<'a>> {
+        let number = match text.parse::<i64>() {
+            Ok(number) => number,
+            Err(_) => match whole_decimal(text) {
+                Some(number) => {
+                    if !self.column.decimals {
+                        find(Problem::NumberAsDecimal);
+                    }
+                    number
+                }
+                None => {
+                    find(Problem::NotANumber);
+                    return None;
+                }
+            },
+        };
+        let below = self.column.least.is_some_and(|least| number < least);
+        if below || self.column.most.is_some_and(|most| number > most) {
+            find(Problem::NumberOutOfRange);
+        }
+        Some(Value::Number(number))
+    }
+}
+
+/// `134.0` as 134.
+fn whole_decimal(text: &str) -> Option<i64> {
+    let (whole, decimals) = text.split_once('.')?;
+    let nought = !decimals.is_empty() && decimals.bytes().all(|byte| byte == b'0');
+    if nought { whole.parse().ok() } else { None }
+}
+
+/// The text without space around it, without characters that nobody sees, and with plain spaces for no-break ones.
+fn cleaned<'a>(text: &'a str, find: &mut dyn FnMut(Problem)) -> Cow<'a, str> {
+    // Nearly every value is plain, and is told to be so in one pass over its bytes.
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        let text = text.trim_ascii();
+        if text.contains('&') && is_markup(text) {
+            find(Problem::Markup);
+        }
+        return Cow::Borrowed(text);
+    }
+    let (plain, odd) = plain_spaces(text);
+    if odd {
+        find(Problem::NoBreakSpace);
+    }
+    if plain.contains(char::REPLACEMENT_CHARACTER) {
+        find(Problem::DamagedCharacters);
+    }
+    let unseen = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    if plain.contains(unseen) {
+        find(Problem::ControlCharacters);
+        let seen: String = plain.chars().filter(|c| !unseen(*c)).collect();
+        return Cow::Owned(seen.trim().to_owned());
+    }
+    if is_markup(&plain) {
+        find(Problem::Markup);
+    }
+    plain
+}
+
+fn is_markup(text: &str) -> bool {
+    ["&amp;", "&lt;", "&gt;", "&nbsp;", "&quot;", "&#", "<br"]
+        .iter()
+        .any(|mark| text.contains(mark))
+}
+
+/// The text without space around it, and with plain spaces for no-break ones; whether there were any.
+pub(crate) fn plain_spaces(text: &str) -> (Cow<'_, str>, bool) {
+    let odd = |c: char| matches!(c, '\u{a0}' | '\u{202f}' | '\u{2007}');
+    if text.contains(odd) {
+        let plain = text.replace(odd, " ");
+        (Cow::Owned(plain.trim().to_owned()), true)
+    } else {
+        (Cow::Borrowed(text.trim()), false)
+    }
+}
+
+fn is_of_spreadsheet(text: &str) -> bool {
+    match text.as_bytes().first() {
+        Some(b'=') => text.len() > 1,
+        Some(b'#') => [
+            "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!",
+        ]
+        .iter()
+        .any(|error| error.eq_ignore_ascii_case(text)),
+        _ => false,
+    }
+}
+
+/// Whether the words only say that nothing is known. `Null` and `None` are somebody's family names.
+fn stands_for_nothing(text: &str) -> bool {
+    text.len() <= 14
+        && [
+            "-",
+            "--",
+            ".",
+            "?",
+            "??",
+            "n/a",
+            "n/k",
+            "tbc",
+            "tba",
+            "not known",
+            "unknown",
+            "not recorded",
+            "not stated",
+            "not applicable",
+        ]
+        .iter()
+        .any(|word| word.eq_ignore_ascii_case(text))
+}
+
+fn line<'a>(text: Cow<'a, str>, find: &mut dyn FnMut(Problem)) -> Option<Value<'a>> {
+    if fits_in_line(&text) {
+        return Some(Value::Text(text));
+    }
+    find(Problem::UnusableValue);
+    None
+}
+
+fn fits_in_line(text: &str) -> bool {
+    let plain = text.len() <= Line::MOST && text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    plain || Line::parse(text).is_ok()
+}
+
+fn name<'a>(text: Cow<'a, str>, find: &mut dyn FnMut(Problem)) -> Option<Value<'a>> {
+    if text.bytes().any(|byte| byte.is_ascii_digit()) {
+        find(Problem::DigitsInName);
+    }
+    let is = |word: &str| word.eq_ignore_ascii_case(&text);
+    if ["baby", "unborn", "unborn child", "unborn baby", "infant"]
+        .into_iter()
+        .any(is)
+    {
+        find(Problem::UnbornName);
+    }
+    line(text, find)
+}
+
+fn address<'a>(text: Cow<'a, str>, find: &mut dyn FnMut(Problem)) -> Option<Value<'a>> {
+    if Address::parse(&text).is_ok() {
+        return Some(Value::Text(text));
+    }
+    find(Problem::UnusableValue);
+    None
+}
+
+fn day<'a>(text: &str, written: Written, find: &mut dyn FnMut(Problem)) -> Option<Value<'a>> {
+    match date::read(text, written) {
+        Ok((day, as_usual)) => {
+            if !as_usual {
+                find(Problem::DateWrittenOtherwise);
+            }
+            Some(Value::Day(day))
+        }
+        Err(problem) => {
+            find(problem);
+            None
+        }
+    }
+}
+
+fn flag<'a>(text: &str, find: &mut dyn FnMut(Problem)) -> Option<Value<'a>> {
+    let is = |word: &&str| word.eq_ignore_ascii_case(text);
+    if ["1", "y", "yes", "true", "t"].iter().any(|word| is(&word)) {
+        return Some(Value::Flag(true));
+    }
+    if ["0", "n", "no", "false", "f"].iter().any(|word| is(&word)) {
+        return Some(Value::Flag(false));
+    }
+    find(Problem::NotYesOrNo);
+    None
+}
+
+fn nhs<'a>(text: Cow<'a, str>, find: &mut dyn FnMut(Problem)) -> Option<Value<'a>> {
+    match nhs_number(&text) {
+        Ok(()) => {}
+        Err(NhsNumberFault::Shape) => find(Problem::NhsNumberShape),
+        Err(NhsNumberFault::Check) => find(Problem::NhsNumberCheck),
+        Err(NhsNumberFault::Test) => find(Problem::NhsNumberTest),
+        Err(NhsNumberFault::Repeated) => {
+            find(Problem::NhsNumberRepeated);
+            return None;
+        }
+    }
+    line(text, find)
+}
+
+fn pupil<'a>(text: Cow<'a, str>, find: &mut dyn FnMut(Problem)) -> Option<Value<'a>> {
+    match upn(&text) {
+        Ok(()) => {}
+        Err(UpnFault::Shape) => find(Problem::UpnShape),
+        Err(UpnFault::Letter) => find(Problem::UpnLetter),
+        Err(UpnFault::Check) => find(Problem::UpnCheck),
+        Err(UpnFault::Temporary) => find(Problem::UpnTemporary),
+    }
+    line(text, find)
+}
+
+fn place<'a>(text: Cow<'a, str>, find: &mut dyn FnMut(Problem)) -> Option<Value<'a>> {
+    match postcode(&text) {
+        Ok(()) => {}
+        Err(PostcodeFault::Shape) => find(Problem::PostcodeShape),
+        Err(PostcodeFault::Partial) => find(Problem::PostcodePartial),
+        Err(PostcodeFault::Pseudo) => find(Problem::PostcodePseudo),
+    }
+    line(text, find)
 }
 
 /// A British number as it is dialled: a nought and nine or ten digits.
@@ -51,45 +360,25 @@ pub(crate) fn dialable(text: &str) -> Option<PhoneNumber> {
     PhoneNumber::parse(&format!("0{rest}")).ok()
 }
 
-/// The text without space around it, and with plain spaces for no-break ones; whether there were any.
-pub(crate) fn plain_spaces(text: &str) -> (Cow<'_, str>, bool) {
-    let odd = |c: char| matches!(c, '\u{a0}' | '\u{202f}' | '\u{2007}');
-    if text.contains(odd) {
-        let plain = text.replace(odd, " ");
-        (Cow::Owned(plain.trim().to_owned()), true)
-    } else {
-        (Cow::Borrowed(text.trim()), false)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The cases of one table: what is written, and what is read of it.
-    fn cases(table: &'static str) -> impl Iterator<Item = (&'static str, Option<&'static str>)> {
-        let lines = table.lines().filter(|line| !line.starts_with('#'));
-        lines
-            .filter_map(|line| line.split_once('|'))
-            .map(|(written, read)| {
-                let read = read.trim();
-                (written.trim(), (read != "none").then_some(read))
-            })
-    }
-
-    #[test]
-    fn days_are_read_as_the_table_says() {
-        for (written, read) in cases(include_str!("../cases/days.txt")) {
-            let found = day(written).map(|day| day.to_string());
-            assert_eq!(found.as_deref(), read, "{written}");
-        }
-    }
-
     #[test]
     fn telephone_numbers_are_read_as_the_table_says() {
-        for (written, read) in cases(include_str!("../cases/phones.txt")) {
+        let lines = include_str!("../cases/phones.txt").lines();
+        for line in lines.filter(|line| !line.starts_with('#')) {
+            let Some((written, read)) = line.split_once('|') else {
+                continue;
+            };
+            let (written, read) = (written.trim(), read.trim());
             let found = dialable(written);
-            assert_eq!(found.as_ref().map(PhoneNumber::reveal), read, "{written}");
+            let expected = (read != "none").then_some(read);
+            assert_eq!(
+                found.as_ref().map(PhoneNumber::reveal),
+                expected,
+                "{written}"
+            );
         }
     }
 

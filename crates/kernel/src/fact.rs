@@ -165,6 +165,10 @@ pub struct Told {
     pub record: u64,
     /// What is said.
     pub facts: Vec<Fact>,
+    /// The table of the profile that the row is of; empty where it has one.
+    pub table: String,
+    /// The row's own key within its table, which it keeps from file to file; empty where it has none.
+    pub row: String,
 }
 
 /// What an extract covers, as its sender states it: figures may not speak of more.

@@ -14,6 +14,7 @@ pub mod digest;
 pub mod fact;
 pub mod id;
 pub mod month;
+pub mod numbers;
 pub mod sensitive;
 pub mod text;
 

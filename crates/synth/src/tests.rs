@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
+use std::io::{Cursor, Write};
 
-use clearpicture_ingest::{Heard, Profile, read};
+use clearpicture_ingest::{Asked, Heard, Profile, read};
 use clearpicture_kernel::Digest;
 use clearpicture_kernel::fact::Told;
 use clearpicture_linkage::{Model, Records, Shield, SourceIndex, cluster, compare_all};
@@ -42,7 +42,8 @@ fn profiles() -> Vec<Profile> {
 
 fn told(bytes: &[u8]) -> Vec<Told> {
     let mut told = Vec::new();
-    let summary = read(bytes, &profiles(), &mut |heard| {
+    let asked = Asked::to_keep();
+    let summary = read(Cursor::new(bytes), &profiles(), &asked, &mut |heard| {
         if let Heard::Told(row) = heard {
             told.push(row);
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Seek};
 
 use clearpicture_access::{Access, Adds, Caller, Grants, Permit, Purpose, Refused, Resource};
-use clearpicture_ingest::{Finding, Heard, Problem, Profile, Summary, read};
+use clearpicture_ingest::{Asked, Finding, Heard, Problem, Profile, Summary, read};
 use clearpicture_kernel::fact::Told;
 use clearpicture_kernel::{AgencyId, Code, Line, PersonId, SubjectId, Timestamp, TypedId as _};
 use clearpicture_store::{Batch, KeyScope, Prepared, Record, Store, StoreFault, WriteError};
@@ -34,14 +34,16 @@ impl Reading {
     /// # Errors
     /// Only what `from` itself gives.
     pub fn of(
-        from: impl Read,
+        from: impl Read + Seek,
         profiles: &[Profile],
+        asked: &Asked<'_>,
         mut found: impl FnMut(Finding),
     ) -> io::Result<Self> {
         let mut told = Vec::new();
         let mut problems = BTreeMap::new();
-        let summary = read(from, profiles, &mut |heard| match heard {
+        let summary = read(from, profiles, asked, &mut |heard| match heard {
             Heard::Told(row) => told.push(row),
+            Heard::Rows(_) => {}
             Heard::Finding(finding) => {
                 *problems.entry(finding.problem).or_default() += 1;
                 found(finding);

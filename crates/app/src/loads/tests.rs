@@ -5,6 +5,7 @@ use std::io::Cursor;
 use std::path::Path;
 
 use clearpicture_access::{Caller, Purpose};
+use clearpicture_ingest::Asked;
 use clearpicture_kernel::{AgencyId, Ambient, Code, Line, TypedId as _};
 use clearpicture_store::{DatabaseAddress, MasterKey, Store, Upgrade, Writer};
 
@@ -63,7 +64,13 @@ impl World {
     }
 
     async fn take(&self, bytes: &[u8]) -> Result<Brought, LoadFault> {
-        let reading = Reading::of(bytes, &self.practice.profiles, |_| {}).unwrap();
+        let reading = Reading::of(
+            Cursor::new(bytes),
+            &self.practice.profiles,
+            &Asked::to_keep(),
+            |_| {},
+        )
+        .unwrap();
         let name = Line::parse("csc.csv").unwrap();
         let original = Cursor::new(bytes);
         take_in(
@@ -198,7 +205,13 @@ async fn a_refused_file_and_one_that_changed_leave_nothing() {
     let refused = world.take(b"").await;
     assert!(matches!(refused, Err(LoadFault::Refused)), "{refused:?}");
     let bytes = file(&[row("1", "Ada", "Fenby")]);
-    let reading = Reading::of(bytes.as_slice(), &world.practice.profiles, |_| {}).unwrap();
+    let reading = Reading::of(
+        Cursor::new(&bytes),
+        &world.practice.profiles,
+        &Asked::to_keep(),
+        |_| {},
+    )
+    .unwrap();
     let name = Line::parse("csc.csv").unwrap();
     let other = Cursor::new(file(&[row("1", "Eve", "Fenby")]));
     let changed = take_in(

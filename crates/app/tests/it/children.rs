@@ -5,6 +5,7 @@ use std::io::Cursor;
 use clearpicture_app::linking::{self, Outcome};
 use clearpicture_app::loads::{Reading, take_in};
 use clearpicture_app::shell::session::Stage;
+use clearpicture_ingest::Asked;
 use clearpicture_kernel::{AgencyId, Line, Passage, RecordId, TypedId as _, WorkerId};
 use clearpicture_store::{Grant, GrantId, Relation};
 use sea_orm::ConnectionTrait as _;
@@ -56,7 +57,8 @@ impl Borough {
         let bytes = format!("{headings}\n{}\n", rows.join("\n")).into_bytes();
         let app = &self.test.app;
         let profiles = &app.practice().profiles;
-        let reading = Reading::of(bytes.as_slice(), profiles, |_| {}).expect("read");
+        let reading =
+            Reading::of(Cursor::new(&bytes), profiles, &Asked::to_keep(), |_| {}).expect("read");
         assert_eq!(reading.summary.quarantined, 0);
         let name = Line::parse("file.csv").expect("a name");
         let original = Cursor::new(&bytes);

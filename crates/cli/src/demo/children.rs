@@ -8,6 +8,7 @@ use clearpicture_access::Access;
 use clearpicture_app::agencies;
 use clearpicture_app::analysis::From;
 use clearpicture_app::loads::{Reading, take_in as take};
+use clearpicture_ingest::Asked;
 use clearpicture_kernel::Line;
 use clearpicture_synth::Agency;
 
@@ -47,7 +48,12 @@ pub(super) async fn invent(opened: &Opened, access: &Access, size: Size) -> Resu
         .map_err(|error| Stop::fault(error.to_string()))?;
     drop(files);
     for (agency, bytes) in &made {
-        let reading = Reading::of(bytes.as_slice(), &opened.practice.profiles, |_| {})?;
+        let reading = Reading::of(
+            Cursor::new(&bytes),
+            &opened.practice.profiles,
+            &Asked::to_keep(),
+            |_| {},
+        )?;
         let source = reading.summary.profile.as_ref();
         let sender = source.and_then(|source| opened.practice.senders.get(source));
         let sender = sender.ok_or_else(|| unknown(agency.file()))?;
@@ -78,7 +84,10 @@ pub(super) async fn take_in(opened: &Opened, folder: &Path) -> Result<(), Stop> 
         )));
     }
     let wanted = Wanted {
-        profile: "auto",
+        layout: ingest::Layout {
+            profile: "auto",
+            year: None,
+        },
         agency: None,
     };
     ingest::load_into(opened, wanted, &files).await?.tell();

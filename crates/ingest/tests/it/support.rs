@@ -1,9 +1,9 @@
 //! The shipped profiles, and what reading some bytes by them brings.
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{Cursor, Read};
 
-use clearpicture_ingest::{Finding, Heard, Profile, Summary, read};
+use clearpicture_ingest::{Asked, Finding, Heard, Profile, Summary, read};
 use clearpicture_kernel::fact::Told;
 
 /// Headings that the profile `involvement-education` fits.
@@ -39,12 +39,21 @@ pub(crate) fn profiles() -> Vec<Profile> {
         .into()
 }
 
-pub(crate) fn bring(from: impl Read) -> Brought {
+pub(crate) fn bring(mut from: impl Read) -> Brought {
+    let mut bytes = Vec::new();
+    from.read_to_end(&mut bytes).expect("bytes in memory");
     let (mut told, mut findings) = (Vec::new(), Vec::new());
-    let summary = read(from, &profiles(), &mut |heard| match heard {
-        Heard::Told(one) => told.push(one),
-        Heard::Finding(one) => findings.push(one),
-    })
+    let asked = Asked::to_keep();
+    let summary = read(
+        Cursor::new(bytes),
+        &profiles(),
+        &asked,
+        &mut |heard| match heard {
+            Heard::Rows(_) => {}
+            Heard::Told(one) => told.push(one),
+            Heard::Finding(one) => findings.push(one),
+        },
+    )
     .expect("bytes in memory");
     let all = summary.accepted + summary.quarantined;
     assert_eq!(summary.rows, all, "every row is one or the other");

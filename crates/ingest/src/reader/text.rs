@@ -8,10 +8,14 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use sha2::{Digest as _, Sha256};
 
+use super::delimited::Marks;
+
 /// The most bytes of text that one record may have.
 pub(crate) const MOST_OF_RECORD: usize = 1 << 20;
 /// How much of the beginning of a file its encoding is told from.
 const SAMPLE: u64 = 1 << 20;
+/// How much of the beginning tells which marks part values.
+const BEGINNING: usize = 64 << 10;
 const CHUNK: usize = 16 << 10;
 
 /// What the reader of records is told of the text that went by.
@@ -19,12 +23,28 @@ const CHUNK: usize = 16 << 10;
 pub(crate) struct Seen {
     /// Bytes since the record began.
     pub(crate) since_record: Cell<usize>,
+    /// Whether another bound counts: that of elements.
+    pub(crate) unbounded: Cell<bool>,
     /// Whether the bound was passed.
     pub(crate) too_long: Cell<bool>,
     /// Whether the text so far ends within quotation marks.
     pub(crate) quoted: Cell<bool>,
     /// The last byte of text.
     pub(crate) last: Cell<Option<u8>>,
+    /// Lines that end `\n` alone, and those that end `\r\n`, outside quotation marks.
+    pub(crate) bare_ends: Cell<u64>,
+    pub(crate) full_ends: Cell<u64>,
+}
+
+impl Seen {
+    /// Whether the last line has no end.
+    pub(crate) fn is_cut(&self) -> bool {
+        !matches!(self.last.get(), Some(b'\n' | b'\r'))
+    }
+
+    pub(crate) fn line_ends_differ(&self) -> bool {
+        self.bare_ends.get() > 0 && self.full_ends.get() > 0
+    }
 }
 
 /// Takes the digest of what is read through it.
@@ -41,10 +61,15 @@ impl<R: Read> Digesting<R> {
         }
     }
 
+    /// What it reads from.
+    pub(crate) fn into_inner(self) -> R {
+        self.from
+    }
+
     /// Reads what is left, and gives the digest of the whole.
-    pub(crate) fn finish(mut self) -> io::Result<clearpicture_kernel::Digest> {
-        io::copy(&mut self, &mut io::sink())?;
-        let digest = self.hasher.finalize();
+    pub(crate) fn finish(&mut self) -> io::Result<clearpicture_kernel::Digest> {
+        io::copy(self, &mut io::sink())?;
+        let digest = self.hasher.clone().finalize();
         clearpicture_kernel::Digest::from_slice(&digest)
             .ok_or_else(|| io::Error::other("no digest"))
     }
@@ -58,6 +83,13 @@ impl<R: Read> Read for Digesting<R> {
         }
         Ok(count)
     }
+}
+
+/// The beginning of a text, for telling its marks.
+pub(crate) fn beginning(sample: &[u8], encoding: &'static Encoding) -> String {
+    let start = sample.get(..BEGINNING).unwrap_or(sample);
+    let (text, _) = encoding.decode_with_bom_removal(start);
+    text.into_owned()
 }
 
 /// The beginning of a file, from which its encoding is told.
@@ -108,6 +140,7 @@ pub(crate) struct Text<R> {
     ended: bool,
     finished: bool,
     place: Place,
+    marks: Marks,
     seen: Rc<Seen>,
 }
 
@@ -121,18 +154,20 @@ enum Place {
 }
 
 impl Place {
-    const fn after(self, byte: u8) -> Self {
-        match (self, byte) {
-            (Self::Quoted, b'"') => Self::QuoteInQuoted,
-            (Self::Quoted, _) | (Self::FieldStart | Self::QuoteInQuoted, b'"') => Self::Quoted,
-            (_, b',' | b'\n' | b'\r') => Self::FieldStart,
+    const fn after(self, byte: u8, marks: Marks) -> Self {
+        let quote = byte == marks.quote;
+        match self {
+            Self::Quoted if quote => Self::QuoteInQuoted,
+            Self::Quoted => Self::Quoted,
+            Self::FieldStart | Self::QuoteInQuoted if quote => Self::Quoted,
+            _ if byte == marks.delimiter || byte == b'\n' || byte == b'\r' => Self::FieldStart,
             _ => Self::Plain,
         }
     }
 }
 
 impl<R: Read> Text<R> {
-    pub(crate) fn new(from: R, encoding: &'static Encoding, seen: Rc<Seen>) -> Self {
+    pub(crate) fn new(from: R, encoding: &'static Encoding, marks: Marks, seen: Rc<Seen>) -> Self {
         Self {
             from,
             decoder: encoding.new_decoder_with_bom_removal(),
@@ -142,14 +177,27 @@ impl<R: Read> Text<R> {
             ended: false,
             finished: false,
             place: Place::FieldStart,
+            marks,
             seen,
         }
     }
 
     fn look_at(&mut self, text: &[u8]) {
+        let (mut bare, mut full) = (0, 0);
+        let mut before = self.seen.last.get().unwrap_or_default();
         for byte in text {
-            self.place = self.place.after(*byte);
+            if *byte == b'\n' && self.place != Place::Quoted {
+                if before == b'\r' {
+                    full += 1;
+                } else {
+                    bare += 1;
+                }
+            }
+            self.place = self.place.after(*byte, self.marks);
+            before = *byte;
         }
+        self.seen.bare_ends.set(self.seen.bare_ends.get() + bare);
+        self.seen.full_ends.set(self.seen.full_ends.get() + full);
         self.seen.quoted.set(self.place == Place::Quoted);
         if let Some(last) = text.last() {
             self.seen.last.set(Some(*last));
@@ -165,7 +213,7 @@ impl<R: Read> Read for Text<R> {
             return Ok(0);
         }
         // What was read ahead for the next record counts here as well: the exact bound is the reader's of records.
-        if self.seen.since_record.get() > MOST_OF_RECORD + 4 * CHUNK {
+        if !self.seen.unbounded.get() && self.seen.since_record.get() > MOST_OF_RECORD + 4 * CHUNK {
             self.seen.too_long.set(true);
             return Err(io::Error::other("a record beyond the bound"));
         }

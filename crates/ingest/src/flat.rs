@@ -1,0 +1,262 @@
+//! Rows under headings: delimited text, and the sheets of a workbook.
+
+use std::collections::BTreeSet;
+use std::io::{self, Read, Seek};
+use std::rc::Rc;
+
+use csv::StringRecord;
+
+use crate::finding::Finding;
+use crate::layout::{Fit, Layout, recognise};
+use crate::problem::Problem;
+use crate::read::{Asked, Became, File, Rows};
+use crate::reader::delimited::{Marks, Next, Records, Rows as Source};
+use crate::reader::text::{Seen, Text, beginning, encoding};
+use crate::reader::workbook::Workbook;
+
+/// How far down headings are looked for.
+const HEADINGS_WITHIN: usize = 10;
+/// How many records tell the year.
+const TELL_THE_YEAR: usize = 100;
+/// The rows that spreadsheets can hold, headings among them.
+const LIMITS: [u64; 2] = [65_536, 1_048_576];
+
+/// Reads delimited text.
+pub(crate) fn text(file: &mut File<'_>, sample: &[u8], rest: impl Read) -> io::Result<()> {
+    let Some(encoding) = encoding(sample) else {
+        file.find(Problem::UnknownEncoding.of_file());
+        return Ok(());
+    };
+    let marks = Marks::of(&beginning(sample, encoding));
+    let seen = Rc::new(Seen::default());
+    let text = Text::new(sample.chain(rest), encoding, marks, Rc::clone(&seen));
+    let mut records = Records::new(text, seen, marks);
+    match table(file, &mut records, None)? {
+        Ok(_) => {}
+        Err(findings) => findings.into_iter().for_each(|finding| file.find(finding)),
+    }
+    Ok(())
+}
+
+/// Reads every sheet of a workbook that a table fits.
+pub(crate) fn workbook(file: &mut File<'_>, bytes: impl Read + Seek) -> io::Result<()> {
+    let mut workbook = match Workbook::open(bytes) {
+        Ok(workbook) => workbook,
+        Err(problem) => {
+            file.find(problem.of_file());
+            return Ok(());
+        }
+    };
+    let mut refusals: Option<Vec<Finding>> = None;
+    let mut unknown = 0;
+    let mut read = BTreeSet::new();
+    for sheet in workbook.sheets() {
+        let done = workbook.sheet(&sheet, &mut |rows| table(file, rows, Some(&sheet)))?;
+        match done {
+            Ok(Ok(name)) => {
+                read.insert(name);
+            }
+            Ok(Err(findings)) => {
+                unknown += 1;
+                refusals.get_or_insert(findings);
+            }
+            Err(problem) => {
+                file.find(problem.of_file());
+                return Ok(());
+            }
+        }
+        if file.summary.refused {
+            return Ok(());
+        }
+    }
+    if read.is_empty() {
+        let findings = refusals.unwrap_or_else(|| vec![Problem::EmptyFile.of_file()]);
+        findings.into_iter().for_each(|finding| file.find(finding));
+        return Ok(());
+    }
+    for _ in 0..unknown {
+        file.find(Problem::UnknownSheet.of_file());
+    }
+    missing_sheets(file, &read);
+    Ok(())
+}
+
+/// Tells of the tables whose sheets are not there.
+fn missing_sheets(file: &mut File<'_>, read: &BTreeSet<String>) {
+    let profile = file
+        .profiles
+        .iter()
+        .find(|one| Some(&one.name) == file.summary.profile.as_ref());
+    let Some(profile) = profile.filter(|one| one.tables.len() > 1) else {
+        return;
+    };
+    for table in profile
+        .tables
+        .iter()
+        .filter(|table| !read.contains(&table.name))
+    {
+        file.find(Finding {
+            table: Some(table.name.as_str().into()),
+            ..Problem::MissingSheet.of_file()
+        });
+    }
+}
+
+/// Reads the rows under one set of headings; the name of their table, or what to say when none fits.
+fn table(
+    file: &mut File<'_>,
+    rows: &mut dyn Source,
+    sheet: Option<&str>,
+) -> io::Result<Result<String, Vec<Finding>>> {
+    let fit = match headings(file, rows, sheet)? {
+        Ok(fit) => fit,
+        Err(findings) => return Ok(Err(findings)),
+    };
+    let (held, layout) = with_year(file, rows, fit)?;
+    let mut reading = Rows::new(&layout, file.asked);
+    // The number of a record is its own sheet's.
+    let before = file.summary.rows + file.summary.others;
+    let mut record = StringRecord::new();
+    let mut all = held.into_iter();
+    loop {
+        let next = match all.next() {
+            Some((next, held)) => {
+                record = held;
+                next
+            }
+            None => rows.next(&mut record)?,
+        };
+        let fault = match next {
+            Next::Record | Next::Cut => None,
+            Next::Faulty(problem) => Some(problem),
+            Next::End => break,
+            Next::Refused(problem) => {
+                file.find(problem.of_file());
+                return Ok(Ok(layout.table.name.clone()));
+            }
+        };
+        let number = file.begin() + file.summary.others - before;
+        let fault = fault.or_else(|| shape(&layout, rows.leaves_out(), next == Next::Cut, &record));
+        if let Some(problem) = fault {
+            file.set_aside(reading.finding(problem, number, None));
+            continue;
+        }
+        if next == Next::Cut {
+            file.find(reading.finding(Problem::NoLineEnd, number, None));
+        }
+        match reading.row(file, number, &record, true) {
+            Became::Accepted => file.summary.accepted += 1,
+            Became::SetAside => {}
+            Became::Others => file.of_others(),
+        }
+    }
+    let number = file.summary.rows + file.summary.others - before;
+    if let Some(problem) = rows.ending() {
+        file.find(problem.of_file());
+    }
+    if LIMITS.contains(&(number + 1)) {
+        file.find(Problem::SpreadsheetLimit.of_file());
+    }
+    file.met(reading.checks);
+    Ok(Ok(layout.table.name.clone()))
+}
+
+/// What is wrong with the shape of a record.
+fn shape(layout: &Layout, leaves_out: bool, cut: bool, record: &StringRecord) -> Option<Problem> {
+    match record.len() {
+        width if width == layout.width => None,
+        width if width < layout.width && leaves_out => None,
+        width if width < layout.width && cut => Some(Problem::Truncated),
+        _ if leaves_out && record.iter().skip(layout.width).all(str::is_empty) => None,
+        _ => Some(Problem::Shape),
+    }
+}
+
+/// Finds the headings among the first rows.
+fn headings<'f>(
+    file: &mut File<'f>,
+    rows: &mut dyn Source,
+    sheet: Option<&str>,
+) -> io::Result<Result<Fit<'f>, Vec<Finding>>> {
+    let mut first = None;
+    let mut record = StringRecord::new();
+    for above in 0..HEADINGS_WITHIN {
+        match rows.next(&mut record)? {
+            Next::Record | Next::Cut | Next::Faulty(_) => {}
+            Next::End => break,
+            Next::Refused(problem) => return Ok(Err(vec![problem.of_file()])),
+        }
+        // One that was recognised already is the one for every further sheet.
+        let chosen = file.summary.profile.clone();
+        let asked = Asked {
+            profile: file.asked.profile.or(chosen.as_ref()),
+            year: file.asked.year,
+            ..Asked::default()
+        };
+        match recognise(&record, file.profiles, &asked, sheet) {
+            Ok(fit) => {
+                // A spreadsheet's own first line is not somebody's.
+                let said = above == 1 && first.as_ref().is_some_and(|(_, said)| *said);
+                if above > 0 && !said {
+                    file.find(Problem::HeadingsBelow.of_file());
+                }
+                return Ok(Ok(fit));
+            }
+            Err(findings) => {
+                let says = record.get(0).is_some_and(|text| text.starts_with("sep="));
+                let refused = findings
+                    .iter()
+                    .any(|one| one.problem == Problem::ClinicData);
+                if refused {
+                    return Ok(Err(findings));
+                }
+                first.get_or_insert((findings, says));
+            }
+        }
+    }
+    let findings = first.map(|(findings, _)| findings);
+    Ok(Err(
+        findings.unwrap_or_else(|| vec![Problem::EmptyFile.of_file()])
+    ))
+}
+
+/// A record that was read ahead, with what came of it.
+type Held = (Next, StringRecord);
+
+/// Chooses the year whose lists the first records fit, and gives those records back.
+fn with_year(
+    file: &mut File<'_>,
+    rows: &mut dyn Source,
+    fit: Fit<'_>,
+) -> io::Result<(Vec<Held>, Layout)> {
+    let Fit {
+        profile,
+        mut layouts,
+    } = fit;
+    let mut held: Vec<Held> = Vec::new();
+    if layouts.len() > 1 {
+        while held.len() < TELL_THE_YEAR {
+            let mut record = StringRecord::new();
+            let next = rows.next(&mut record)?;
+            let more = matches!(next, Next::Record | Next::Cut | Next::Faulty(_));
+            held.push((next, record));
+            if !more {
+                break;
+            }
+        }
+    }
+    let misfits = |layout: &Layout| -> usize {
+        let whole = held
+            .iter()
+            .filter(|(next, _)| matches!(next, Next::Record | Next::Cut));
+        whole.map(|(_, record)| layout.misfits(record)).sum()
+    };
+    // Of years that fit as well as one another, the newest.
+    let best = (0..layouts.len())
+        .rev()
+        .min_by_key(|place| layouts.get(*place).map(misfits));
+    let mut layout = layouts.swap_remove(best.unwrap_or_default());
+    layout.learn(profile);
+    file.recognised(profile, &layout);
+    Ok((held, layout))
+}

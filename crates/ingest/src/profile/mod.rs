@@ -1,0 +1,225 @@
+//! Profiles: what a source's files look like, and what they tell.
+//!
+//! A profile is a TOML file of the practice folder. Unknown keys are refused, and every mistake is told with its file
+//! and line. A code map belongs to one source. What changed from year to year stands in editions: each says only what
+//! is otherwise from then on.
+
+mod column;
+mod edition;
+mod table;
+mod tell;
+
+use std::collections::BTreeSet;
+
+use clearpicture_kernel::Code;
+use serde::Deserialize;
+use toml::Spanned;
+
+pub(crate) use column::{Column, Kind, Meaning, Pattern, Written};
+pub(crate) use edition::{Edition, Years};
+pub(crate) use table::{Check, Rule, Table};
+pub(crate) use tell::{Part, Tell, When};
+
+/// How one source's files are read.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// Its name, which commands take.
+    pub name: Code,
+    /// It in words.
+    pub title: String,
+    /// How its files are made.
+    pub(crate) format: Format,
+    /// What a file tells of what it no longer holds.
+    pub extract: Extract,
+    /// Whose numbers the keys of its persons are: sources of one agency that name the same tell of the same persons.
+    /// Without it the source tells of nobody.
+    pub subjects: Option<Code>,
+    /// For how long what it tells is kept, by the name of a retention rule.
+    pub retention: Option<Code>,
+    /// Whether what it tells are totals made elsewhere, which can be traced to no rows.
+    #[serde(default)]
+    pub totals: bool,
+    /// For which years its layout holds, and where a file says of which year it is.
+    pub(crate) years: Option<Years>,
+    #[serde(rename = "table")]
+    pub(crate) tables: Vec<Table>,
+    #[serde(default, rename = "edition")]
+    pub(crate) editions: Vec<Edition>,
+}
+
+/// How a source's files are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Format {
+    /// Rows under headings: delimited text or the sheet of a workbook.
+    Table,
+    /// Elements within elements.
+    Xml,
+    /// FHIR R4 resources: one, or a bundle of them.
+    Fhir,
+}
+
+/// What a file tells of what an earlier one held and it does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Extract {
+    /// It holds all there is: what is no longer there has ended.
+    Full,
+    /// It holds what is new or was changed.
+    Partial,
+}
+
+/// Why a profile cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the profile `{file}` cannot be used: line {line}: {problem}")]
+pub struct ProfileError {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub problem: String,
+}
+
+/// What is wrong at one place of a profile's text.
+pub(crate) struct Wrong {
+    at: usize,
+    problem: String,
+}
+
+impl Wrong {
+    pub(crate) fn at<T>(place: &Spanned<T>, problem: String) -> Self {
+        Self {
+            at: place.span().start,
+            problem,
+        }
+    }
+}
+
+impl Profile {
+    /// Reads a profile from the text of the file called `file`.
+    ///
+    /// # Errors
+    /// [`ProfileError`] with the line that is wrong.
+    pub fn parse(file: &str, text: &str) -> Result<Self, ProfileError> {
+        let wrong = |Wrong { at, problem }| ProfileError {
+            file: file.to_owned(),
+            line: 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count(),
+            problem,
+        };
+        let profile: Self = toml::from_str(text).map_err(|error| {
+            wrong(Wrong {
+                at: error.span().map_or(0, |span| span.start),
+                problem: error.message().to_owned(),
+            })
+        })?;
+        profile.whole().map_err(wrong)?;
+        Ok(profile)
+    }
+
+    /// Whether every name it uses is there, in every edition.
+    fn whole(&self) -> Result<(), Wrong> {
+        let start = |problem: &str| Wrong {
+            at: 0,
+            problem: problem.to_owned(),
+        };
+        let mut names = BTreeSet::new();
+        for table in &self.tables {
+            if !names.insert(table.name.as_str()) {
+                return Err(start(&format!("two tables are called `{}`", table.name)));
+            }
+        }
+        if self.tables.is_empty() {
+            return Err(start("the profile has no `[[table]]`"));
+        }
+        for edition in &self.editions {
+            edition.whole(self)?;
+        }
+        for year in self.edition_years() {
+            for table in self.tables_of(year) {
+                table.whole(self.format != Format::Table, self.subjects.is_some())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The profiles whose rows its rows belong to.
+    pub fn belongs_to(&self) -> impl Iterator<Item = &str> {
+        let checks = self.tables.iter().flat_map(|table| &table.checks);
+        checks.filter_map(|check| check.of.as_deref())
+    }
+
+    /// The years from which each of its layouts holds, the newest last; one nought where years make no difference.
+    pub(crate) fn edition_years(&self) -> Vec<u16> {
+        let base = self.years.as_ref().map_or(0, |years| years.from);
+        let mut years: Vec<u16> = self.editions.iter().map(|edition| edition.from).collect();
+        years.push(base);
+        years.sort_unstable();
+        years.dedup();
+        years
+    }
+
+    /// Its tables as they stood in `year`.
+    pub(crate) fn tables_of(&self, year: u16) -> Vec<Table> {
+        let mut tables = self.tables.clone();
+        let mut editions: Vec<&Edition> = self.editions.iter().collect();
+        editions.sort_by_key(|edition| edition.from);
+        for edition in editions.into_iter().filter(|edition| edition.from <= year) {
+            for table in &mut tables {
+                edition.change(table);
+            }
+        }
+        tables
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHIPPED: &str = include_str!("../../../../practice/sources/involvement-csc.toml");
+
+    #[test]
+    fn a_mistake_is_told_with_its_file_and_line() {
+        assert!(Profile::parse("a.toml", SHIPPED).is_ok());
+        for (from, to, says) in [
+            ("person =", "persno =", "unknown field"),
+            (
+                "person = \"Cms Id\"",
+                "person = \"Number\"",
+                "there is no column `Number`",
+            ),
+            (
+                "key = [\"Cms Id\"]",
+                "key = [\"Gender\", \"Nmae\"]",
+                "there is no column `Nmae`",
+            ),
+            (
+                "on = \"Date Of Birth\"",
+                "on = \"Gender\"",
+                "the fact `born` cannot be made",
+            ),
+            (
+                "given = \"First Name\"",
+                "gvien = \"First Name\"",
+                "the fact `name` cannot be made",
+            ),
+            (
+                "\"begins-after-end\"",
+                "\"begins-afterwards\"",
+                "unknown variant",
+            ),
+        ] {
+            let changed = SHIPPED.replacen(from, to, 1);
+            assert_ne!(changed, SHIPPED, "{from}");
+            let line = 1 + changed
+                .split_once(to)
+                .map_or(0, |(before, _)| before.matches('\n').count());
+            let error = Profile::parse("a.toml", &changed).expect_err("refused");
+            assert_eq!(error.file, "a.toml");
+            assert!(error.problem.contains(says), "{error}");
+            assert!(error.line.abs_diff(line) <= 1, "{error} instead of {line}");
+        }
+    }
+}

@@ -1,0 +1,386 @@
+//! A file read from its first byte to its last.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Read, Seek};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use clearpicture_kernel::fact::{Coverage, Told};
+use clearpicture_kernel::{Code, Date, Digest, Line};
+use csv::StringRecord;
+
+use crate::check::Checks;
+use crate::facts::{coverage, facts};
+use crate::finding::Finding;
+use crate::flat;
+use crate::layout::Layout;
+use crate::problem::{Problem, Severity};
+use crate::profile::Profile;
+use crate::reader::kind::Kind;
+use crate::reader::text::{Digesting, sample};
+use crate::row::{Found, Row};
+use crate::trees;
+use crate::value::Reading;
+
+/// What reading a file brings, in the file's order.
+#[derive(Debug)]
+pub enum Heard {
+    /// A row that is accepted.
+    Told(Told),
+    /// A doubt.
+    Finding(Finding),
+    /// So many rows were read: for whoever waits.
+    Rows(u64),
+}
+
+/// How a file is to be read.
+#[derive(Debug, Clone, Default)]
+pub struct Asked<'a> {
+    /// The one profile to read it by; `None` for whichever fits.
+    pub profile: Option<&'a Code>,
+    /// The year of its layout; `None` for whichever fits.
+    pub year: Option<u16>,
+    /// Today, for days that have not come; `None` asks for no such check.
+    pub today: Option<Date>,
+    /// Whether facts are wanted, or findings alone.
+    pub facts: bool,
+    /// What the last file of the source was like.
+    pub last: Option<Last>,
+    /// The keys of rows that others belong to, by the name of their profile.
+    pub known: BTreeMap<String, Rc<Keys>>,
+}
+
+impl Asked<'_> {
+    /// To keep what the file tells.
+    pub fn to_keep() -> Self {
+        Self {
+            facts: true,
+            ..Self::default()
+        }
+    }
+}
+
+/// What the last file of a source was like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Last {
+    /// How many rows it had.
+    pub rows: u64,
+    /// The last day that it covered, where it said so.
+    pub covers_to: Option<Date>,
+}
+
+/// Digests of keys.
+pub type Keys = BTreeSet<u64>;
+
+/// A file as a whole. `rows` is the sum of `accepted` and `quarantined`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// The profile it was read by; `None` when none fits.
+    pub profile: Option<Code>,
+    /// The first year of the edition it was read by, where years make a difference.
+    pub year: Option<u16>,
+    /// The SHA-256 of its bytes as they came.
+    pub digest: Digest,
+    /// The records that were read and are this partnership's.
+    pub rows: u64,
+    /// Those that were handed on.
+    pub accepted: u64,
+    /// Those that were set aside.
+    pub quarantined: u64,
+    /// Records of others, of which nothing is handed on.
+    pub others: u64,
+    /// How many findings there were.
+    pub findings: u64,
+    /// What the file covers, as its first accepted row states it.
+    pub coverage: Option<Coverage>,
+    /// Whether the file was refused: then nothing of it should be used.
+    pub refused: bool,
+    /// The digests of its rows' keys.
+    pub keys: Rc<Keys>,
+}
+
+/// So many rows, and whoever waits is told.
+const TOLD_EVERY: u64 = 20_000;
+/// Fewer rows than this and no change is sudden.
+const FEW: u64 = 20;
+
+/// Reads a file by the one of `profiles` that it fits, handing on what it tells row by row.
+///
+/// # Errors
+/// Only what `from` itself gives; whatever the bytes are, they are no error.
+pub fn read(
+    from: impl Read + Seek,
+    profiles: &[Profile],
+    asked: &Asked<'_>,
+    hear: &mut dyn FnMut(Heard),
+) -> io::Result<Summary> {
+    let mut from = Digesting::new(from);
+    let beginning = sample(&mut from)?;
+    let mut file = File::new(profiles, asked, hear);
+    match Kind::of(&beginning) {
+        _ if beginning.is_empty() => file.find(Problem::EmptyFile.of_file()),
+        Kind::Delimited => flat::text(&mut file, &beginning, &mut from)?,
+        Kind::Workbook => {
+            let digest = from.finish()?;
+            let mut bytes = from.into_inner();
+            bytes.rewind()?;
+            flat::workbook(&mut file, bytes)?;
+            return Ok(file.ended(digest));
+        }
+        Kind::Xml => trees::xml(&mut file, &beginning, &mut from)?,
+        Kind::Json => trees::json(&mut file, &beginning, &mut from)?,
+        Kind::OldContainer { locked } => {
+            let problem = if locked {
+                Problem::LockedWorkbook
+            } else {
+                Problem::OldWorkbook
+            };
+            file.find(problem.of_file());
+        }
+        Kind::Other => file.find(Problem::NotData.of_file()),
+    }
+    let digest = from.finish()?;
+    Ok(file.ended(digest))
+}
+
+/// What is known of a file while it is read.
+pub(crate) struct File<'f> {
+    pub(crate) profiles: &'f [Profile],
+    pub(crate) asked: &'f Asked<'f>,
+    pub(crate) summary: Summary,
+    hear: &'f mut dyn FnMut(Heard),
+    keys: Keys,
+}
+
+impl<'f> File<'f> {
+    fn new(profiles: &'f [Profile], asked: &'f Asked<'f>, hear: &'f mut dyn FnMut(Heard)) -> Self {
+        Self {
+            profiles,
+            asked,
+            hear,
+            keys: Keys::new(),
+            summary: Summary {
+                profile: None,
+                year: None,
+                digest: Digest::ZERO,
+                rows: 0,
+                accepted: 0,
+                quarantined: 0,
+                others: 0,
+                findings: 0,
+                coverage: None,
+                refused: false,
+                keys: Rc::default(),
+            },
+        }
+    }
+
+    pub(crate) fn find(&mut self, finding: Finding) {
+        self.summary.findings += 1;
+        self.summary.refused |= finding.problem.severity() == Severity::Refusal;
+        (self.hear)(Heard::Finding(finding));
+    }
+
+    /// A layout was found: what its headings gave reason to say is said.
+    pub(crate) fn recognised(&mut self, profile: &Profile, layout: &Layout) {
+        self.summary.profile = Some(profile.name.clone());
+        self.summary.year = (layout.year > 0).then_some(layout.year);
+        for finding in &layout.findings {
+            self.find(finding.clone());
+        }
+    }
+
+    /// A record begins.
+    pub(crate) fn begin(&mut self) -> u64 {
+        self.summary.rows += 1;
+        if self.summary.rows.is_multiple_of(TOLD_EVERY) {
+            (self.hear)(Heard::Rows(self.summary.rows));
+        }
+        self.summary.rows
+    }
+
+    /// A record of others: it was begun, and is none of ours.
+    pub(crate) fn of_others(&mut self) {
+        self.summary.rows -= 1;
+        self.summary.others += 1;
+    }
+
+    /// A record is set aside.
+    pub(crate) fn set_aside(&mut self, finding: Finding) {
+        self.summary.quarantined += 1;
+        self.find(finding);
+    }
+
+    pub(crate) fn tell(&mut self, told: Told) {
+        (self.hear)(Heard::Told(told));
+    }
+
+    /// The rows of a table were read to their end.
+    pub(crate) fn met(&mut self, checks: Checks) {
+        self.keys.extend(checks.into_keys());
+    }
+
+    fn ended(mut self, digest: Digest) -> Summary {
+        if !self.summary.refused {
+            self.against_last();
+            if self.summary.rows + self.summary.others == 0 && self.summary.profile.is_some() {
+                self.find(Problem::NoRecords.of_file());
+            }
+        }
+        self.summary.digest = digest;
+        self.summary.keys = Rc::new(self.keys);
+        self.summary
+    }
+
+    /// What is sudden beside the last file of the source.
+    fn against_last(&mut self) {
+        let covers = self.summary.coverage.map(|coverage| coverage.period);
+        if let Some(period) = covers
+            && period.until.is_some_and(|until| until <= period.from)
+        {
+            self.find(Problem::CoverageBackwards.of_file());
+        }
+        let Some(last) = self.asked.last else {
+            return;
+        };
+        let rows = self.summary.rows;
+        if last.rows.max(rows) >= FEW {
+            if rows.saturating_mul(10) < last.rows.saturating_mul(7) {
+                self.find(Problem::FewerRows.of_file());
+            } else if rows.saturating_mul(10) > last.rows.saturating_mul(15) {
+                self.find(Problem::MoreRows.of_file());
+            }
+        }
+        let to = covers.and_then(|period| period.until?.yesterday().ok());
+        if to.zip(last.covers_to).is_some_and(|(to, held)| to < held) {
+            self.find(Problem::OlderFile.of_file());
+        }
+    }
+}
+
+/// The rows of one table of a file.
+pub(crate) struct Rows<'l> {
+    pub(crate) layout: &'l Layout,
+    readings: Vec<Reading<'l>>,
+    pub(crate) checks: Checks,
+    person: Option<usize>,
+    ours: Option<usize>,
+    found: RefCell<Vec<Found>>,
+    /// What findings tell the table by, where a profile has several.
+    name: Option<Arc<str>>,
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Became {
+    Accepted,
+    SetAside,
+    /// It is none of ours.
+    Others,
+}
+
+impl<'l> Rows<'l> {
+    pub(crate) fn new(layout: &'l Layout, asked: &Asked<'_>) -> Self {
+        let table = &layout.table;
+        let name = (!table.name.is_empty()).then(|| Arc::from(table.name.as_str()));
+        Self {
+            readings: crate::row::readings(layout),
+            checks: Checks::of(layout, asked),
+            person: table
+                .person
+                .as_ref()
+                .and_then(|name| layout.column(name.get_ref())),
+            ours: table
+                .ours
+                .as_ref()
+                .and_then(|ours| layout.column(ours.column.get_ref())),
+            found: RefCell::default(),
+            name,
+            layout,
+        }
+    }
+
+    /// A finding about a record of this table.
+    pub(crate) fn finding(&self, problem: Problem, record: u64, column: Option<usize>) -> Finding {
+        let column = column
+            .and_then(|column| self.layout.names.get(column))
+            .cloned();
+        Finding {
+            table: self.name.clone(),
+            ..problem.at(record, column)
+        }
+    }
+
+    /// Reads, checks and hands on the row that is, or is part of, a record; `whole` when the record is set aside with it.
+    pub(crate) fn row(
+        &mut self,
+        file: &mut File<'_>,
+        record: u64,
+        fields: &StringRecord,
+        whole: bool,
+    ) -> Became {
+        let mut found = self.found.take();
+        found.clear();
+        let row = Row::read(self.layout, &self.readings, fields, &mut found);
+        if self.is_of_others(&row) {
+            self.found.replace(found);
+            return Became::Others;
+        }
+        let key = self.checks.key_of(&row);
+        if let Err(column) = key {
+            // The value that is not there is told of once, as what sets the row aside.
+            found.retain(|one| *one != (Problem::MissingValue, Some(column)));
+            for (problem, column) in &found {
+                file.find(self.finding(*problem, record, *column));
+            }
+            let problem = if whole {
+                Problem::MissingKey
+            } else {
+                Problem::MissingValue
+            };
+            let finding = self.finding(problem, record, Some(column));
+            if whole {
+                file.set_aside(finding);
+            } else {
+                file.find(finding);
+            }
+            self.found.replace(found);
+            return Became::SetAside;
+        }
+        self.checks.row(&row, fields, &mut found);
+        for (problem, column) in &found {
+            file.find(self.finding(*problem, record, *column));
+        }
+        if file.summary.coverage.is_none() {
+            file.summary.coverage = coverage(self.layout, &row);
+        }
+        if file.asked.facts
+            && let Some(told) = self.told(&row, record, &found)
+        {
+            file.tell(told);
+        }
+        self.found.replace(found);
+        Became::Accepted
+    }
+
+    fn is_of_others(&self, row: &Row<'_>) -> bool {
+        let Some(ours) = &self.layout.table.ours else {
+            return false;
+        };
+        let value = self.ours.and_then(|column| row.get(column));
+        !value.is_some_and(|value| ours.is.contains(value.text().as_ref()))
+    }
+
+    fn told(&self, row: &Row<'_>, record: u64, found: &[Found]) -> Option<Told> {
+        let key = row.get(self.person?)?.text();
+        let own = row.joined(self.checks.key());
+        Some(Told {
+            key: Line::parse(&key).ok()?,
+            record,
+            facts: facts(self.layout, row, found),
+            table: self.layout.table.name.clone(),
+            row: own.unwrap_or_default(),
+        })
+    }
+}

@@ -1,0 +1,224 @@
+//! Records of elements within elements, and the paths to what stands in them.
+//!
+//! A path is names between strokes, `CINdetails/Assessments`. A name may pick by what stands within:
+//! `identifier[system=https://fhir.nhs.uk/Id/nhs-number]/value`. A star before it picks all but the first: `*given`.
+
+use std::collections::BTreeMap;
+
+use csv::StringRecord;
+
+use crate::profile::Table;
+
+/// One element with what stands in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Node {
+    pub(crate) name: String,
+    pub(crate) text: String,
+    pub(crate) children: Vec<Node>,
+    /// Whether there was text beside elements.
+    pub(crate) stray: bool,
+}
+
+/// One name of a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Step {
+    name: String,
+    /// What one of its children must say.
+    pick: Option<(Vec<String>, String)>,
+}
+
+/// The way to a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Path(Vec<Step>);
+
+impl Path {
+    pub(crate) fn parse(text: &str) -> Self {
+        let mut steps = Vec::new();
+        let mut rest = text;
+        while !rest.is_empty() {
+            // A stroke within brackets belongs to what is picked by.
+            let end = end_of_step(rest);
+            let (step, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+            rest = after.strip_prefix('/').unwrap_or(after);
+            let step = match step.split_once('[') {
+                Some((name, pick)) => Step {
+                    name: name.to_owned(),
+                    pick: pick
+                        .trim_end_matches(']')
+                        .split_once('=')
+                        .map(|(way, says)| {
+                            (way.split('/').map(str::to_owned).collect(), says.to_owned())
+                        }),
+                },
+                None => Step {
+                    name: step.to_owned(),
+                    pick: None,
+                },
+            };
+            steps.push(step);
+        }
+        Self(steps)
+    }
+}
+
+fn end_of_step(text: &str) -> usize {
+    let mut depth = 0_usize;
+    for (place, c) in text.char_indices() {
+        match c {
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            '/' if depth == 0 => return place,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+impl Step {
+    fn fits(&self, node: &Node) -> bool {
+        node.name == self.name
+            && self.pick.as_ref().is_none_or(|(way, says)| {
+                let mut here = vec![node];
+                for name in way {
+                    here = here
+                        .into_iter()
+                        .flat_map(|one| &one.children)
+                        .filter(|child| child.name == *name)
+                        .collect();
+                }
+                here.iter().any(|found| found.text == *says)
+            })
+    }
+}
+
+/// Rows of one table within a record.
+pub(crate) struct Rows {
+    /// The way to the rows; empty where the record is the row.
+    at: Vec<String>,
+    /// The way to each column's value, from the record.
+    columns: Vec<Path>,
+}
+
+impl Rows {
+    pub(crate) fn of(table: &Table) -> Self {
+        Self {
+            at: table
+                .at
+                .iter()
+                .flat_map(|at| at.split('/'))
+                .map(str::to_owned)
+                .collect(),
+            columns: table
+                .columns
+                .iter()
+                .map(|column| Path::parse(column.path.as_deref().unwrap_or_default()))
+                .collect(),
+        }
+    }
+
+    /// Whether the record itself is the row.
+    pub(crate) fn is_record(&self) -> bool {
+        self.at.is_empty()
+    }
+
+    /// Hands on each row of `record`: a value for each column.
+    pub(crate) fn each(&self, record: &Node, take: &mut dyn FnMut(&StringRecord)) {
+        let mut row = StringRecord::new();
+        self.under(&mut vec![record], &mut row, take);
+    }
+
+    fn under<'n>(
+        &self,
+        chain: &mut Vec<&'n Node>,
+        row: &mut StringRecord,
+        take: &mut dyn FnMut(&StringRecord),
+    ) {
+        let Some(here) = chain.last().copied() else {
+            return;
+        };
+        match self.at.get(chain.len() - 1) {
+            Some(name) => {
+                for child in here.children.iter().filter(|child| child.name == *name) {
+                    chain.push(child);
+                    self.under(chain, row, take);
+                    chain.pop();
+                }
+            }
+            None => {
+                row.clear();
+                for path in &self.columns {
+                    let found = self.value(chain, path);
+                    row.push_field(&found.unwrap_or_default());
+                }
+                take(row);
+            }
+        }
+    }
+
+    /// The value at the end of a path: along the row's own ancestors as far as they go, then the first that fits. Texts
+    /// of several that stand side by side at its end, as the lines of an address, are lines of one value.
+    fn value(&self, chain: &[&Node], path: &Path) -> Option<String> {
+        let mut here = *chain.first()?;
+        let mut steps = path.0.as_slice();
+        for own in chain.iter().skip(1) {
+            match steps {
+                [step, rest @ ..] if step.name == own.name && step.pick.is_none() => {
+                    here = own;
+                    steps = rest;
+                }
+                _ => break,
+            }
+        }
+        let Some((last, before)) = steps.split_last() else {
+            return Some(here.text.clone());
+        };
+        for step in before {
+            here = here.children.iter().find(|child| step.fits(child))?;
+        }
+        let texts = here
+            .children
+            .iter()
+            .filter(|child| last.fits(child))
+            .map(|child| child.text.as_str());
+        let texts: Vec<&str> = texts.filter(|text| !text.is_empty()).collect();
+        (!texts.is_empty()).then(|| texts.join("\n"))
+    }
+}
+
+/// Every path of a record that ends in text, with how often.
+pub(crate) fn leaves(record: &Node) -> BTreeMap<String, usize> {
+    let mut all = BTreeMap::new();
+    let mut path = String::new();
+    walk(record, &mut path, &mut all);
+    all
+}
+
+fn walk(node: &Node, path: &mut String, all: &mut BTreeMap<String, usize>) {
+    for child in &node.children {
+        let length = path.len();
+        if !path.is_empty() {
+            path.push('/');
+        }
+        path.push_str(&child.name);
+        if child.children.is_empty() {
+            if !child.text.is_empty() {
+                *all.entry(path.clone()).or_default() += 1;
+            }
+        } else {
+            walk(child, path, all);
+        }
+        path.truncate(length);
+    }
+}
+
+/// The paths of columns, without what picks.
+pub(crate) fn plain(path: &str) -> String {
+    let steps = Path::parse(path).0;
+    let names: Vec<String> = steps.into_iter().map(|step| step.name).collect();
+    names.join("/")
+}
+
+/// Whether any element of a record has text beside elements.
+pub(crate) fn has_stray_text(node: &Node) -> bool {
+    node.stray || node.children.iter().any(has_stray_text)
+}
