@@ -143,6 +143,12 @@ impl Checks {
             .map(|value| digest(&value.text()));
         for check in &mut self.planned {
             if let Some(blamed) = check.look(row, person) {
+                // A value that was given and could not be read has been told of, and is not missing as well.
+                let told = matches!(check.rule, Rule::MissingWith | Rule::NoneOfSeveral)
+                    && found.iter().any(|(_, column)| *column == Some(blamed));
+                if told {
+                    continue;
+                }
                 found.push((problem(check.rule), Some(blamed)));
             }
         }

@@ -114,7 +114,7 @@ impl Layout {
                 let Some(theirs) = place.and_then(|place| other.columns.get(place)) else {
                     continue;
                 };
-                for (written, code) in &theirs.codes.0 {
+                for (written, code) in theirs.codes.0.iter() {
                     if !column.codes.0.contains_key(written) {
                         learnt.push((written.clone(), code.clone()));
                     }
@@ -137,6 +137,20 @@ impl Layout {
     /// Where the column of this name is among the table's.
     pub(crate) fn column(&self, name: &str) -> Option<usize> {
         self.table.place(name)
+    }
+
+    /// Whether enough of its usual columns are there: two columns that many sources have tell nothing.
+    fn is_likely(&self) -> bool {
+        let usual = self
+            .table
+            .columns
+            .iter()
+            .zip(&self.places)
+            .filter(|(column, _)| !column.optional);
+        let (all, there) = usual.fold((0_usize, 0_usize), |(all, there), (_, place)| {
+            (all + 1, there + usize::from(place.is_some()))
+        });
+        there * 2 >= all
     }
 
     fn refusals(&self) -> Vec<Finding> {
@@ -248,6 +262,9 @@ pub(crate) fn recognise<'p>(
                 {
                     refused = Some((refusals, score));
                 }
+                continue;
+            }
+            if !named && !layouts.iter().any(Layout::is_likely) {
                 continue;
             }
             let fits = |layout: &Layout| layout.score() == score && layout.refusals().is_empty();

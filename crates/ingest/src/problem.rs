@@ -95,7 +95,7 @@ problems! {
     /// Headings and nothing below.
     NoRecords = "no-records", Warning, "The file has headings and no rows. If there is nothing to tell, nothing needs doing; otherwise export it again.";
     /// A sheet that no table of the profile fits.
-    UnknownSheet = "unknown-sheet", Warning, "The workbook has a sheet that the profile does not know, and it was not read. Add it to the profile if it is needed.";
+    UnknownSheet = "unknown-sheet", Warning, "The file has a part that the profile does not know (a sheet, or a kind of resource), and it was not read. Add it to the profile if it is needed.";
     /// A table's sheet that is not there.
     MissingSheet = "missing-sheet", Warning, "A sheet that this source has is not there. What it tells is missing; ask the sender whether that is meant.";
     /// Lines above the headings.

@@ -266,7 +266,8 @@ impl<'p> Trees<'p> {
             self.stray = true;
             file.find(Problem::StrayText.at(number, None));
         }
-        for path in leaves(node).into_keys() {
+        let open = self.profile.is_some_and(|profile| profile.open);
+        for path in leaves(node).into_keys().filter(|_| !open) {
             if !self.known.contains(&path) && self.unknown.insert(path) {
                 file.find(Problem::UnknownColumn.of_file());
             }

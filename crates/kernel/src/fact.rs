@@ -118,6 +118,164 @@ pub enum Says {
         /// Whom to ring about it.
         contact: Option<Contact>,
     },
+    /// Ethnicity as the source records it, in the source's own list.
+    Ethnicity {
+        /// The code, in small letters: `wbri`.
+        code: Code,
+    },
+    /// A disability, in the list of the children in need census.
+    Disability {
+        /// The code, in small letters: `mob`.
+        code: Code,
+    },
+    /// The day they died.
+    Died {
+        /// The day.
+        on: Date,
+    },
+    /// That where they are must not be told.
+    Protection {
+        /// `restricted`.
+        code: Code,
+    },
+    /// A contact about them with children's social care.
+    Contact {
+        /// Who made it, in the source's list.
+        source: Option<Code>,
+        /// What came of it.
+        outcome: Option<Line>,
+    },
+    /// A referral to children's social care, from the day it was received to the day the case was closed.
+    Referral {
+        /// Who referred, in the list of the children in need census.
+        source: Option<Code>,
+        /// The primary need.
+        need: Option<Code>,
+        /// Whether no further action was decided.
+        no_further_action: Option<bool>,
+        /// Why the case was closed.
+        closed: Option<Code>,
+    },
+    /// An assessment of a child in need, from its start to its authorisation.
+    Assessment {
+        /// The source's number of the assessment.
+        number: Option<Line>,
+        /// Whether the child was seen.
+        child_seen: Option<bool>,
+    },
+    /// A factor identified at the end of an assessment.
+    Factor {
+        /// The code of the children in need census, in small letters: `11a` names child sexual exploitation.
+        code: Code,
+    },
+    /// An enquiry under section 47 of the Children Act 1989.
+    Section47 {
+        /// By when the initial conference was due.
+        conference_due: Option<Date>,
+        /// When it was held.
+        conference: Option<Date>,
+        /// Whether none was needed.
+        not_required: Option<bool>,
+    },
+    /// A plan for the child.
+    Plan {
+        /// `child-in-need` or `child-protection`.
+        of: Code,
+        /// The first category of abuse.
+        category: Option<Code>,
+        /// The latest one.
+        latest_category: Option<Code>,
+        /// How many plans of its kind there were before.
+        previous: Option<u32>,
+    },
+    /// A review.
+    Review {
+        /// `looked-after` or `child-protection`.
+        of: Code,
+        /// How the child took part.
+        took_part: Option<Code>,
+    },
+    /// A stretch of being looked after in one placement under one legal status.
+    CareEpisode {
+        /// Why it began.
+        began: Option<Code>,
+        /// The legal status.
+        legal_status: Option<Code>,
+        /// The primary need.
+        need: Option<Code>,
+        /// The kind of placement.
+        placement: Option<Code>,
+        /// Who provides it.
+        provider: Option<Code>,
+        /// Why it ended.
+        ended: Option<Code>,
+        /// Why the placement changed.
+        change: Option<Code>,
+    },
+    /// What is recorded once a year of a child who is looked after for twelve months.
+    CareYear {
+        /// Whether they were convicted of an offence.
+        convicted: Option<bool>,
+        /// Whether the health surveillance is up to date.
+        health_check: Option<bool>,
+        /// Whether immunisations are.
+        immunisations: Option<bool>,
+        /// Whether the teeth were checked.
+        teeth_check: Option<bool>,
+        /// Whether there was a health assessment.
+        health_assessment: Option<bool>,
+        /// Whether substance misuse was identified.
+        substance_misuse: Option<bool>,
+        /// The strengths and difficulties score, 0 to 40.
+        difficulties: Option<u32>,
+    },
+    /// A missing episode, from when they were last seen until they were found.
+    Missing {
+        /// In whose words it is told: `local-authority` or `police`. The two vocabularies are never merged.
+        told_by: Code,
+        /// `missing`, `away`, `absent`, or the police's level of risk.
+        way: Option<Code>,
+        /// Whether a return home interview was offered.
+        interview_offered: Option<bool>,
+        /// Whether it was accepted.
+        interview_accepted: Option<bool>,
+    },
+    /// A place on a school's roll.
+    Enrolment {
+        /// The school, as the source names it.
+        school: Option<Line>,
+        /// The kind of enrolment.
+        status: Option<Code>,
+        /// The year group, as the source writes it.
+        year_group: Option<Line>,
+    },
+    /// Sessions of one term.
+    Attendance {
+        /// Sessions there could have been.
+        possible: Option<u32>,
+        /// Those missed with leave.
+        authorised: Option<u32>,
+        /// Those missed without.
+        unauthorised: Option<u32>,
+    },
+    /// An exclusion from school.
+    Exclusion {
+        /// `perm`, `fixd` or `lnch`, in small letters.
+        category: Option<Code>,
+        /// The first reason.
+        reason: Option<Code>,
+        /// For how many sessions.
+        sessions: Option<u32>,
+    },
+    /// A police force's concern that a child is exploited.
+    Concern {
+        /// `sexual` or `criminal`.
+        form: Code,
+        /// The level, in the force's list.
+        level: Option<Code>,
+        /// The force's number of the report.
+        number: Option<Line>,
+    },
 }
 
 /// The worker of a source's own system whom a source names: never one who signs in here.
@@ -143,6 +301,24 @@ impl Says {
             Self::Identifier { .. } => "identifier",
             Self::Address { .. } => "address",
             Self::Involvement { .. } => "involvement",
+            Self::Ethnicity { .. } => "ethnicity",
+            Self::Disability { .. } => "disability",
+            Self::Died { .. } => "died",
+            Self::Protection { .. } => "protection",
+            Self::Contact { .. } => "contact",
+            Self::Referral { .. } => "referral",
+            Self::Assessment { .. } => "assessment",
+            Self::Factor { .. } => "factor",
+            Self::Section47 { .. } => "section47",
+            Self::Plan { .. } => "plan",
+            Self::Review { .. } => "review",
+            Self::CareEpisode { .. } => "care-episode",
+            Self::CareYear { .. } => "care-year",
+            Self::Missing { .. } => "missing",
+            Self::Enrolment { .. } => "enrolment",
+            Self::Attendance { .. } => "attendance",
+            Self::Exclusion { .. } => "exclusion",
+            Self::Concern { .. } => "concern",
         }
     }
 }

@@ -196,7 +196,8 @@ impl Records {
                 record.postcode = self.words.code(&place.postcode.unwrap_or_default());
                 record.written.address = Some(at.clone());
             }
-            Says::Involvement { .. } => {}
+            // What happened to someone does not tell who they are.
+            _ => {}
         }
     }
 

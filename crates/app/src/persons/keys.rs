@@ -62,7 +62,7 @@ pub(super) fn of_facts(store: &Store, facts: &[Fact]) -> BTreeSet<String> {
             Says::Identifier { value, .. } => {
                 keys.insert(number(store, value.as_str()));
             }
-            Says::Sex { .. } | Says::Address { .. } | Says::Involvement { .. } => {}
+            _ => {}
         }
     }
     keys

@@ -1,6 +1,7 @@
 //! Columns: what they are called, and what their values are.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use clearpicture_kernel::Code;
 use serde::Deserialize;
@@ -31,6 +32,8 @@ pub(crate) struct Column {
     /// What is written, and the code that it stands for.
     #[serde(default)]
     pub(crate) codes: Codes,
+    /// The profile's list of codes that it takes its own from.
+    pub(crate) list: Option<Spanned<String>>,
     /// Written codes that are no longer used, and are read.
     #[serde(default)]
     pub(crate) retired: BTreeSet<String>,
@@ -120,7 +123,7 @@ impl TryFrom<String> for Pattern {
 /// What is written, and the code that it stands for.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(from = "CodesWritten")]
-pub(crate) struct Codes(pub(crate) BTreeMap<String, Code>);
+pub(crate) struct Codes(pub(crate) Arc<BTreeMap<String, Code>>);
 
 /// Codes as a profile may write them: each with what it stands for, or a list of those that stand for themselves in
 /// small letters.
@@ -134,13 +137,13 @@ enum CodesWritten {
 impl From<CodesWritten> for Codes {
     fn from(written: CodesWritten) -> Self {
         match written {
-            CodesWritten::Each(each) => Self(each),
-            CodesWritten::Themselves(list) => Self(
+            CodesWritten::Each(each) => Self(Arc::new(each)),
+            CodesWritten::Themselves(list) => Self(Arc::new(
                 list.into_iter()
                     .filter_map(|written| Some((itself(&written)?, written)))
                     .map(|(code, written)| (written, code))
                     .collect(),
-            ),
+            )),
         }
     }
 }
@@ -160,6 +163,33 @@ fn itself(written: &str) -> Option<Code> {
     Code::parse(plain.trim_matches('-')).ok()
 }
 
+/// A list that several columns share: under each code what is written for it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(from = "BTreeMap<Code, Vec<String>>")]
+pub(crate) struct List {
+    codes: Codes,
+    ambiguous: BTreeSet<String>,
+}
+
+impl From<BTreeMap<Code, Vec<String>>> for List {
+    fn from(by_code: BTreeMap<Code, Vec<String>>) -> Self {
+        let mut codes = BTreeMap::new();
+        let mut ambiguous = BTreeSet::new();
+        for (code, spellings) in by_code {
+            for written in spellings {
+                if codes.get(&written).is_some_and(|other| *other != code) {
+                    ambiguous.insert(written.clone());
+                }
+                codes.insert(written, code.clone());
+            }
+        }
+        Self {
+            codes: Codes(Arc::new(codes)),
+            ambiguous,
+        }
+    }
+}
+
 /// How a source writes days.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -176,6 +206,20 @@ pub(crate) enum Written {
 }
 
 impl Column {
+    /// Takes its codes from the list that it names. A spelling that stands under two codes is ambiguous.
+    pub(super) fn list(&mut self, lists: &BTreeMap<String, List>) -> Result<(), Wrong> {
+        let Some(name) = &self.list else {
+            return Ok(());
+        };
+        let Some(list) = lists.get(name.get_ref()) else {
+            let problem = format!("there is no list `{}`", name.get_ref());
+            return Err(Wrong::at(name, problem));
+        };
+        self.codes = list.codes.clone();
+        self.ambiguous.extend(list.ambiguous.iter().cloned());
+        Ok(())
+    }
+
     pub(crate) fn is_called(&self, name: &str) -> bool {
         self.name.get_ref() == name
     }

@@ -46,6 +46,13 @@ impl Changed {
 }
 
 impl Edition {
+    /// Every column that it changes.
+    pub(super) fn columns(&mut self) -> impl Iterator<Item = &mut Column> {
+        self.tables
+            .iter_mut()
+            .flat_map(|changed| &mut changed.columns)
+    }
+
     /// Whether every name it uses is there.
     pub(super) fn whole(&self, profile: &Profile) -> Result<(), Wrong> {
         for changed in &self.tables {

@@ -9,12 +9,13 @@ mod edition;
 mod table;
 mod tell;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_kernel::Code;
 use serde::Deserialize;
 use toml::Spanned;
 
+use column::List;
 pub(crate) use column::{Column, Kind, Meaning, Pattern, Written};
 pub(crate) use edition::{Edition, Years};
 pub(crate) use table::{Check, Rule, Table};
@@ -40,6 +41,12 @@ pub struct Profile {
     /// Whether what it tells are totals made elsewhere, which can be traced to no rows.
     #[serde(default)]
     pub totals: bool,
+    /// Whether what no column is for is passed over without a word: an open format holds much that nobody needs.
+    #[serde(default)]
+    pub(crate) open: bool,
+    /// Lists of codes that several columns share.
+    #[serde(default)]
+    lists: BTreeMap<String, List>,
     /// For which years its layout holds, and where a file says of which year it is.
     pub(crate) years: Option<Years>,
     #[serde(rename = "table")]
@@ -108,14 +115,28 @@ impl Profile {
             line: 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count(),
             problem,
         };
-        let profile: Self = toml::from_str(text).map_err(|error| {
+        let mut profile: Self = toml::from_str(text).map_err(|error| {
             wrong(Wrong {
                 at: error.span().map_or(0, |span| span.start),
                 problem: error.message().to_owned(),
             })
         })?;
+        profile.name_lists().map_err(wrong)?;
         profile.whole().map_err(wrong)?;
         Ok(profile)
+    }
+
+    /// Gives each column the list that it names.
+    fn name_lists(&mut self) -> Result<(), Wrong> {
+        let Self {
+            lists,
+            tables,
+            editions,
+            ..
+        } = self;
+        let changed = editions.iter_mut().flat_map(|edition| edition.columns());
+        let all = tables.iter_mut().flat_map(|table| &mut table.columns);
+        all.chain(changed).try_for_each(|column| column.list(lists))
     }
 
     /// Whether every name it uses is there, in every edition.

@@ -1,13 +1,13 @@
 //! Records of elements within elements, and the paths to what stands in them.
 //!
 //! A path is names between strokes, `CINdetails/Assessments`. A name may pick by what stands within:
-//! `identifier[system=https://fhir.nhs.uk/Id/nhs-number]/value`. A star before it picks all but the first: `*given`.
+//! `identifier[system=https://fhir.nhs.uk/Id/nhs-number]/value`.
 
 use std::collections::BTreeMap;
 
 use csv::StringRecord;
 
-use crate::profile::Table;
+use crate::profile::{Kind, Table};
 
 /// One element with what stands in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -95,8 +95,8 @@ impl Step {
 pub(crate) struct Rows {
     /// The way to the rows; empty where the record is the row.
     at: Vec<String>,
-    /// The way to each column's value, from the record.
-    columns: Vec<Path>,
+    /// The way to each column's value, from the record, and what stands between several.
+    columns: Vec<(Path, &'static str)>,
 }
 
 impl Rows {
@@ -111,7 +111,17 @@ impl Rows {
             columns: table
                 .columns
                 .iter()
-                .map(|column| Path::parse(column.path.as_deref().unwrap_or_default()))
+                .map(|column| {
+                    let between = if column.kind == Kind::Address {
+                        "\n"
+                    } else {
+                        " "
+                    };
+                    (
+                        Path::parse(column.path.as_deref().unwrap_or_default()),
+                        between,
+                    )
+                })
                 .collect(),
         }
     }
@@ -146,8 +156,8 @@ impl Rows {
             }
             None => {
                 row.clear();
-                for path in &self.columns {
-                    let found = self.value(chain, path);
+                for (path, between) in &self.columns {
+                    let found = self.value(chain, path, between);
                     row.push_field(&found.unwrap_or_default());
                 }
                 take(row);
@@ -156,8 +166,8 @@ impl Rows {
     }
 
     /// The value at the end of a path: along the row's own ancestors as far as they go, then the first that fits. Texts
-    /// of several that stand side by side at its end, as the lines of an address, are lines of one value.
-    fn value(&self, chain: &[&Node], path: &Path) -> Option<String> {
+    /// of several that stand side by side at its end, as the lines of an address, are one value.
+    fn value(&self, chain: &[&Node], path: &Path, between: &str) -> Option<String> {
         let mut here = *chain.first()?;
         let mut steps = path.0.as_slice();
         for own in chain.iter().skip(1) {
@@ -181,7 +191,7 @@ impl Rows {
             .filter(|child| last.fits(child))
             .map(|child| child.text.as_str());
         let texts: Vec<&str> = texts.filter(|text| !text.is_empty()).collect();
-        (!texts.is_empty()).then(|| texts.join("\n"))
+        (!texts.is_empty()).then(|| texts.join(between))
     }
 }
 
