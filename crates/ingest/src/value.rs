@@ -154,7 +154,7 @@ fn whole_decimal(text: &str) -> Option<i64> {
 }
 
 /// The text without space around it, without characters that nobody sees, and with plain spaces for no-break ones.
-fn cleaned<'a>(text: &'a str, find: &mut dyn FnMut(Problem)) -> Cow<'a, str> {
+pub(crate) fn cleaned<'a>(text: &'a str, find: &mut dyn FnMut(Problem)) -> Cow<'a, str> {
     // Nearly every value is plain, and is told to be so in one pass over its bytes.
     if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         let text = text.trim_ascii();

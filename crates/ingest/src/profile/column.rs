@@ -8,6 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::Wrong;
+use crate::value::cleaned;
 
 /// One column.
 #[derive(Debug, Clone, Deserialize)]
@@ -177,6 +178,8 @@ impl From<BTreeMap<Code, Vec<String>>> for List {
         let mut ambiguous = BTreeSet::new();
         for (code, spellings) in by_code {
             for written in spellings {
+                // As values are read: without space around them, with plain spaces, and without what nobody sees.
+                let written = cleaned(&written, &mut |_| {}).into_owned();
                 if codes.get(&written).is_some_and(|other| *other != code) {
                     ambiguous.insert(written.clone());
                 }

@@ -15,6 +15,9 @@ use clearpicture_kernel::Code;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::problem::Problem;
+use crate::value::{Reading, Value};
+
 use column::List;
 pub(crate) use column::{Column, Kind, Meaning, Pattern, Written};
 pub(crate) use edition::{Edition, Years};
@@ -163,6 +166,35 @@ impl Profile {
             }
         }
         Ok(())
+    }
+
+    /// What `written` stands for in a column of its newest layout; `None` where there is no such column, or nothing is
+    /// written. For whoever shows or proves a mapping.
+    ///
+    /// # Errors
+    /// [`Problem`] when it stands for no code, or may stand for two.
+    pub fn code_of(
+        &self,
+        table: &str,
+        column: &str,
+        written: &str,
+    ) -> Option<Result<Code, Problem>> {
+        let year = self.edition_years().last().copied().unwrap_or_default();
+        let tables = self.tables_of(year);
+        let table = tables.iter().find(|one| one.name == table)?;
+        let column = table.columns.get(table.place(column)?)?;
+        let reading = Reading {
+            column,
+            dates: table.dates,
+            other_years: &[],
+        };
+        let mut found = None;
+        let value = reading.read(written, &mut |problem| found = Some(problem));
+        match (value, found) {
+            (Some(Value::Code(code)), _) => Some(Ok(code.clone())),
+            (_, Some(problem)) => Some(Err(problem)),
+            _ => None,
+        }
     }
 
     /// The profiles whose rows its rows belong to.

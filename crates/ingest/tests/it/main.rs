@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod bad;
 #[cfg(test)]
+mod rules;
+#[cfg(test)]
 mod shared;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod workbooks;

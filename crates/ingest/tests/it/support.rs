@@ -30,6 +30,25 @@ impl Brought {
     }
 }
 
+/// Every shipped profile.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test reads the shipped practice"
+)]
+pub(crate) fn shipped() -> Vec<Profile> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../practice/sources");
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .expect("the practice")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    paths.sort();
+    let read = |path: &std::path::PathBuf| {
+        let text = std::fs::read_to_string(path).expect("text");
+        Profile::parse(&path.display().to_string(), &text).unwrap_or_else(|error| panic!("{error}"))
+    };
+    paths.iter().map(read).collect()
+}
+
 /// The two shipped profiles.
 pub(crate) fn profiles() -> Vec<Profile> {
     let csc = include_str!("../../../../practice/sources/involvement-csc.toml");
