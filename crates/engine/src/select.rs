@@ -134,15 +134,15 @@ fn less(
     if without.is_empty() {
         return Ok(rows);
     }
-    let of_someone = table
+    let mut of_someone = table
         .columns
         .iter()
         .filter(|column| column.holds == Holds::Surrogate);
-    of_someone.fold(Ok(rows), |rows, column| {
+    of_someone.try_fold(rows, |rows, column| {
         let of_one =
             ident(column.name).in_list(without.iter().map(|one| lit(*one)).collect(), false);
         // A row that tells of nobody there tells of none of them.
-        rows?.filter(of_one.is_not_true())
+        rows.filter(of_one.is_not_true())
     })
 }
 

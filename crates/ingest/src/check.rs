@@ -132,7 +132,7 @@ impl Checks {
                     found.push((Problem::RestrictedPerson, Some(*column)));
                 }
                 (Meaning::Superseded, Some(_)) => {
-                    found.push((Problem::SupersededNumber, Some(*column)))
+                    found.push((Problem::SupersededNumber, Some(*column)));
                 }
                 _ => {}
             }

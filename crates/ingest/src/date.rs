@@ -198,11 +198,8 @@ fn month_named(text: &str) -> Option<u32> {
         "december",
     ];
     let lower = text.to_ascii_lowercase();
-    let fits = |month: &&str| {
-        lower.len() >= 3
-            && (month.starts_with(&lower) || lower == "sept" && month.starts_with("sept"))
-    };
-    let place = MONTHS.iter().position(|month| fits(&month))?;
+    let fits = |month: &&str| lower.len() >= 3 && month.starts_with(&lower);
+    let place = MONTHS.iter().position(fits)?;
     u32::try_from(place + 1).ok()
 }
 

@@ -308,8 +308,7 @@ fn by_table(profile: &Profile, headings: &Headings<'_>, year: Option<u16>) -> Ve
         // The newest edition that had begun.
         Some(year) => years
             .into_iter()
-            .filter(|from| *from <= year)
-            .next_back()
+            .rfind(|from| *from <= year)
             .into_iter()
             .collect(),
         None => years,

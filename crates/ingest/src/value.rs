@@ -289,10 +289,10 @@ fn day<'a>(text: &str, written: Written, find: &mut dyn FnMut(Problem)) -> Optio
 
 fn flag<'a>(text: &str, find: &mut dyn FnMut(Problem)) -> Option<Value<'a>> {
     let is = |word: &&str| word.eq_ignore_ascii_case(text);
-    if ["1", "y", "yes", "true", "t"].iter().any(|word| is(&word)) {
+    if ["1", "y", "yes", "true", "t"].iter().any(is) {
         return Some(Value::Flag(true));
     }
-    if ["0", "n", "no", "false", "f"].iter().any(|word| is(&word)) {
+    if ["0", "n", "no", "false", "f"].iter().any(is) {
         return Some(Value::Flag(false));
     }
     find(Problem::NotYesOrNo);

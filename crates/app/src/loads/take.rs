@@ -26,6 +26,13 @@ pub struct Reading {
     /// How often each problem was found.
     pub problems: BTreeMap<Problem, u64>,
     told: Vec<Told>,
+    /// Whether what the source tells has a place here.
+    has_place: bool,
+}
+
+/// Whether what a source tells has a place here: one row for each person, of what the child's picture shows.
+fn has_place(profile: &Profile) -> bool {
+    profile.is_a_row_for_each_person() && profile.tells().all(persons::has_place)
 }
 
 impl Reading {
@@ -49,7 +56,11 @@ impl Reading {
                 found(finding);
             }
         })?;
+        let profile = profiles
+            .iter()
+            .find(|one| Some(&one.name) == summary.profile.as_ref());
         Ok(Self {
+            has_place: profile.is_some_and(has_place),
             summary,
             problems,
             told,
@@ -76,6 +87,11 @@ pub enum LoadFault {
     /// It was refused as it was read.
     #[error("the file was refused: see its findings")]
     Refused,
+    /// What the source tells has no place here yet.
+    #[error(
+        "files of the source `{0}` can be checked, and cannot be taken in yet: nothing was kept"
+    )]
+    NoPlace(Code),
     /// Its bytes changed between being read and being kept.
     #[error("the file was changed while it was being taken in: nothing was kept; send it again")]
     Changed,
@@ -127,6 +143,9 @@ pub async fn take_in(
     };
     if reading.summary.refused {
         return Err(LoadFault::Refused);
+    }
+    if !reading.has_place {
+        return Err(LoadFault::NoPlace(source));
     }
     let taking = Taking {
         store,

@@ -28,7 +28,9 @@ pub use store::{
     facts_digest, held, known_keys, standing_for, subject_digest, subjects_of, surrogates_of,
     tellings,
 };
-pub use types::{AddPerson, LinkPerson, PartPerson, Person, SeePerson, Standing, Telling};
+pub use types::{
+    AddPerson, LinkPerson, PartPerson, Person, SeePerson, Standing, Telling, has_place,
+};
 
 /// The capability.
 pub fn capability() -> Capability {

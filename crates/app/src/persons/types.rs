@@ -162,6 +162,20 @@ impl Record for Person {
     }
 }
 
+/// Whether facts of this kind have a place in a child's picture. Those of other kinds are not taken in yet, so that
+/// nothing is held that nobody can see.
+pub fn has_place(kind: &str) -> bool {
+    const KINDS: [&str; 6] = [
+        "name",
+        "born",
+        "sex",
+        "identifier",
+        "address",
+        "involvement",
+    ];
+    KINDS.contains(&kind)
+}
+
 /// What one row of one file says of one subject, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Telling {

@@ -11,6 +11,10 @@ use super::Wrong;
 use crate::value::cleaned;
 
 /// One column.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a key of its own in a profile, which people write"
+)]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Column {

@@ -157,42 +157,42 @@ impl Rows {
             None => {
                 row.clear();
                 for (path, between) in &self.columns {
-                    let found = self.value(chain, path, between);
+                    let found = value(chain, path, between);
                     row.push_field(&found.unwrap_or_default());
                 }
                 take(row);
             }
         }
     }
+}
 
-    /// The value at the end of a path: along the row's own ancestors as far as they go, then the first that fits. Texts
-    /// of several that stand side by side at its end, as the lines of an address, are one value.
-    fn value(&self, chain: &[&Node], path: &Path, between: &str) -> Option<String> {
-        let mut here = *chain.first()?;
-        let mut steps = path.0.as_slice();
-        for own in chain.iter().skip(1) {
-            match steps {
-                [step, rest @ ..] if step.name == own.name && step.pick.is_none() => {
-                    here = own;
-                    steps = rest;
-                }
-                _ => break,
+/// The value at the end of a path: along the row's own ancestors as far as they go, then the first that fits. Texts
+/// of several that stand side by side at its end, as the lines of an address, are one value.
+fn value(chain: &[&Node], path: &Path, between: &str) -> Option<String> {
+    let mut here = *chain.first()?;
+    let mut steps = path.0.as_slice();
+    for own in chain.iter().skip(1) {
+        match steps {
+            [step, rest @ ..] if step.name == own.name && step.pick.is_none() => {
+                here = own;
+                steps = rest;
             }
+            _ => break,
         }
-        let Some((last, before)) = steps.split_last() else {
-            return Some(here.text.clone());
-        };
-        for step in before {
-            here = here.children.iter().find(|child| step.fits(child))?;
-        }
-        let texts = here
-            .children
-            .iter()
-            .filter(|child| last.fits(child))
-            .map(|child| child.text.as_str());
-        let texts: Vec<&str> = texts.filter(|text| !text.is_empty()).collect();
-        (!texts.is_empty()).then(|| texts.join(between))
     }
+    let Some((last, before)) = steps.split_last() else {
+        return Some(here.text.clone());
+    };
+    for step in before {
+        here = here.children.iter().find(|child| step.fits(child))?;
+    }
+    let texts = here
+        .children
+        .iter()
+        .filter(|child| last.fits(child))
+        .map(|child| child.text.as_str());
+    let texts: Vec<&str> = texts.filter(|text| !text.is_empty()).collect();
+    (!texts.is_empty()).then(|| texts.join(between))
 }
 
 /// Every path of a record that ends in text, with how often.
