@@ -196,37 +196,43 @@ pub(crate) enum HistoryCommand {
 pub(crate) enum IngestCommand {
     /// Say what files tell and what is wrong with them, and keep nothing
     Check {
-        /// The source whose files they are; `auto` goes by their headings
-        #[arg(long, value_name = "NAME", default_value = "auto")]
-        profile: String,
-        /// The year of its layout, such as 2024 for April 2023 to March 2024; otherwise as the file fits
-        #[arg(long, value_name = "YEAR")]
-        year: Option<u16>,
-        /// The files
-        #[arg(value_name = "FILE", required = true)]
-        files: Vec<PathBuf>,
-        /// How to answer
-        #[arg(long, value_enum, default_value_t = Format::Text)]
-        format: Format,
+        #[command(flatten)]
+        files: IngestFiles,
+        /// Also write what is wrong for the sender, without any value: a file ending in .xlsx or .csv that is not there yet
+        #[arg(long, value_name = "FILE")]
+        report: Option<PathBuf>,
     },
     /// Take files in: each wholly, or not at all
     Load {
-        /// The source whose files they are; `auto` goes by their headings
-        #[arg(long, value_name = "NAME", default_value = "auto")]
-        profile: String,
-        /// The year of its layout, such as 2024 for April 2023 to March 2024; otherwise as the file fits
-        #[arg(long, value_name = "YEAR")]
-        year: Option<u16>,
+        #[command(flatten)]
+        files: IngestFiles,
         /// The code of the agency that sent them; otherwise as the practice says for each source
         #[arg(long, value_name = "CODE")]
         agency: Option<String>,
-        /// The files
-        #[arg(value_name = "FILE", required = true)]
-        files: Vec<PathBuf>,
-        /// How to answer
-        #[arg(long, value_enum, default_value_t = Format::Text)]
-        format: Format,
     },
+    /// Draft a profile for a file that no profile fits, with every guess marked
+    Propose {
+        /// Delimited text, or a workbook
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+/// Files, and by what they are read.
+#[derive(Debug, clap::Args)]
+pub(crate) struct IngestFiles {
+    /// The source whose files they are; `auto` goes by what is in them
+    #[arg(long, value_name = "NAME", default_value = "auto")]
+    pub(crate) profile: String,
+    /// The year of its layout, such as 2024 for April 2023 to March 2024; otherwise as the file fits
+    #[arg(long, value_name = "YEAR")]
+    pub(crate) year: Option<u16>,
+    /// The files
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// How to answer
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 /// What can be done with links.

@@ -39,8 +39,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use arguments::{
-    Arguments, Command, HistoryCommand, IngestCommand, LinkCommand, MeasureCommand, ReportCommand,
-    TokenCommand,
+    Arguments, Command, HistoryCommand, LinkCommand, MeasureCommand, ReportCommand, TokenCommand,
 };
 use outcome::Stop;
 use settings::Settings;
@@ -95,40 +94,13 @@ async fn obey(settings: Settings, command: Command) -> Result<(), Stop> {
         Command::History(HistoryCommand::Verify { against }) => {
             upkeep::verify(&settings, against.as_deref()).await
         }
-        Command::Ingest(IngestCommand::Check {
-            profile,
-            year,
-            files,
-            format,
-        }) => {
-            let layout = ingest::Layout {
-                profile: &profile,
-                year,
-            };
-            ingest::check(&settings, layout, &files, format)
-        }
+        Command::Ingest(what) => ingest::run(&settings, what).await,
         Command::Synth {
             children,
             seed,
             out,
         } => synth::run(children, seed, &out),
         Command::Link(LinkCommand::Run) => link::run(&settings).await,
-        Command::Ingest(IngestCommand::Load {
-            profile,
-            year,
-            agency,
-            files,
-            format,
-        }) => {
-            let wanted = ingest::Wanted {
-                layout: ingest::Layout {
-                    profile: &profile,
-                    year,
-                },
-                agency: agency.as_deref(),
-            };
-            ingest::load(&settings, wanted, &files, format).await
-        }
         Command::Analysis(what) => analysis::run(&settings, what).await,
         Command::Measure(MeasureCommand::Check) => measure::check(&settings).await,
         Command::Measure(MeasureCommand::Run {

@@ -83,7 +83,7 @@ fn document(report: &Report, form: Form) -> Result<Vec<u8>, Stop> {
 }
 
 /// Writes a file that is not there yet.
-fn write(out: &Path, bytes: &[u8]) -> Result<(), Stop> {
+pub(crate) fn write(out: &Path, bytes: &[u8]) -> Result<(), Stop> {
     use std::io::Write as _;
     let file = std::fs::File::create_new(out);
     let written = file.and_then(|mut file| file.write_all(bytes));

@@ -12,6 +12,7 @@ mod fonts;
 mod html;
 mod pdf;
 mod report;
+mod sheet;
 #[cfg(test)]
 mod tests;
 
@@ -21,3 +22,4 @@ pub use fonts::Fonts;
 pub use html::html;
 pub use pdf::pdf;
 pub use report::{Block, Column, Report, ReportFault, Section};
+pub use sheet::{Sheet, SheetFault, xlsx};

@@ -1,0 +1,175 @@
+//! What came of files, in words and as JSON.
+
+use std::collections::BTreeMap;
+
+use clearpicture_ingest::{Finding, Problem};
+use serde::Serialize;
+
+use crate::arguments::Format;
+use crate::outcome::Stop;
+use crate::say;
+
+/// The most findings of one file that are listed; all are counted.
+pub(super) const LISTED: usize = 10_000;
+
+/// What came of files.
+#[derive(Serialize, Default)]
+pub(crate) struct Answer {
+    pub(super) files: Vec<FileAnswer>,
+    pub(super) totals: Totals,
+    #[serde(skip)]
+    pub(super) refused: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct FileAnswer {
+    pub(super) file: String,
+    pub(super) profile: Option<String>,
+    /// The first year of the layout it was read by, where years make a difference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) year: Option<u16>,
+    pub(super) sha256: String,
+    #[serde(flatten)]
+    pub(super) totals: Totals,
+    /// Rows of other partnerships, of which nothing is kept; they are none of `rows`.
+    #[serde(skip_serializing_if = "is_nought")]
+    pub(super) others: u64,
+    pub(super) findings: Vec<FindingAnswer>,
+    #[serde(skip)]
+    pub(super) counts: BTreeMap<Problem, u64>,
+}
+
+#[derive(Serialize, Default)]
+pub(super) struct Totals {
+    pub(super) rows: u64,
+    pub(super) accepted: u64,
+    pub(super) unchanged: u64,
+    pub(super) quarantined: u64,
+    pub(super) findings_total: u64,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands on a reference"
+)]
+const fn is_nought(count: &u64) -> bool {
+    *count == 0
+}
+
+#[derive(Serialize)]
+pub(super) struct FindingAnswer {
+    pub(super) code: &'static str,
+    pub(super) severity: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) table: Option<String>,
+    pub(super) row: Option<u64>,
+    pub(super) column: Option<String>,
+    pub(super) message: &'static str,
+}
+
+impl Answer {
+    pub(super) fn add(&mut self, file: FileAnswer, refused: bool) {
+        self.totals.add(&file.totals);
+        if refused {
+            self.refused.push(format!("`{}`", file.file));
+        }
+        self.files.push(file);
+    }
+
+    /// Says what came of the files where it is not the command's own answer.
+    pub(crate) fn tell(&self) {
+        for one in &self.files {
+            say::message(&one.words());
+        }
+    }
+
+    /// Prints what came of the files. One that was refused makes it a wrong use.
+    pub(super) fn give(&self, format: Format) -> Result<(), Stop> {
+        match format {
+            Format::Text => self
+                .files
+                .iter()
+                .try_for_each(|one| say::answer(&one.words()))?,
+            Format::Json => {
+                let json =
+                    serde_json::to_string(self).map_err(|error| Stop::fault(error.to_string()))?;
+                say::answer(&json)?;
+            }
+        }
+        if self.refused.is_empty() {
+            return Ok(());
+        }
+        Err(Stop::misuse(format!(
+            "{} cannot be read as it is: see the findings for what to do",
+            self.refused.join(", ")
+        )))
+    }
+}
+
+impl Totals {
+    fn add(&mut self, other: &Self) {
+        self.rows += other.rows;
+        self.accepted += other.accepted;
+        self.unchanged += other.unchanged;
+        self.quarantined += other.quarantined;
+        self.findings_total += other.findings_total;
+    }
+}
+
+impl From<Finding> for FindingAnswer {
+    fn from(finding: Finding) -> Self {
+        Self {
+            code: finding.problem.code(),
+            severity: finding.problem.severity().to_string(),
+            table: finding.table.as_deref().map(ToOwned::to_owned),
+            row: finding.row,
+            column: finding.column.as_deref().map(ToOwned::to_owned),
+            message: finding.problem.message(),
+        }
+    }
+}
+
+impl FileAnswer {
+    /// The file in words, its findings grouped by what to do about them.
+    fn words(&self) -> String {
+        let Totals {
+            rows,
+            accepted,
+            unchanged,
+            quarantined,
+            ..
+        } = self.totals;
+        let held = match unchanged {
+            0 => String::new(),
+            some => format!("{some} unchanged, "),
+        };
+        let source = self.profile.as_deref().unwrap_or("no known source");
+        let mut lines = vec![format!(
+            "{}: {source}; {rows} rows, {accepted} accepted, {}{quarantined} set aside",
+            self.file, held
+        )];
+        for (problem, count) in &self.counts {
+            lines.push(format!("  {count} × {}", problem.message()));
+            if let Some(places) = self.places(*problem) {
+                lines.push(format!("      {places}"));
+            }
+        }
+        lines.join("\n")
+    }
+
+    /// The first places where a problem was found.
+    fn places(&self, problem: Problem) -> Option<String> {
+        let here = self
+            .findings
+            .iter()
+            .filter(|one| one.code == problem.code());
+        let words = here.take(3).filter_map(|one| match (one.row, &one.column) {
+            (Some(row), Some(column)) => Some(format!("row {row}, {column}")),
+            (Some(row), None) => Some(format!("row {row}")),
+            (None, Some(column)) => Some(column.clone()),
+            (None, None) => None,
+        });
+        let words: Vec<String> = words.collect();
+        (!words.is_empty()).then(|| format!("first at: {}", words.join("; ")))
+    }
+}

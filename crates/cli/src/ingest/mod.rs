@@ -1,0 +1,123 @@
+//! `ingest`: what files tell, what is wrong with them, and what is kept of them.
+
+mod answer;
+mod check;
+mod load;
+mod propose;
+mod sender;
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use clearpicture_app::loads::Reading;
+use clearpicture_ingest::{Asked, Profile};
+use clearpicture_kernel::day::day_of;
+use clearpicture_kernel::{Ambient, Code};
+
+use crate::arguments::{IngestCommand, IngestFiles};
+use crate::outcome::Stop;
+use crate::settings::Settings;
+use answer::{FileAnswer, FindingAnswer, LISTED, Totals};
+
+pub(crate) use load::{Wanted, load_into};
+
+/// Does what is asked of files.
+pub(crate) async fn run(settings: &Settings, what: IngestCommand) -> Result<(), Stop> {
+    match what {
+        IngestCommand::Check { files, report } => check::check(settings, &files, report.as_deref()),
+        IngestCommand::Load { files, agency } => {
+            load::load(settings, &files, agency.as_deref()).await
+        }
+        IngestCommand::Propose { file } => propose::propose(&file),
+    }
+}
+
+/// By what files are read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Layout<'a> {
+    /// The source whose files they are, or `auto`.
+    pub(crate) profile: &'a str,
+    /// The year of its layout; `None` for whichever fits.
+    pub(crate) year: Option<u16>,
+}
+
+impl<'a> Layout<'a> {
+    /// As the command says.
+    fn of(files: &'a IngestFiles) -> Self {
+        Self {
+            profile: &files.profile,
+            year: files.year,
+        }
+    }
+
+    fn asked<'p>(&self, profiles: &'p [Profile]) -> Result<Asked<'p>, Stop> {
+        Ok(Asked {
+            profile: chosen(profiles, self.profile)?,
+            year: self.year,
+            today: Some(day_of(Ambient::system().now())),
+            ..Asked::default()
+        })
+    }
+}
+
+fn chosen<'p>(profiles: &'p [Profile], name: &str) -> Result<Option<&'p Code>, Stop> {
+    if name == "auto" {
+        return Ok(None);
+    }
+    let names: Vec<&str> = profiles.iter().map(|one| one.name.as_str()).collect();
+    let unknown = format!(
+        "there is no profile `{name}`: use auto or one of {}",
+        names.join(", ")
+    );
+    let one = profiles.iter().find(|one| one.name.as_str() == name);
+    Ok(Some(&one.ok_or_else(|| Stop::misuse(unknown))?.name))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Stop {
+    let file = path.display();
+    Stop::misuse(format!(
+        "the file `{file}` cannot be read ({error}): check its name, and that this user may open it"
+    ))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "plain blocking code: nothing is served meanwhile"
+)]
+fn open(path: &Path) -> Result<BufReader<File>, Stop> {
+    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    Ok(BufReader::new(file))
+}
+
+fn examine(
+    path: &Path,
+    profiles: &[Profile],
+    asked: &Asked<'_>,
+) -> Result<(Reading, FileAnswer), Stop> {
+    let mut findings = Vec::new();
+    let reading = Reading::of(open(path)?, profiles, asked, |finding| {
+        if findings.len() < LISTED {
+            findings.push(FindingAnswer::from(finding));
+        }
+    })
+    .map_err(|error| unreadable(path, &error))?;
+    let summary = &reading.summary;
+    let answer = FileAnswer {
+        file: path.display().to_string(),
+        profile: summary.profile.as_ref().map(ToString::to_string),
+        year: summary.year,
+        others: summary.others,
+        sha256: summary.digest.to_string(),
+        totals: Totals {
+            rows: summary.rows,
+            accepted: summary.accepted,
+            unchanged: 0,
+            quarantined: summary.quarantined,
+            findings_total: summary.findings,
+        },
+        findings,
+        counts: reading.problems.clone(),
+    };
+    Ok((reading, answer))
+}
