@@ -152,17 +152,21 @@ struct Draft {
 impl Draft {
     fn written(&self, name: &str) -> String {
         let dates = self.dates();
-        let guesses: Vec<Guess> = self
-            .columns
-            .iter()
-            .map(|column| guess(column, dates))
-            .collect();
         let key = self
             .columns
             .iter()
             .find(|column| column.is_each_once())
             .or(self.columns.first());
         let key = key.map_or("", |column| column.heading.as_str());
+        let guess_of = |column: &Met| match guess(column, dates) {
+            // What tells rows apart is no number to count with.
+            Guess { kind: "number", .. } if column.heading == key => Guess {
+                kind: "text",
+                doubt: None,
+            },
+            other => other,
+        };
+        let guesses: Vec<Guess> = self.columns.iter().map(guess_of).collect();
         let mut text = format!(
             "# Drafted from {} rows. Each line with `doubt` wants somebody's eye: check it, and take the mark away.\n\
              name = \"{name}\"\n\

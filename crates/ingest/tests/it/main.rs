@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod bad;
 #[cfg(test)]
+mod propose;
+#[cfg(test)]
 mod rules;
 #[cfg(test)]
 mod shared;
