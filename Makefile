@@ -1,7 +1,7 @@
 # Thin: each command is a script of the same name in scripts/, which says more.
 # Cargo builds in ./target, or where CARGO_TARGET_DIR says.
 .NOTPARALLEL:
-.PHONY: help demo test check audit bench torture assets
+.PHONY: help demo test check audit bench torture fuzz assets
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -24,6 +24,9 @@ bench: ## measure, and print ratios
 
 torture: ## stop servers in the middle of writes, many times over (ROUNDS=)
 	@scripts/torture.sh
+
+fuzz: ## harm files on their way to every reader, for minutes (CASES=)
+	@scripts/fuzz.sh
 
 assets: ## fetch the front-end packages and make what the binary embeds
 	@scripts/assets.sh

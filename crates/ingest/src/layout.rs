@@ -139,8 +139,15 @@ impl Layout {
         self.table.place(name)
     }
 
-    /// Whether enough of its usual columns are there: two columns that many sources have tell nothing.
+    /// Whether enough of its usual columns are there, or enough that it must have: two columns that many sources have
+    /// tell nothing.
     fn is_likely(&self) -> bool {
+        const ENOUGH: usize = 4;
+        let columns = self.table.columns.iter().zip(&self.places);
+        let required = columns.filter(|(column, place)| column.required && place.is_some());
+        if required.count() >= ENOUGH {
+            return true;
+        }
         let usual = self
             .table
             .columns

@@ -1,6 +1,8 @@
 //! Files as they come: whole, damaged, and not files at all.
 
 #[cfg(test)]
+mod any_bytes;
+#[cfg(test)]
 mod bad;
 #[cfg(test)]
 mod propose;
