@@ -46,3 +46,92 @@ fn what_cannot_be_read_or_recognised_is_wrong_use() {
     data.run(&["ingest", "check", "absent.csv"])
         .failed(2, "absent.csv");
 }
+
+/// A file of children who are looked after, and one of their missing episodes.
+const HEADER: &str =
+    "CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\n1,M,13/12/2011,WBRI,B801200005001,,\n";
+const MISSING: &str = "CHILD,DOB,MISSING,MIS_START,MIS_END\n1,13/12/2011,M,01/02/2025,02/02/2025\n2,14/12/2011,A,03/02/2025,\n";
+
+#[test]
+fn rows_of_one_file_that_belong_to_another_are_looked_at_together() {
+    let data = Data::new();
+    let [header, missing] =
+        [("header.csv", HEADER), ("missing.csv", MISSING)].map(|(name, text)| {
+            let file = data.file(name);
+            std::fs::write(&file, text).expect("written");
+            file.to_str().expect("a path").to_owned()
+        });
+    let alone = data
+        .run(&["ingest", "check", "--format", "json", &missing])
+        .done();
+    assert!(alone.contains(r#""findings_total":0"#), "{alone}");
+    // In whichever order they are named.
+    let both = data
+        .run(&["ingest", "check", "--format", "json", &missing, &header])
+        .done();
+    assert!(
+        both.contains(r#"{"code":"orphan","severity":"warning","row":2,"column":"CHILD""#),
+        "{both}"
+    );
+    assert!(
+        both.contains(r#""profile":"ssda903-header","year":2025"#),
+        "{both}"
+    );
+    // What has no place in a child's picture yet is not held where nobody sees it.
+    data.run(&[
+        "demo",
+        "--listen",
+        "127.0.0.1:0",
+        "--no-serve",
+        "--size",
+        "empty",
+    ])
+    .done();
+    data.run(&["ingest", "load", "--agency", "northwater-council", &missing])
+        .failed(1, "can be checked, and cannot be taken in yet");
+}
+
+#[test]
+fn what_is_wrong_is_written_for_the_sender_without_any_value() {
+    let data = Data::new();
+    let file = data.file("school.csv");
+    std::fs::write(&file, FILE).expect("written");
+    let file = file.to_str().expect("a path");
+    let [csv, xlsx, other] = ["report.csv", "report.xlsx", "report.doc"]
+        .map(|name| data.file(name).to_str().expect("a path").to_owned());
+    data.run(&["ingest", "check", "--report", &csv, file])
+        .done();
+    let text = std::fs::read_to_string(&csv).expect("written");
+    assert!(
+        text.starts_with("File,What to do,Table,Row,Column,How far,Code\n"),
+        "{text}"
+    );
+    assert!(text.contains(",1,Gender,warning,unknown-code\n"), "{text}");
+    assert!(text.contains(",2,,quarantine,row-shape\n"), "{text}");
+    assert!(!text.contains("Marsh") && !text.contains("Zoe"), "{text}");
+    data.run(&["ingest", "check", "--report", &xlsx, file])
+        .done();
+    assert!(std::fs::read(&xlsx).expect("written").starts_with(b"PK"));
+    data.run(&["ingest", "check", "--report", &xlsx, file])
+        .failed(2, "cannot be written");
+    data.run(&["ingest", "check", "--report", &other, file])
+        .failed(2, ".xlsx or .csv");
+}
+
+#[test]
+fn a_draft_of_a_profile_is_printed_or_refused_in_words() {
+    let data = Data::new();
+    let file = data.file("Youth club.csv");
+    std::fs::write(&file, "Member,Surname\n1,Marsh\n2,Reed\n").expect("written");
+    let draft = data
+        .run(&["ingest", "propose", file.to_str().expect("a path")])
+        .done();
+    assert!(
+        draft.contains("name = \"youth-club\"") && draft.contains("# doubt"),
+        "{draft}"
+    );
+    assert!(!draft.contains("Marsh"), "{draft}");
+    std::fs::write(&file, "").expect("written");
+    data.run(&["ingest", "propose", file.to_str().expect("a path")])
+        .failed(2, "nothing can be drafted");
+}
