@@ -11,7 +11,7 @@ use csv::StringRecord;
 
 use crate::date;
 use crate::problem::Problem;
-use crate::profile::Written;
+use crate::profile::{Written, itself};
 use crate::reader::delimited::{Marks, Next, Records, Rows};
 use crate::reader::kind::Kind;
 use crate::reader::text::{Seen, Text, beginning, encoding, sample};
@@ -366,23 +366,10 @@ fn facts(text: &mut String, name: &str, key: &str, columns: &[Met], guesses: &[G
     }
 }
 
-/// A code for what is written: in small letters, with hyphens for all else.
+/// A code for what is written.
 fn as_code(written: &str) -> String {
-    let plain: String = written
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() {
-                c.to_ascii_lowercase()
-            } else {
-                '-'
-            }
-        })
-        .take(40)
-        .collect();
-    match plain.trim_matches('-') {
-        "" => "other".to_owned(),
-        code => code.to_owned(),
-    }
+    let short: String = written.chars().take(40).collect();
+    itself(&short).map_or_else(|| "other".to_owned(), |code| code.to_string())
 }
 
 fn quoted(text: &str) -> String {

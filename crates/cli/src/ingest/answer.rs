@@ -34,6 +34,9 @@ pub(super) struct FileAnswer {
     /// Rows of other partnerships, of which nothing is kept; they are none of `rows`.
     #[serde(skip_serializing_if = "is_nought")]
     pub(super) others: u64,
+    /// Whether the rows are totals made elsewhere, which can be traced to no rows.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) untraceable: bool,
     pub(super) findings: Vec<FindingAnswer>,
     #[serde(skip)]
     pub(super) counts: BTreeMap<Problem, u64>,
@@ -144,9 +147,18 @@ impl FileAnswer {
             some => format!("{some} unchanged, "),
         };
         let source = self.profile.as_deref().unwrap_or("no known source");
+        let others = match self.others {
+            0 => String::new(),
+            some => format!("; {some} more are of others, and nothing of them is kept"),
+        };
+        let totals = if self.untraceable {
+            "; totals, which can be traced to no rows"
+        } else {
+            ""
+        };
         let mut lines = vec![format!(
-            "{}: {source}; {rows} rows, {accepted} accepted, {}{quarantined} set aside",
-            self.file, held
+            "{}: {source}; {rows} rows, {accepted} accepted, {held}{quarantined} set aside{others}{totals}",
+            self.file
         )];
         for (problem, count) in &self.counts {
             lines.push(format!("  {count} × {}", problem.message()));

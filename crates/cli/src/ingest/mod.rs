@@ -108,6 +108,9 @@ fn examine(
         profile: summary.profile.as_ref().map(ToString::to_string),
         year: summary.year,
         others: summary.others,
+        untraceable: profiles
+            .iter()
+            .any(|one| one.totals && Some(&one.name) == summary.profile.as_ref()),
         sha256: summary.digest.to_string(),
         totals: Totals {
             rows: summary.rows,

@@ -135,3 +135,50 @@ fn a_draft_of_a_profile_is_printed_or_refused_in_words() {
     data.run(&["ingest", "propose", file.to_str().expect("a path")])
         .failed(2, "nothing can be drafted");
 }
+
+#[test]
+fn totals_and_the_rows_of_others_say_so() {
+    let data = Data::new();
+    let totals = data.file("totals.csv");
+    std::fs::write(
+        &totals,
+        "Agency,Measure,Period,Count,Denominator,Definition,Vouched For By\nFen Trust,young people seen,2026-10-01,12,40,seen once or more,the service lead\n",
+    )
+    .expect("written");
+    let words = data
+        .run(&["ingest", "check", totals.to_str().expect("a path")])
+        .done();
+    assert!(
+        words.contains("counts-return; 1 rows, 1 accepted"),
+        "{words}"
+    );
+    assert!(
+        words.contains("totals, which can be traced to no rows"),
+        "{words}"
+    );
+    let police = data.file("police.csv");
+    std::fs::write(
+        &police,
+        "Report Number,Person Number,Forename,Surname,Date Of Birth,Sex,Home Postcode,Local Authority,Reported Missing,Found,Risk,Prevention Interview\n\
+         R1,P1,Ada,Marsh,02/01/2012,Female,DN55 1PT,Northwater,01/10/2026,02/10/2026,High,Y\n\
+         R2,P2,Ben,Reed,02/01/2012,Male,DN55 1PT,Elsewhere,01/10/2026,,Low,N\n",
+    )
+    .expect("written");
+    let json = data
+        .run(&[
+            "ingest",
+            "check",
+            "--format",
+            "json",
+            police.to_str().expect("a path"),
+        ])
+        .done();
+    for part in [
+        r#""profile":"police-missing""#,
+        r#""rows":1,"accepted":1"#,
+        r#""others":1"#,
+        r#""findings_total":0"#,
+    ] {
+        assert!(json.contains(part), "{part}: {json}");
+    }
+}

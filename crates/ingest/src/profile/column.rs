@@ -154,7 +154,7 @@ impl From<CodesWritten> for Codes {
 }
 
 /// The code that stands for what is written: in small letters, with hyphens for all else.
-fn itself(written: &str) -> Option<Code> {
+pub(crate) fn itself(written: &str) -> Option<Code> {
     let plain: String = written
         .chars()
         .map(|c| {

@@ -19,7 +19,7 @@ use crate::problem::Problem;
 use crate::value::{Reading, Value};
 
 use column::List;
-pub(crate) use column::{Column, Kind, Meaning, Pattern, Written};
+pub(crate) use column::{Column, Kind, Meaning, Pattern, Written, itself};
 pub(crate) use edition::{Edition, Years};
 pub(crate) use table::{Check, Rule, Table};
 pub(crate) use tell::{Part, Tell, When};
@@ -39,8 +39,6 @@ pub struct Profile {
     /// Whose numbers the keys of its persons are: sources of one agency that name the same tell of the same persons.
     /// Without it the source tells of nobody.
     pub subjects: Option<Code>,
-    /// For how long what it tells is kept, by the name of a retention rule.
-    pub retention: Option<Code>,
     /// Whether what it tells are totals made elsewhere, which can be traced to no rows.
     #[serde(default)]
     pub totals: bool,
