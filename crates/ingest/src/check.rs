@@ -211,8 +211,8 @@ impl Checks {
     }
 
     /// The digests of the keys that were met, for tables that belong to this one.
-    pub(crate) fn into_keys(self) -> Keys {
-        self.keys.into_keys().collect()
+    pub(crate) fn keys(self) -> impl Iterator<Item = u64> {
+        self.keys.into_keys()
     }
 }
 
@@ -301,7 +301,7 @@ impl Planned {
             (Rule::Orphan, all) => {
                 let others = self.others.as_ref()?;
                 let key = row.joined(all)?;
-                let known = others.contains(&digest(&key));
+                let known = others.contains(digest(&key));
                 all.first().copied().filter(|_| !known)
             }
             _ => None,

@@ -131,7 +131,8 @@ fn table(
             Next::Faulty(problem) => Some(problem),
             Next::End => break,
             Next::Refused(problem) => {
-                file.find(problem.of_file());
+                let number = file.summary.rows + file.summary.others - before + 1;
+                file.find(reading.finding(problem, number, None));
                 return Ok(Ok(layout.table.name.clone()));
             }
         };
@@ -178,7 +179,7 @@ fn headings<'f>(
     rows: &mut dyn Source,
     sheet: Option<&str>,
 ) -> io::Result<Result<Fit<'f>, Vec<Finding>>> {
-    let mut first = None;
+    let mut first: Option<(Vec<Finding>, bool)> = None;
     let mut record = StringRecord::new();
     for above in 0..HEADINGS_WITHIN {
         match rows.next(&mut record)? {
@@ -210,7 +211,11 @@ fn headings<'f>(
                 if refused {
                     return Ok(Err(findings));
                 }
-                first.get_or_insert((findings, says));
+                // Of rows that fit none, the one that comes nearest tells what is missing.
+                let nearer = |(held, _): &(Vec<Finding>, bool)| findings.len() < held.len();
+                if first.as_ref().is_none_or(nearer) {
+                    first = Some((findings, says));
+                }
             }
         }
     }

@@ -1,7 +1,7 @@
 //! A file read from its first byte to its last.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Read, Seek};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -70,8 +70,27 @@ pub struct Last {
     pub covers_to: Option<Date>,
 }
 
-/// Digests of keys.
-pub type Keys = BTreeSet<u64>;
+/// Digests of keys, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Keys(Vec<u64>);
+
+impl Keys {
+    /// Whether a key with this digest is among them.
+    pub(crate) fn contains(&self, digest: u64) -> bool {
+        self.0.binary_search(&digest).is_ok()
+    }
+
+    /// Adds others to them.
+    pub fn add(&mut self, others: &Self) {
+        self.extend(others.0.iter().copied());
+    }
+
+    pub(crate) fn extend(&mut self, digests: impl IntoIterator<Item = u64>) {
+        self.0.extend(digests);
+        self.0.sort_unstable();
+        self.0.dedup();
+    }
+}
 
 /// A file as a whole. `rows` is the sum of `accepted` and `quarantined`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,7 +178,7 @@ impl<'f> File<'f> {
             profiles,
             asked,
             hear,
-            keys: Keys::new(),
+            keys: Keys::default(),
             summary: Summary {
                 profile: None,
                 year: None,
@@ -218,7 +237,7 @@ impl<'f> File<'f> {
 
     /// The rows of a table were read to their end.
     pub(crate) fn met(&mut self, checks: Checks) {
-        self.keys.extend(checks.into_keys());
+        self.keys.extend(checks.keys());
     }
 
     fn ended(mut self, digest: Digest) -> Summary {

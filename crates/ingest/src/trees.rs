@@ -103,7 +103,12 @@ fn file_is(file: &mut File<'_>, refused: Option<Problem>) {
     if let Some(problem) = refused
         && !file.summary.refused
     {
-        file.find(problem.of_file());
+        // It breaks off within the record after the last, or before there is any.
+        let read = file.summary.rows + file.summary.others;
+        file.find(match read {
+            0 => problem.of_file(),
+            read => problem.at(read + 1, None),
+        });
     }
 }
 

@@ -21,7 +21,7 @@ use crate::capability::{Capability, Kept, Listed, Processing, Regime, Route, Sec
 use crate::history;
 use crate::shell::PageSpec;
 
-pub use take::{Brought, LoadFault, Reading, take_in};
+pub use take::{Brought, LoadFault, Noted, Reading, take_in};
 pub use types::{AddLoad, Load, LoadId, SeeLoad};
 
 /// The capability.

@@ -18,6 +18,15 @@ const CALLER: &str = "loads";
 /// The code of the purpose for which it does.
 const PURPOSE: &str = "data-exchange";
 
+/// What is noted while a file is read.
+#[derive(Debug)]
+pub enum Noted {
+    /// A doubt.
+    Finding(Finding),
+    /// So many rows were read: for whoever waits.
+    Rows(u64),
+}
+
 /// What a file told, read to its end before any of it is kept.
 #[derive(Debug)]
 pub struct Reading {
@@ -36,7 +45,7 @@ fn has_place(profile: &Profile) -> bool {
 }
 
 impl Reading {
-    /// Reads a file by the one of `profiles` that its headings fit; each finding is handed on as it is made.
+    /// Reads a file by the one of `profiles` that it fits; what is noted is handed on as it is.
     ///
     /// # Errors
     /// Only what `from` itself gives.
@@ -44,16 +53,16 @@ impl Reading {
         from: impl Read + Seek,
         profiles: &[Profile],
         asked: &Asked<'_>,
-        mut found: impl FnMut(Finding),
+        mut note: impl FnMut(Noted),
     ) -> io::Result<Self> {
         let mut told = Vec::new();
         let mut problems = BTreeMap::new();
         let summary = read(from, profiles, asked, &mut |heard| match heard {
             Heard::Told(row) => told.push(row),
-            Heard::Rows(_) => {}
+            Heard::Rows(rows) => note(Noted::Rows(rows)),
             Heard::Finding(finding) => {
                 *problems.entry(finding.problem).or_default() += 1;
-                found(finding);
+                note(Noted::Finding(finding));
             }
         })?;
         let profile = profiles

@@ -28,7 +28,7 @@ pub(crate) fn check(
     for (_, summary, _) in &all {
         if let Some(profile) = &summary.profile {
             let keys = asked.known.entry(profile.to_string()).or_default();
-            Rc::make_mut(keys).extend(summary.keys.iter());
+            Rc::make_mut(keys).add(&summary.keys);
         }
     }
     let mut answer = Answer::default();

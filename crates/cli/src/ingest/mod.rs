@@ -9,18 +9,23 @@ mod sender;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use clearpicture_app::loads::Reading;
+use clearpicture_app::loads::{Noted, Reading};
 use clearpicture_ingest::{Asked, Profile};
 use clearpicture_kernel::day::day_of;
 use clearpicture_kernel::{Ambient, Code};
 
 use crate::arguments::{IngestCommand, IngestFiles};
 use crate::outcome::Stop;
+use crate::say;
 use crate::settings::Settings;
 use answer::{FileAnswer, FindingAnswer, LISTED, Totals};
 
 pub(crate) use load::{Wanted, load_into};
+
+/// Whoever waits is told how far it is this often.
+const TELL_EVERY: Duration = Duration::from_secs(2);
 
 /// Does what is asked of files.
 pub(crate) async fn run(settings: &Settings, what: IngestCommand) -> Result<(), Stop> {
@@ -96,10 +101,16 @@ fn examine(
     asked: &Asked<'_>,
 ) -> Result<(Reading, FileAnswer), Stop> {
     let mut findings = Vec::new();
-    let reading = Reading::of(open(path)?, profiles, asked, |finding| {
-        if findings.len() < LISTED {
+    let mut said = Instant::now();
+    let reading = Reading::of(open(path)?, profiles, asked, |noted| match noted {
+        Noted::Finding(finding) if findings.len() < LISTED => {
             findings.push(FindingAnswer::from(finding));
         }
+        Noted::Rows(rows) if said.elapsed() >= TELL_EVERY => {
+            said = Instant::now();
+            say::message(&format!("{}: {rows} rows read", path.display()));
+        }
+        Noted::Finding(_) | Noted::Rows(_) => {}
     })
     .map_err(|error| unreadable(path, &error))?;
     let summary = &reading.summary;

@@ -12,7 +12,7 @@ use super::xml::Goes;
 use crate::problem::Problem;
 
 /// The most bytes of one resource.
-const MOST: usize = 4 << 20;
+const MOST: usize = 1 << 20;
 
 /// Hands on every resource: what is in a bundle's entries, in a list, or the file itself.
 ///

@@ -182,9 +182,9 @@ impl<R: Read> Text<R> {
         }
     }
 
-    fn look_at(&mut self, text: &[u8]) {
+    /// Goes through a text byte by byte; how many lines end `\n` alone, and how many `\r\n`.
+    fn look_at_each(&mut self, text: &[u8], mut before: u8) -> (u64, u64) {
         let (mut bare, mut full) = (0, 0);
-        let mut before = self.seen.last.get().unwrap_or_default();
         for byte in text {
             if *byte == b'\n' && self.place != Place::Quoted {
                 if before == b'\r' {
@@ -196,6 +196,31 @@ impl<R: Read> Text<R> {
             self.place = self.place.after(*byte, self.marks);
             before = *byte;
         }
+        (bare, full)
+    }
+
+    /// The same for a text without a quotation mark, of which only the ends of lines and the last byte tell anything.
+    fn look_at_all(&mut self, text: &[u8], before: u8) -> (u64, u64) {
+        if self.place == Place::Quoted {
+            return (0, 0);
+        }
+        if let Some(last) = text.last() {
+            self.place = self.place.after(*last, self.marks);
+        }
+        let ends = text.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let pairs = text.iter().zip(text.iter().skip(1));
+        let mut full = pairs.filter(|pair| *pair == (&b'\r', &b'\n')).count() as u64;
+        full += u64::from(before == b'\r' && text.first() == Some(&b'\n'));
+        (ends - full, full)
+    }
+
+    fn look_at(&mut self, text: &[u8]) {
+        let before = self.seen.last.get().unwrap_or_default();
+        let (bare, full) = if text.contains(&self.marks.quote) {
+            self.look_at_each(text, before)
+        } else {
+            self.look_at_all(text, before)
+        };
         self.seen.bare_ends.set(self.seen.bare_ends.get() + bare);
         self.seen.full_ends.set(self.seen.full_ends.get() + full);
         self.seen.quoted.set(self.place == Place::Quoted);
@@ -235,6 +260,41 @@ impl<R: Read> Read for Text<R> {
             if self.finished {
                 return Ok(0);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const MARKS: Marks = Marks {
+        delimiter: b',',
+        quote: b'"',
+    };
+
+    fn text(seen: &Rc<Seen>) -> Text<io::Empty> {
+        Text::new(io::empty(), UTF_8, MARKS, Rc::clone(seen))
+    }
+
+    proptest! {
+        /// What is told of a text does not depend on how it comes, nor on which parts hold a quotation mark.
+        #[test]
+        fn looking_at_pieces_tells_what_looking_at_each_byte_does(
+            pieces in prop::collection::vec("[a,\r\n]{0,6}\"?[a,\"\r\n]{0,4}", 0..8),
+        ) {
+            let (seen, plain) = (Rc::new(Seen::default()), Rc::new(Seen::default()));
+            let mut whole = text(&seen);
+            for piece in &pieces {
+                whole.look_at(piece.as_bytes());
+            }
+            let mut each = text(&plain);
+            let all = pieces.concat();
+            let (bare, full) = each.look_at_each(all.as_bytes(), 0);
+            prop_assert!(whole.place == each.place);
+            prop_assert_eq!((seen.bare_ends.get(), seen.full_ends.get()), (bare, full));
         }
     }
 }
