@@ -87,7 +87,7 @@ impl<'a> Row<'a> {
             [] => None,
             [one] => self.get(*one).map(|value| value.text().into_owned()),
             all => {
-                let mut joined = String::new();
+                let mut joined = String::with_capacity(64);
                 for column in all {
                     if !joined.is_empty() {
                         joined.push('\u{1f}');

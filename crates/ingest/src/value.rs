@@ -216,7 +216,12 @@ fn is_of_spreadsheet(text: &str) -> bool {
 
 /// Whether the words only say that nothing is known. `Null` and `None` are somebody's family names.
 fn stands_for_nothing(text: &str) -> bool {
-    text.len() <= 14
+    let first = text.bytes().next().unwrap_or_default();
+    // Nearly every value is told from all of them by its first sign.
+    matches!(
+        first,
+        b'-' | b'.' | b'?' | b'n' | b'N' | b't' | b'T' | b'u' | b'U'
+    ) && text.len() <= 14
         && [
             "-",
             "--",
