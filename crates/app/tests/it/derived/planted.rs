@@ -15,14 +15,15 @@ use super::ground::{Ground, System, agencies, is_write};
 use super::leaves_history::{attribute, fields, form_for};
 use crate::support::{Log, Reply};
 
-/// What no line of the log may hold, whatever stands round it.
-const MARK: &str = "zqx7";
+/// What no line of the log may hold, whatever stands round it. Its `u`, `l` and `i` are in no reference
+/// that is drawn by chance, so that none can be mistaken for it.
+const MARK: &str = "zqulix7";
 /// The mark as free text, which breaks out of whatever it is put into, if it can.
-const TEXT: &str = "Zqx7\"'--></title></textarea><script>zqx7()</script>";
+const TEXT: &str = "Zqulix7\"'--></title></textarea><script>zqulix7()</script>";
 /// The mark where an address is asked for.
-const EMAIL: &str = "zqx7@planted.example";
+const EMAIL: &str = "zqulix7@planted.example";
 /// What a page would hold if the text were more than text.
-const HARM: [&str; 2] = ["<script>zqx7", "Zqx7\"'"];
+const HARM: [&str; 2] = ["<script>zqulix7", "Zqulix7\"'"];
 /// Routes whose form stands neither on their own page nor on one above it, each with its reason.
 const NO_PAGE: [(&str, &str); 3] = [
     (
@@ -60,7 +61,7 @@ impl Seen {
                 reply.text
             );
         }
-        self.as_text += u32::from(reply.text.contains("&lt;script&gt;zqx7()"));
+        self.as_text += u32::from(reply.text.contains("&lt;script&gt;zqulix7()"));
     }
 
     #[track_caller]
