@@ -22,7 +22,7 @@ use crate::fault::StoreFault;
 use crate::keys::KeyScope;
 use crate::open::Store;
 use crate::record::Record;
-use crate::schema::{SEQ, Table};
+use crate::schema::{Column, SEQ, Table};
 use crate::transfer::{Cell, Row, insert};
 use crate::verify::Broken;
 use crate::write::Prepared;
@@ -33,54 +33,91 @@ const AT_ONCE: usize = 200;
 /// Rows for a change to bring.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
-    /// By table, then by the row's id: the cells by column.
-    rows: BTreeMap<String, BTreeMap<String, BTreeMap<String, Cell>>>,
+    /// By table, in the order of their names.
+    tables: BTreeMap<String, Gathered>,
+}
+
+/// The rows for one table.
+#[derive(Debug, Clone)]
+struct Gathered {
+    /// The columns, in the order of each row's cells; the row's id first.
+    columns: Vec<&'static str>,
+    rows: Vec<Vec<Cell>>,
 }
 
 impl Batch {
-    /// Adds a row of a table made by [`Table::brought`](crate::schema::Table::brought). Its `seq` is left unset.
-    pub fn add<A: ActiveModelTrait>(&mut self, row: &A) {
-        let mut cells = BTreeMap::new();
-        for column in <A::Entity as EntityTrait>::Column::iter() {
-            if let Some(value) = row.get(column).into_value() {
-                cells.insert(column.as_str().to_owned(), Cell::of(value));
-            }
+    /// Adds a row of a table made by [`Table::brought`](crate::schema::Table::brought). Its `seq` is left unset. Of two
+    /// with one id the later counts.
+    pub fn add<A: ActiveModelTrait>(&mut self, mut row: A) {
+        let columns = || <A::Entity as EntityTrait>::Column::iter();
+        let entity = A::Entity::default();
+        if !self.tables.contains_key(entity.table_name()) {
+            let gathered = Gathered {
+                columns: columns().map(|column| column.as_str()).collect(),
+                rows: Vec::new(),
+            };
+            self.tables.insert(entity.table_name().to_owned(), gathered);
         }
-        let id = cells.get("id").map(ToString::to_string).unwrap_or_default();
-        let table = A::Entity::default().table_name().to_owned();
-        self.rows.entry(table).or_default().insert(id, cells);
+        if let Some(gathered) = self.tables.get_mut(entity.table_name()) {
+            let cells = columns().map(|column| {
+                let value = row.take(column).into_value();
+                value.map_or(Cell::Empty, Cell::of)
+            });
+            gathered.rows.push(cells.collect());
+        }
     }
 
     /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.tables.is_empty()
     }
 
     /// The rows laid out as the tables' columns lie, and the digest of them all.
     fn lay_out(self, tables: &[Table]) -> Result<Brought, StoreFault> {
         let mut digest = Digest::ZERO;
         let mut laid_out = Vec::new();
-        for (name, rows) in self.rows {
+        for (name, gathered) in self.tables {
             let table = tables
                 .iter()
                 .find(|table| table.name == name && table.is_brought())
                 .ok_or(StoreFault::NotBrought(name))?;
-            let mut whole = Vec::with_capacity(rows.len());
-            for mut cells in rows.into_values() {
-                let row = table.columns.iter().map(|column| match column.name {
-                    SEQ => Cell::Integer(0),
-                    name => cells.remove(name).unwrap_or(Cell::Empty),
-                });
-                let row = Row::of(row.collect());
-                digest = after(&digest, table, &row);
-                whole.push(row);
+            let rows = gathered.lay_out(table);
+            for row in &rows {
+                digest = after(&digest, table, row);
             }
-            laid_out.push((table.clone(), whole));
+            laid_out.push((table.clone(), rows));
         }
         Ok(Brought {
             digest,
             tables: laid_out,
         })
+    }
+}
+
+impl Gathered {
+    /// The rows in the order of their ids, each with its cells as `table` has its columns.
+    fn lay_out(self, table: &Table) -> Vec<Row> {
+        let Self { columns, mut rows } = self;
+        let places: Vec<Option<usize>> = table
+            .columns
+            .iter()
+            .map(|column| columns.iter().position(|name| *name == column.name))
+            .collect();
+        // The sort keeps the order of those with one id, of which the last stays.
+        rows.reverse();
+        rows.sort_by(|a, b| a.first().cmp(&b.first()));
+        rows.dedup_by(|later, first| later.first() == first.first());
+        let laid_out = rows.into_iter().map(|mut cells| {
+            let cell = |(place, column): (&Option<usize>, &Column)| match place {
+                _ if column.name == SEQ => Cell::Integer(0),
+                Some(place) => cells
+                    .get_mut(*place)
+                    .map_or(Cell::Empty, |cell| std::mem::replace(cell, Cell::Empty)),
+                None => Cell::Empty,
+            };
+            Row::of(places.iter().zip(&table.columns).map(cell).collect())
+        });
+        laid_out.collect()
     }
 }
 
@@ -141,18 +178,6 @@ impl Store {
         change.claim.batch = Some(brought.digest.to_vec());
         change.brought = Some(Arc::new(brought));
         Ok(Prepared(change))
-    }
-
-    /// Makes sure that each of `scopes` has a key, all in a few transactions rather than one for each.
-    ///
-    /// # Errors
-    /// [`StoreFault`] when the database fails.
-    pub async fn have_keys(&self, scopes: &[KeyScope]) -> Result<(), StoreFault> {
-        for some in scopes.chunks(AT_ONCE) {
-            let keys = some.iter().map(|scope| self.key_of(scope));
-            futures_util::future::try_join_all(keys).await?;
-        }
-        Ok(())
     }
 
     /// Seals `plain` for the column of the row `id` of `table`: it opens nowhere else.

@@ -31,6 +31,7 @@ use crate::fault::{StoreFault, WriteError};
 use crate::keys::WrappedKey;
 use crate::look::{Look, LookRow};
 use crate::migrate::{begin_write, lock};
+use crate::put::{PartRow, put_in_place};
 use crate::tables::{CLASS, KEY, LOOK};
 
 /// PostgreSQL advisory lock under which numbers of the chains are drawn.
@@ -39,6 +40,8 @@ const CHAIN_LOCK: i64 = 0x434c_5052_0002;
 const GROUP: usize = 256;
 /// The most entries that one statement adds: 17 values each, well below what either database takes.
 const ENTRIES_AT_ONCE: usize = 500;
+/// The most keys that one statement adds: three values each.
+pub(crate) const KEYS_AT_ONCE: usize = 500;
 
 /// A change, ready to be committed as often as needed.
 #[derive(Debug, Clone)]
@@ -50,7 +53,7 @@ pub(crate) struct Change {
     pub(crate) class: AccessClass,
     pub(crate) claim: Claim,
     /// The record's own row, and those beside it.
-    pub(crate) rows: Vec<InsertStatement>,
+    pub(crate) rows: Vec<PartRow>,
     pub(crate) brought: Option<Arc<Brought>>,
 }
 
@@ -74,8 +77,8 @@ pub(crate) enum Request {
     ),
     /// Someone opens a record.
     Look(Look, oneshot::Sender<Result<(), StoreFault>>),
-    /// A key for a subject met for the first time; another server's, if that was first, stands.
-    Key(WrappedKey, oneshot::Sender<Result<(), StoreFault>>),
+    /// Keys for subjects met for the first time; another server's, if that was first, stands.
+    Keys(Vec<WrappedKey>, oneshot::Sender<Result<(), StoreFault>>),
 }
 
 /// The task that owns the writing.
@@ -104,7 +107,7 @@ struct Progress {
 fn changes_of(group: &[Request]) -> Vec<&Change> {
     let changes = group.iter().filter_map(|request| match request {
         Request::Change(changes, _) => Some(changes),
-        Request::Look(..) | Request::Key(..) => None,
+        Request::Look(..) | Request::Keys(..) => None,
     });
     changes.flatten().collect()
 }
@@ -178,8 +181,10 @@ impl Committer {
                     self.look(work, &mut progress, look).await?;
                     Outcome::Noted
                 }
-                Request::Key(key, _) => {
-                    work.execute(&key_insert(key)).await?;
+                Request::Keys(keys, _) => {
+                    for keys in keys.chunks(KEYS_AT_ONCE) {
+                        work.execute(&key_insert(keys)).await?;
+                    }
                     Outcome::Noted
                 }
             };
@@ -207,6 +212,8 @@ impl Committer {
         for change in changes {
             receipts.push(self.change(work, progress, change).await?);
         }
+        let rows: Vec<&PartRow> = changes.iter().flat_map(|change| &change.rows).collect();
+        put_in_place(work, &rows).await?;
         Ok(Ok(receipts))
     }
 
@@ -223,9 +230,6 @@ impl Committer {
         }
         let now = self.ambient.now().as_microsecond();
         let entry = Entry::after(&progress.entries, now, change.claim.clone());
-        for row in &change.rows {
-            work.execute(row).await?;
-        }
         if let Some(brought) = &change.brought {
             brought.insert(work, entry.seq).await?;
         }
@@ -321,22 +325,23 @@ pub(crate) fn class_insert(class: &AccessClass) -> InsertStatement {
         .to_owned()
 }
 
-/// The statement that adds a wrapped key, unless its scope has one.
-pub(crate) fn key_insert(key: &WrappedKey) -> InsertStatement {
-    Query::insert()
+/// The statement that adds wrapped keys, each unless its scope has one.
+pub(crate) fn key_insert(keys: &[WrappedKey]) -> InsertStatement {
+    let mut insert = Query::insert();
+    insert
         .into_table(Alias::new(KEY))
-        .columns(["id", "scope", "wrapped"].map(Alias::new))
-        .values_panic([
+        .columns(["id", "scope", "wrapped"].map(Alias::new));
+    for key in keys {
+        insert.values_panic([
             key.id.clone().into(),
             key.scope.clone().into(),
             key.wrapped.clone().into(),
-        ])
-        .on_conflict(
-            OnConflict::column(Alias::new("scope"))
-                .do_nothing()
-                .to_owned(),
-        )
-        .to_owned()
+        ]);
+    }
+    let conflict = OnConflict::column(Alias::new("scope"))
+        .do_nothing()
+        .to_owned();
+    insert.on_conflict(conflict).to_owned()
 }
 
 /// Tells every caller what came of it. One who no longer waits is not told.
@@ -347,7 +352,7 @@ fn answer(group: Vec<Request>, outcomes: Vec<Outcome>) {
             (Request::Change(_, reply), Outcome::Noted) => {
                 drop(reply.send(Err(StoreFault::Stopping.into())));
             }
-            (Request::Look(_, reply) | Request::Key(_, reply), _) => drop(reply.send(Ok(()))),
+            (Request::Look(_, reply) | Request::Keys(_, reply), _) => drop(reply.send(Ok(()))),
         }
     }
 }
@@ -357,7 +362,7 @@ fn fail(group: Vec<Request>, error: &DbErr) {
     for request in group {
         match request {
             Request::Change(_, reply) => drop(reply.send(Err(error.clone().into()))),
-            Request::Look(_, reply) | Request::Key(_, reply) => {
+            Request::Look(_, reply) | Request::Keys(_, reply) => {
                 drop(reply.send(Err(error.clone().into())));
             }
         }

@@ -1,6 +1,6 @@
 //! Opening a store: connections, tables, keys, and the task that writes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use clearpicture_kernel::Ambient;
@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::commit::{Committer, Request, key_insert};
+use crate::commit::{Committer, KEYS_AT_ONCE, Request, key_insert};
 use crate::connect::{Connections, DatabaseAddress};
 use crate::fault::StoreFault;
 use crate::grant::Grant;
@@ -197,32 +197,57 @@ impl Store {
         if let Some(key) = self.inner.vault.by_id(id) {
             return Ok(key);
         }
-        let row = stored_key(&self.inner.connections.reader, "id", id).await?;
-        let row = row.ok_or_else(|| KeyFault::Gone(id.to_owned()))?;
-        Ok(self.inner.vault.unwrap(&row)?)
+        let reader = &self.inner.connections.reader;
+        let found = stored_keys(reader, &self.inner.vault, "id", &[id]).await?;
+        let key = found.into_values().next();
+        Ok(key.ok_or_else(|| KeyFault::Gone(id.to_owned()))?)
     }
 
     /// The key of `scope`; made, and durable before anything is sealed under it, when there is none.
     ///
     /// Two who meet a subject at once both offer a key, and both use the one that came first.
     pub(crate) async fn key_of(&self, scope: &KeyScope) -> Result<DataKey, StoreFault> {
-        let scope = scope.column();
-        if let Some(key) = self.inner.vault.by_scope(&scope) {
-            return Ok(key);
-        }
-        let latest = self.latest();
-        let row = match stored_key(latest, "scope", &scope).await? {
-            Some(row) => row,
-            None => {
-                let (reply, answer) = oneshot::channel();
-                let offered = self.inner.vault.fresh(&scope);
-                self.send(Request::Key(offered, reply)).await?;
-                answer.await.map_err(|_| StoreFault::Stopping)??;
-                let row = stored_key(latest, "scope", &scope).await?;
-                row.ok_or(KeyFault::Gone(scope))?
+        let column = scope.column();
+        let mut keys = self.keys_of(std::slice::from_ref(&column)).await?;
+        Ok(keys.remove(&column).ok_or(KeyFault::Gone(column))?)
+    }
+
+    /// Makes sure that each of `scopes` has a key, durable before anything is sealed under it: in a few transactions
+    /// rather than one for each.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails.
+    pub async fn have_keys(&self, scopes: &[KeyScope]) -> Result<(), StoreFault> {
+        let columns: BTreeSet<String> = scopes.iter().map(KeyScope::column).collect();
+        let columns: Vec<String> = columns.into_iter().collect();
+        self.keys_of(&columns).await.map(|_| ())
+    }
+
+    /// The key of each of these scopes.
+    async fn keys_of(&self, scopes: &[String]) -> Result<BTreeMap<String, DataKey>, StoreFault> {
+        let vault = &self.inner.vault;
+        let mut keys = BTreeMap::new();
+        let mut unknown: Vec<&str> = Vec::new();
+        for scope in scopes {
+            match vault.by_scope(scope) {
+                Some(key) => drop(keys.insert(scope.clone(), key)),
+                None => unknown.push(scope),
             }
-        };
-        Ok(self.inner.vault.unwrap(&row)?)
+        }
+        for some in unknown.chunks(KEYS_AT_ONCE) {
+            keys.extend(stored_keys(self.latest(), vault, "scope", some).await?);
+            let missing = some.iter().copied().filter(|scope| !keys.contains_key(*scope));
+            let missing: Vec<&str> = missing.collect();
+            if missing.is_empty() {
+                continue;
+            }
+            let offered = missing.iter().map(|scope| vault.fresh(scope)).collect();
+            let (reply, answer) = oneshot::channel();
+            self.send(Request::Keys(offered, reply)).await?;
+            answer.await.map_err(|_| StoreFault::Stopping)??;
+            keys.extend(stored_keys(self.latest(), vault, "scope", &missing).await?);
+        }
+        Ok(keys)
     }
 
     /// The connection to read from what must not be a moment old.
@@ -240,30 +265,36 @@ impl Store {
 /// Finds the deployment's key, which proves the master key, or makes it in a new database.
 async fn deployment_key(writer: &DatabaseConnection, vault: &Vault) -> Result<DataKey, StoreFault> {
     let scope = KeyScope::Deployment.column();
-    if stored_key(writer, "scope", &scope).await?.is_none() {
-        writer.execute(&key_insert(&vault.fresh(&scope))).await?;
+    let stored = async || stored_keys(writer, vault, "scope", &[&scope]).await;
+    let mut keys = stored().await?;
+    if keys.is_empty() {
+        writer.execute(&key_insert(&[vault.fresh(&scope)])).await?;
+        keys = stored().await?;
     }
-    let row = stored_key(writer, "scope", &scope).await?;
-    let row = row.ok_or(KeyFault::Gone(scope))?;
-    Ok(vault.unwrap(&row)?)
+    Ok(keys.remove(&scope).ok_or(KeyFault::Gone(scope))?)
 }
 
-async fn stored_key(
+/// The stored keys that have one of `values` in `column`, by the scopes they are of.
+async fn stored_keys(
     connection: &DatabaseConnection,
+    vault: &Vault,
     column: &str,
-    value: &str,
-) -> Result<Option<WrappedKey>, StoreFault> {
+    values: &[&str],
+) -> Result<BTreeMap<String, DataKey>, StoreFault> {
     let select = Query::select()
         .columns(["id", "scope", "wrapped"].map(Alias::new))
         .from(Alias::new(tables::KEY))
-        .and_where(Expr::col(Alias::new(column)).eq(value))
+        .and_where(Expr::col(Alias::new(column)).is_in(values.iter().copied()))
         .to_owned();
-    let Some(row) = connection.query_one(&select).await? else {
-        return Ok(None);
-    };
-    Ok(Some(WrappedKey {
-        id: row.try_get("", "id")?,
-        scope: row.try_get("", "scope")?,
-        wrapped: row.try_get("", "wrapped")?,
-    }))
+    let mut keys = BTreeMap::new();
+    for row in connection.query_all(&select).await? {
+        let row = WrappedKey {
+            id: row.try_get("", "id")?,
+            scope: row.try_get("", "scope")?,
+            wrapped: row.try_get("", "wrapped")?,
+        };
+        let key = vault.unwrap(&row)?;
+        keys.insert(row.scope, key);
+    }
+    Ok(keys)
 }

@@ -19,6 +19,7 @@ use crate::entry::Entry;
 use crate::fault::StoreFault;
 use crate::migrate::{apply, begin_write, tables_there};
 use crate::open::Store;
+use crate::put::{PartRow, put_in_place};
 use crate::record::split_body;
 use crate::schema::{Table, TableClass};
 use crate::transfer::{Rows, copy, snapshot};
@@ -186,9 +187,8 @@ impl Store {
             .map_err(|_| unreadable("its version is no number of a version".to_owned()))?;
         let body_version = u16::try_from(claim.body_version).unwrap_or(u16::MAX);
         let projection = (spec.project)(&id, version, body_version, body).map_err(unreadable)?;
-        for row in &projection.rows {
-            work.execute(row).await?;
-        }
+        let rows: Vec<&PartRow> = projection.rows.iter().collect();
+        put_in_place(work, &rows).await?;
         Ok(())
     }
 }

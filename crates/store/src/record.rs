@@ -2,14 +2,14 @@
 
 use clearpicture_access::{AccessClass, ClassId, Kind};
 use clearpicture_kernel::{RecordId, TypedId};
-use sea_orm::sea_query::{Alias, InsertStatement, OnConflict};
-use sea_orm::{ActiveModelTrait, EntityName, EntityTrait, Insert, Iterable as _, QueryTrait as _};
+use sea_orm::{EntityName, EntityTrait, Iterable as _};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::fault::StoreFault;
 use crate::keys::KeyScope;
+use crate::put::{PartRow, part};
 
 /// What the store adds to a row: id, version and access class.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,23 +116,10 @@ pub fn read_body<R: Record>(version: u16, mut body: Value) -> Result<R, String> 
     serde_json::from_value(body).map_err(|error| error.to_string())
 }
 
-/// A row about to be put in place beside a record's own.
-pub type PartRow = InsertStatement;
-
-/// The statement that puts a row in place, new or changed; the key is the first column.
-pub fn part<A: ActiveModelTrait>(row: A) -> PartRow {
-    let mut columns = <A::Entity as EntityTrait>::Column::iter()
-        .map(|column| Alias::new(sea_orm::IdenStatic::as_str(&column)));
-    let key = columns.next().unwrap_or_else(|| Alias::new("id"));
-    let mut conflict = OnConflict::column(key);
-    conflict.update_columns(columns);
-    Insert::<A>::one(row).on_conflict(conflict).into_query()
-}
-
 /// What reading one body gives, whatever its kind.
 pub(crate) struct Projection {
     pub(crate) class: AccessClass,
-    pub(crate) rows: Vec<InsertStatement>,
+    pub(crate) rows: Vec<PartRow>,
 }
 
 /// A kind of record as data, for the parts that treat all kinds alike.

@@ -49,7 +49,7 @@ pub(super) struct Evidence {
 pub(super) fn bring(batch: &mut Batch, run: &LinkRunId, link: &Evidence) -> Result<(), StoreFault> {
     let parts = serde_json::to_string(&link.parts)
         .map_err(|error| StoreFault::Database(error.to_string()))?;
-    batch.add(&link::ActiveModel {
+    batch.add(link::ActiveModel {
         id: Set(format!("{run}:{}:{}", link.a, link.b)),
         seq: NotSet,
         a: Set(link.a.to_string()),

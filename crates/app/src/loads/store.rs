@@ -95,7 +95,7 @@ pub(super) async fn bring_original(
         let sealed = store
             .seal_text(&KeyScope::Deployment, ORIGINAL, &id, &piece)
             .await?;
-        batch.add(&original::ActiveModel {
+        batch.add(original::ActiveModel {
             id: Set(id),
             seq: NotSet,
             digest: Set(digest.to_string()),

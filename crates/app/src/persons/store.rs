@@ -162,7 +162,7 @@ pub fn bring_subject(
     own_person: PersonId,
 ) -> SubjectId {
     let id = SubjectId::fresh(store.ambient());
-    batch.add(&subject::ActiveModel {
+    batch.add(subject::ActiveModel {
         id: Set(id.to_string()),
         seq: NotSet,
         agency_id: Set(new.agency.to_string()),
@@ -192,7 +192,7 @@ pub async fn bring_telling(
     let body = written(facts)?;
     let scope = KeyScope::Subject(subject.record_id());
     let sealed = store.seal_text(&scope, TOLD, &id, &body).await?;
-    batch.add(&told::ActiveModel {
+    batch.add(told::ActiveModel {
         id: Set(id),
         seq: NotSet,
         subject_id: Set(subject.to_string()),
@@ -203,7 +203,7 @@ pub async fn bring_telling(
         body: Set(sealed.body),
     });
     for key in keys::of_facts(store, facts).difference(known) {
-        batch.add(&subject_key::ActiveModel {
+        batch.add(subject_key::ActiveModel {
             id: Set(format!("{subject}:{key}")),
             seq: NotSet,
             subject_id: Set(subject.to_string()),
