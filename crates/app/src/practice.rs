@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clearpicture_access::{PolicyText, Purpose};
 use clearpicture_ingest::Profile;
@@ -78,7 +79,7 @@ pub struct Practice {
     /// The code of the agency that sends each source's files, by the name of the source's profile.
     pub senders: BTreeMap<Code, Code>,
     /// How each source's files are read.
-    pub profiles: Vec<Profile>,
+    pub profiles: Arc<[Profile]>,
     /// What agreement and disagreement of two records are worth.
     pub linkage: Model,
     /// What is counted.
@@ -161,7 +162,7 @@ impl Practice {
             policies: policies(&folder.join("policies"))?,
             lists: lists(&folder.join("codes"))?,
             senders: partnership.senders,
-            profiles: profiles(&folder.join("sources"))?,
+            profiles: profiles(&folder.join("sources"))?.into(),
             linkage: linkage(&folder.join("linkage/children.toml"))?,
             measures: measures(&folder.join("measures"))?,
             folder: folder.to_owned(),

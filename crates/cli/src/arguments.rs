@@ -209,6 +209,9 @@ pub(crate) enum IngestCommand {
         /// The code of the agency that sent them; otherwise as the practice says for each source
         #[arg(long, value_name = "CODE")]
         agency: Option<String>,
+        /// The day of which they tell; otherwise as each says itself, or today
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<Date>,
     },
     /// Draft a profile for a file that no profile fits, with every guess marked
     Propose {

@@ -49,6 +49,10 @@ pub(crate) struct Checks {
     person: Option<usize>,
     /// Of every key, the digest of the row that had it first.
     keys: ByDigest<u64>,
+    /// Of keys that several rows have: how many came after the first.
+    again: ByDigest<u32>,
+    /// How many rows before the row at hand had its key.
+    before: u32,
     born: Option<usize>,
     died: Option<usize>,
     /// Days that must lie within a childhood.
@@ -66,7 +70,7 @@ struct Planned {
     rule: Rule,
     columns: Vec<usize>,
     /// The keys of the other table, where they are known.
-    others: Option<std::rc::Rc<Keys>>,
+    others: Option<std::sync::Arc<Keys>>,
     /// By person or by value: what was met first.
     met: ByDigest<u64>,
     /// By person: the last day of the latest stretch.
@@ -109,6 +113,8 @@ impl Checks {
             key: table.key.iter().filter_map(place).collect(),
             person: table.person.as_ref().and_then(place),
             keys: ByDigest::default(),
+            again: ByDigest::default(),
+            before: 0,
             born,
             died,
             events: means
@@ -136,11 +142,6 @@ impl Checks {
         needed
             .find(|column| row.get(**column).is_none())
             .map_or(Ok(()), |column| Err(*column))
-    }
-
-    /// The columns that tell a row from every other.
-    pub(crate) fn key(&self) -> &[usize] {
-        &self.key
     }
 
     /// Checks a row that can be told from others.
@@ -216,20 +217,36 @@ impl Checks {
 
     /// Whether an earlier row had the same key.
     fn again(&mut self, row: &Row<'_>, fields: &StringRecord, found: &mut Vec<Found>) {
+        self.before = 0;
         let Some(key) = row.joined(&self.key) else {
             return;
         };
-        let whole = digest_of(fields);
-        match self.keys.entry(digest(&key)) {
-            std::collections::hash_map::Entry::Occupied(first) if *first.get() == whole => {
-                found.push((Problem::DuplicateRow, None));
-            }
-            std::collections::hash_map::Entry::Occupied(_) => {
-                found.push((Problem::DuplicateKey, self.key.first().copied()));
+        let (key, whole) = (digest(&key), digest_of(fields));
+        match self.keys.entry(key) {
+            std::collections::hash_map::Entry::Occupied(first) => {
+                let before = self.again.entry(key).or_default();
+                *before += 1;
+                self.before = *before;
+                found.push(if *first.get() == whole {
+                    (Problem::DuplicateRow, None)
+                } else {
+                    (Problem::DuplicateKey, self.key.first().copied())
+                });
             }
             std::collections::hash_map::Entry::Vacant(place) => {
                 place.insert(whole);
             }
+        }
+    }
+
+    /// What tells the row at hand from every other of its table, whatever file it stands in; empty where nothing does.
+    pub(crate) fn own_key(&self, row: &Row<'_>) -> String {
+        let Some(key) = row.joined(&self.key) else {
+            return String::new();
+        };
+        match self.before {
+            0 => key,
+            before => format!("{key}\u{1f}{before}"),
         }
     }
 

@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use clearpicture_kernel::fact::{Coverage, Told};
@@ -45,10 +44,10 @@ pub struct Asked<'a> {
     pub today: Option<Date>,
     /// Whether facts are wanted, or findings alone.
     pub facts: bool,
-    /// What the last file of the source was like.
-    pub last: Option<Last>,
+    /// What the last file of each source was like, by the name of its profile.
+    pub last: BTreeMap<Code, Last>,
     /// The keys of rows that others belong to, by the name of their profile.
-    pub known: BTreeMap<String, Rc<Keys>>,
+    pub known: BTreeMap<String, Arc<Keys>>,
 }
 
 impl Asked<'_> {
@@ -116,7 +115,7 @@ pub struct Summary {
     /// Whether the file was refused: then nothing of it should be used.
     pub refused: bool,
     /// The digests of its rows' keys.
-    pub keys: Rc<Keys>,
+    pub keys: Arc<Keys>,
 }
 
 /// So many rows, and whoever waits is told.
@@ -190,7 +189,7 @@ impl<'f> File<'f> {
                 findings: 0,
                 coverage: None,
                 refused: false,
-                keys: Rc::default(),
+                keys: Arc::default(),
             },
         }
     }
@@ -248,7 +247,7 @@ impl<'f> File<'f> {
             }
         }
         self.summary.digest = digest;
-        self.summary.keys = Rc::new(self.keys);
+        self.summary.keys = Arc::new(self.keys);
         self.summary
     }
 
@@ -260,7 +259,8 @@ impl<'f> File<'f> {
         {
             self.find(Problem::CoverageBackwards.of_file());
         }
-        let Some(last) = self.asked.last else {
+        let profile = self.summary.profile.as_ref();
+        let Some(last) = profile.and_then(|profile| self.asked.last.get(profile)) else {
             return;
         };
         let rows = self.summary.rows;
@@ -393,13 +393,12 @@ impl<'l> Rows<'l> {
 
     fn told(&self, row: &Row<'_>, record: u64, found: &[Found]) -> Option<Told> {
         let key = row.get(self.person?)?.text();
-        let own = row.joined(self.checks.key());
         Some(Told {
             key: Line::parse(&key).ok()?,
             record,
             facts: facts(self.layout, row, found),
             table: self.layout.table.name.clone(),
-            row: own.unwrap_or_default(),
+            row: self.checks.own_key(row),
         })
     }
 }

@@ -343,7 +343,8 @@ pub struct Told {
     pub facts: Vec<Fact>,
     /// The table of the profile that the row is of; empty where it has one.
     pub table: String,
-    /// The row's own key within its table, which it keeps from file to file; empty where it has none.
+    /// The row's own key within its table, which it keeps from file to file; empty where it has none. Of several rows of
+    /// one file with the same key, each after the first has its number after it.
     pub row: String,
 }
 

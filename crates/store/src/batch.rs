@@ -12,8 +12,8 @@ use clearpicture_access::{Action, Permit, Scope};
 use clearpicture_kernel::Digest;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Order, Query};
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DbErr, EntityName as _, EntityTrait, IdenStatic as _,
-    Iterable as _, Select,
+    ActiveModelTrait, ConnectionTrait, DbErr, EntityName as _, EntityTrait, FromQueryResult,
+    IdenStatic as _, Iterable as _, Select,
 };
 
 use crate::chain::Chain;
@@ -245,11 +245,29 @@ impl Store {
         A::On: Record,
         E: EntityTrait,
     {
+        self.brought_as::<A, E, E::Model>(scope, select).await
+    }
+
+    /// The same, with those columns of each row that make an `M`.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails.
+    pub async fn brought_as<A, E, M>(
+        &self,
+        scope: &Scope<A>,
+        select: Select<E>,
+    ) -> Result<Vec<M>, StoreFault>
+    where
+        A: Action,
+        A::On: Record,
+        E: EntityTrait,
+        M: FromQueryResult,
+    {
         if scope.plain().is_empty() && scope.involved().is_empty() && scope.break_glass().is_empty()
         {
             return Ok(Vec::new());
         }
-        Ok(select.all(self.latest()).await?)
+        Ok(select.into_model::<M>().all(self.latest()).await?)
     }
 }
 

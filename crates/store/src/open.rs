@@ -236,7 +236,10 @@ impl Store {
         }
         for some in unknown.chunks(KEYS_AT_ONCE) {
             keys.extend(stored_keys(self.latest(), vault, "scope", some).await?);
-            let missing = some.iter().copied().filter(|scope| !keys.contains_key(*scope));
+            let missing = some
+                .iter()
+                .copied()
+                .filter(|scope| !keys.contains_key(*scope));
             let missing: Vec<&str> = missing.collect();
             if missing.is_empty() {
                 continue;

@@ -43,7 +43,9 @@ impl PartRow {
     }
 
     fn key(&self) -> String {
-        self.values.first().map_or(String::new(), |key| format!("{key:?}"))
+        self.values
+            .first()
+            .map_or(String::new(), |key| format!("{key:?}"))
     }
 }
 

@@ -122,6 +122,21 @@ impl Store {
         self.body::<A::On>(&entry).await.map(|(record, _)| record)
     }
 
+    /// The number of the entry of history that made the record what `permit` was given for.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails or no entry did.
+    pub async fn entry_of<A: Action>(&self, permit: &Permit<A>) -> Result<i64, StoreFault> {
+        let version = i64::from(permit.resource().version);
+        let select = of_record(permit.resource())
+            .and_where(Expr::col(Alias::new("record_version")).eq(version))
+            .to_owned();
+        let row = self.latest().query_one(&select).await?;
+        let row =
+            row.ok_or_else(|| unreadable(permit.resource(), "its history does not hold it"))?;
+        Ok(Entry::read(&row)?.seq)
+    }
+
     /// The record as it was known before `cut_off`; `None` when it was not yet recorded.
     ///
     /// # Errors
@@ -175,6 +190,11 @@ impl Store {
                 <A::On as clearpicture_access::Kind>::NAME,
                 &row,
             )?);
+        }
+        if classes.is_empty() {
+            // Before the first record there is no class to ask about: the ordinary one tells whether any could be seen.
+            let kind = <A::On as clearpicture_access::Kind>::NAME;
+            classes.push(AccessClass::ordinary(kind, None));
         }
         Ok(access.scope(caller, purpose, &classes))
     }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::part;
 use super::store::{Evidence, evidence};
 use crate::agencies;
-use crate::persons::{self, PartPerson, Person, SeePerson, Standing, Telling};
+use crate::persons::{self, Known, PartPerson, Person, SeePerson, Standing};
 use crate::shell::form::{Choice, number};
 use crate::shell::{Answer, Ctx, Errors, Failure, Page, Permitted, Posted};
 
@@ -173,11 +173,11 @@ async fn page(at: &Permitted<SeePerson>, chosen: &str) -> Result<WhyPage, Failur
     let ctx = &at.ctx;
     let store = ctx.store();
     let person = store.load(&at.permit).await?;
-    let tellings = persons::tellings(store, &at.permit, &person.members).await?;
-    let names = source_names(ctx, &tellings).await?;
-    let told: BTreeMap<SubjectId, &Telling> = tellings
+    let known = persons::known(store, &at.permit, &person.members).await?;
+    let names = source_names(ctx, &known).await?;
+    let told: BTreeMap<SubjectId, &Known> = known
         .iter()
-        .map(|telling| (telling.subject, telling))
+        .map(|known| (known.subject.id, known))
         .collect();
     let doubts = doubts(&person);
     let mut links = Vec::new();
@@ -227,33 +227,29 @@ fn doubts(person: &Person) -> BTreeSet<Attention> {
     }
 }
 
-/// What each source's record is called: the source, the agency and the row.
-async fn source_names(
-    ctx: &Ctx,
-    tellings: &[Telling],
-) -> Result<BTreeMap<SubjectId, String>, Failure> {
+/// What each subject's record is called: the source, the agency and the row that last told of them.
+async fn source_names(ctx: &Ctx, known: &[Known]) -> Result<BTreeMap<SubjectId, String>, Failure> {
     let agencies = agencies::names(ctx.store()).await?;
-    let name = |telling: &Telling| {
+    let name = |known: &Known| {
+        let telling = known.tellings.last()?;
         let source = ctx.app.practice().source_title(telling.source.as_str());
         let agency = agencies.get(&telling.agency).map_or("", String::as_str);
-        (
-            telling.subject,
-            format!("{source}, {agency}, row {}", telling.row),
-        )
+        let name = format!("{source}, {agency}, row {}", telling.row);
+        Some((known.subject.id, name))
     };
-    Ok(tellings.iter().map(name).collect())
+    Ok(known.iter().filter_map(name).collect())
 }
 
 fn explained(
     found: &Evidence,
-    one: &Telling,
-    other: &Telling,
+    one: &Known,
+    other: &Known,
     doubts: &BTreeSet<Attention>,
     model: &Model,
 ) -> Explanation {
     let mut records = Records::default();
-    let a = records.add(SourceIndex(0), Shield::Open, &one.facts);
-    let b = records.add(SourceIndex(1), Shield::Open, &other.facts);
+    let a = records.add(SourceIndex(0), Shield::Open, one.facts());
+    let b = records.add(SourceIndex(1), Shield::Open, other.facts());
     let pair = ScoredPair {
         a,
         b,

@@ -13,6 +13,8 @@ pub(super) struct Cluster {
     pub(super) members: BTreeSet<SubjectId>,
     /// Why somebody must look; none when it is settled.
     pub(super) doubts: BTreeSet<Code>,
+    /// Whether where they are must not be told.
+    pub(super) protected: bool,
 }
 
 /// Everything about who belongs to whom: what stands, or what is to be.
@@ -58,12 +60,14 @@ impl Persons {
                 Person {
                     members: cluster.members.clone(),
                     standing,
+                    protected: cluster.protected,
                 },
             );
             for other in own {
                 let empty = Person {
                     members: BTreeSet::new(),
                     standing: Standing::Empty { into: id },
+                    protected: cluster.protected,
                 };
                 persons.insert(other, empty);
             }
@@ -99,6 +103,7 @@ impl Persons {
                     Standing::Joined { doubts, .. } => doubts.clone(),
                     Standing::Alone | Standing::Empty { .. } => BTreeSet::new(),
                 },
+                protected: person.protected,
             })
             .collect()
     }
@@ -120,10 +125,12 @@ impl Persons {
             Cluster {
                 members: rest,
                 doubts,
+                protected: whole.protected,
             },
             Cluster {
                 members: BTreeSet::from([subject]),
                 doubts: BTreeSet::new(),
+                protected: whole.protected,
             },
         ]
     }
@@ -160,7 +167,7 @@ mod tests {
         Subject {
             id: SubjectId::parse(&parse("subject")).unwrap(),
             agency: AgencyId::parse(&parse("agency")).unwrap(),
-            source: Code::parse("involvement-csc").unwrap(),
+            scheme: Code::parse("csc-child").unwrap(),
             own_person: PersonId::parse(&parse("person")).unwrap(),
         }
     }
@@ -189,6 +196,7 @@ mod tests {
         let cluster = |members| Cluster {
             members,
             doubts: BTreeSet::new(),
+            protected: false,
         };
         of_group.into_values().map(cluster).collect()
     }

@@ -16,7 +16,7 @@ use super::bars::follow;
 use super::rules::{Cluster, Persons, moved};
 use super::store::{self, Evidence};
 use super::types::{AddLinkRun, LinkRun, LinkRunId, SeeLinkDecision};
-use crate::persons::{self, LinkPerson, Person, SeePerson, Subject, Telling};
+use crate::persons::{self, Known, LinkPerson, Person, SeePerson, Subject};
 
 /// The name under which the product links.
 const CALLER: &str = "linkage";
@@ -103,7 +103,7 @@ pub(super) struct Linking<'a> {
 /// Everything that is held.
 struct Held {
     subjects: BTreeMap<SubjectId, Subject>,
-    tellings: Vec<Telling>,
+    known: Vec<Known>,
     persons: Persons,
     resources: BTreeMap<PersonId, Resource>,
     apart: BTreeSet<(SubjectId, SubjectId)>,
@@ -118,7 +118,7 @@ impl Linking<'_> {
         let changes = held.persons.changes(&wanted);
         let (joined, parted) = moved(&held.persons, &wanted);
         let outcome = Outcome {
-            subjects: held.tellings.len() as u64,
+            subjects: held.known.len() as u64,
             persons: clusters.len() as u64,
             joined,
             parted,
@@ -179,7 +179,7 @@ impl Linking<'_> {
                 .into_iter()
                 .map(|subject| (subject.id, subject))
                 .collect(),
-            tellings: persons::all_tellings(self.store, &scope).await?,
+            known: persons::all_known(self.store, &scope).await?,
             persons: Persons::standing(standing),
             resources,
             apart: store::apart(self.store, &self.scope::<SeeLinkDecision>().await?).await?,
@@ -234,12 +234,21 @@ fn link(held: &Held, model: &Model) -> Result<(Linked, Vec<ScoredPair>), LinkFau
     let mut records = Records::default();
     let mut sources: BTreeMap<(String, String), u32> = BTreeMap::new();
     let mut index_of: BTreeMap<SubjectId, RecordIndex> = BTreeMap::new();
-    for telling in &held.tellings {
+    for known in &held.known {
         let next = u32::try_from(sources.len()).unwrap_or(u32::MAX);
-        let source = (telling.agency.to_string(), telling.source.to_string());
-        let source = *sources.entry(source).or_insert(next);
-        let index = records.add(SourceIndex(source), Shield::Open, &telling.facts);
-        index_of.insert(telling.subject, index);
+        let Subject {
+            id, agency, scheme, ..
+        } = &known.subject;
+        let source = *sources
+            .entry((agency.to_string(), scheme.to_string()))
+            .or_insert(next);
+        let shield = if known.is_protected() {
+            Shield::Protected
+        } else {
+            Shield::Open
+        };
+        let index = records.add(SourceIndex(source), shield, known.facts());
+        index_of.insert(*id, index);
     }
     let pair = |a: &SubjectId, b: &SubjectId| {
         let (a, b) = (*index_of.get(a)?, *index_of.get(b)?);
@@ -261,7 +270,7 @@ fn link(held: &Held, model: &Model) -> Result<(Linked, Vec<ScoredPair>), LinkFau
 
 /// The subject behind a record's place.
 fn subject_at(held: &Held, index: RecordIndex) -> Option<SubjectId> {
-    held.tellings.get(index.0).map(|telling| telling.subject)
+    held.known.get(index.0).map(|known| known.subject.id)
 }
 
 fn clusters(held: &Held, linked: &Linked) -> Result<Vec<Cluster>, LinkFault> {
@@ -276,9 +285,12 @@ fn clusters(held: &Held, linked: &Linked) -> Result<Vec<Cluster>, LinkFault> {
                 doubts.insert(code.map_err(|error| LinkFault::Own(error.to_string()))?);
             }
         }
+        let known = found.members.iter();
+        let mut known = known.filter_map(|index| held.known.get(index.0));
         clusters.push(Cluster {
             members: members.collect(),
             doubts,
+            protected: known.any(Known::is_protected),
         });
     }
     Ok(clusters)

@@ -6,7 +6,7 @@ use clearpicture_store::{Onward, Recorded, Store, StoreFault};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use super::types::{Load, SeeLoad};
+use super::types::{Load, LoadState, SeeLoad};
 use crate::analysis::{Analysed, Source, Stretch};
 
 const LOAD: AnalysisTable = AnalysisTable {
@@ -48,18 +48,23 @@ fn loads<'a>(source: &'a Source<'a>, onward: Onward) -> BoxFuture<'a, Result<Str
         let scope = source.scope::<SeeLoad>().await?;
         let recorded = source.store.recorded_since(&scope, &onward).await?;
         let last = recorded.last().map(|one| (one.seq, None));
-        let rows = recorded.iter().map(|one| row(source.store, one));
+        let rows = recorded.iter().filter_map(|one| row(source.store, one));
         Ok(Stretch::of(rows.collect(), &onward, recorded.len(), last))
     }
     .boxed()
 }
 
-fn row(store: &Store, one: &Recorded<Load>) -> AnalysisRow {
+/// A file that was taken in; nothing of any other is counted.
+fn row(store: &Store, one: &Recorded<Load>) -> Option<AnalysisRow> {
     let load = &one.record;
+    let (LoadState::Taken(taken), Some(source)) = (&load.state, &load.source) else {
+        return None;
+    };
+    let counts = load.counts.clone().unwrap_or_default();
     let number = |count: u64| AnalysisValue::Number(i64::try_from(count).unwrap_or(i64::MAX));
-    let period = load.coverage.map(|coverage| coverage.period);
+    let period = counts.coverage.map(|coverage| coverage.period);
     let last = period.and_then(|period| period.until?.yesterday().ok());
-    AnalysisRow {
+    Some(AnalysisRow {
         seq: one.seq,
         place: 0,
         recorded_at: one.at,
@@ -67,12 +72,12 @@ fn row(store: &Store, one: &Recorded<Load>) -> AnalysisRow {
             Some(AnalysisValue::Surrogate(
                 store.surrogate(&one.id.to_string()),
             )),
-            Some(AnalysisValue::Code(load.source.clone())),
-            Some(AnalysisValue::Day(day_of(load.taken_at))),
+            Some(AnalysisValue::Code(source.clone())),
+            Some(AnalysisValue::Day(day_of(taken.at))),
             period.map(|period| AnalysisValue::Day(period.from)),
             last.map(AnalysisValue::Day),
-            Some(number(load.rows)),
-            Some(number(load.quarantined)),
+            Some(number(counts.rows)),
+            Some(number(counts.quarantined)),
         ],
-    }
+    })
 }

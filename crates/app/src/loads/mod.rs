@@ -1,16 +1,19 @@
 //! Loads: an agency's file taken in, every row accounted for.
 //!
-//! A load is one file: which agency's, by which profile it was read, how many of its rows were accepted, unchanged and
-//! set aside, and what was found wrong. Its rows come with it or not at all. The file itself is kept, sealed, by the
-//! digest of its bytes. A file that says nothing new changes nothing.
+//! A load is one file, kept sealed as it came. It is read, shown with what is wrong with it and with what taking it in
+//! would do, decided on, and laid beside what its source told before: what differs is told, what says nothing new is
+//! not told again, and what a file of all there is no longer holds ends. Nothing of it is seen before all of it is.
 //!
 //! It serves the analyst who has to answer for what figures rest on, and the agency that sent the file. It never
 //! drops a row for a warning, never shows a value of a row, and never decides who is one child (that is `linking`).
 
 mod analysis;
+mod examine;
+mod intake;
+mod lay;
+mod original;
 mod pages;
 mod store;
-mod take;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -21,14 +24,22 @@ use crate::capability::{Capability, Kept, Listed, Processing, Regime, Route, Sec
 use crate::history;
 use crate::shell::PageSpec;
 
-pub use take::{Brought, LoadFault, Noted, Reading, take_in};
-pub use types::{AddLoad, Load, LoadId, SeeLoad};
+pub use examine::{Examined, LISTED};
+pub use intake::{Far, Intake, Layout, LoadFault};
+pub use types::{
+    AddLoad, Counts, DecideLoad, Effect, Load, LoadId, LoadState, SeeLoad, Taken, WorkLoad,
+};
 
 /// The capability.
 pub fn capability() -> Capability {
     Capability {
         needs: &["agencies", "history", "persons"],
-        actions: vec![SeeLoad::SPEC, AddLoad::SPEC],
+        actions: vec![
+            SeeLoad::SPEC,
+            AddLoad::SPEC,
+            WorkLoad::SPEC,
+            DecideLoad::SPEC,
+        ],
         records: vec![
             Kept::of::<Load, SeeLoad>(Processing {
                 about: "Files taken in: the agency, the source, how many rows, what was found wrong. Of the rows themselves the record holds nothing; the sealed copy of the file holds what the agency sent.",

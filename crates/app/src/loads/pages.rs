@@ -3,14 +3,14 @@
 use axum::extract::Query;
 use clearpicture_ingest::Severity;
 use clearpicture_kernel::ambient::microseconds;
-use clearpicture_kernel::{AgencyId, TypedId as _};
+use clearpicture_kernel::{AgencyId, Code, TypedId as _};
 use serde::{Deserialize, Serialize};
 
 use super::store::{page_of, row};
 use super::types::{Load, LoadId, SeeLoad};
 use crate::agencies;
 use crate::history::Shown;
-use crate::shell::{Answer, Page, Pagination, Permitted, Scoped};
+use crate::shell::{Answer, Ctx, Page, Pagination, Permitted, Scoped};
 use crate::words;
 
 const LIST: (&str, &str) = ("Files taken in", "/loads");
@@ -46,6 +46,8 @@ struct LoadLine {
     rows: i64,
     quarantined: i64,
     findings: i64,
+    state: &'static str,
+    tone: &'static str,
 }
 
 impl Page for ListPage {
@@ -64,6 +66,8 @@ impl Page for ListPage {
             rows: 500,
             quarantined,
             findings,
+            state: "taken in",
+            tone: "done",
         };
         vec![
             Self {
@@ -84,15 +88,21 @@ pub(super) struct LoadPage {
     file: String,
     source: String,
     agency: String,
-    taken: String,
+    state: &'static str,
+    received: String,
+    tells_of: String,
     covers: String,
     digest: String,
     history_href: String,
-    rows: u64,
-    accepted: u64,
-    unchanged: u64,
-    quarantined: u64,
+    rows: Vec<Count>,
     problems: Vec<ProblemLine>,
+}
+
+/// How many rows there are of one kind.
+#[derive(Debug, Clone, Serialize)]
+struct Count {
+    of: &'static str,
+    rows: u64,
 }
 
 /// One problem that was found.
@@ -116,14 +126,26 @@ impl Page for LoadPage {
             file: "csc <2026>.csv".to_owned(),
             source: "Involvement of children's social care".to_owned(),
             agency: "Northwater Council".to_owned(),
-            taken: "today, 14:02".to_owned(),
+            state: "Taken in",
+            received: "today, 14:02".to_owned(),
+            tells_of: "30 September 2022".to_owned(),
             covers: "1 January 2018 to 30 September 2022".to_owned(),
             digest: "ba78…".to_owned(),
             history_href: "/loads/1/history".to_owned(),
-            rows: 500,
-            accepted: 498,
-            unchanged: 1,
-            quarantined: 1,
+            rows: vec![
+                Count {
+                    of: "Rows in the file",
+                    rows: 500,
+                },
+                Count {
+                    of: "Say something new",
+                    rows: 499,
+                },
+                Count {
+                    of: "Set aside",
+                    rows: 1,
+                },
+            ],
             problems: vec![
                 ProblemLine {
                     remedy: "The row has more values than there are headings.",
@@ -141,6 +163,8 @@ impl Page for LoadPage {
         };
         let clean = Self {
             covers: String::new(),
+            tells_of: String::new(),
+            rows: Vec::new(),
             problems: Vec::new(),
             ..full.clone()
         };
@@ -155,6 +179,51 @@ const fn reach(severity: Severity) -> (&'static str, &'static str) {
         Severity::Quarantine => ("rows set aside", "due"),
         Severity::Warning => ("rows kept", "neutral"),
     }
+}
+
+/// The source in words; of a file that was not read yet there is none.
+fn source(ctx: &Ctx, code: &str) -> String {
+    match code {
+        "" => "A file not read yet, or of no known source".to_owned(),
+        code => ctx.app.practice().source_title(code).to_owned(),
+    }
+}
+
+/// A state in a few words, and the tone of the tag that says so.
+fn state(code: &str) -> (&'static str, &'static str) {
+    match code {
+        "receiving" => ("on its way", "neutral"),
+        "received" => ("being read", "neutral"),
+        "refused" => ("refused", "breach"),
+        "waiting" => ("waiting for you", "due"),
+        "accepted" => ("being taken in", "neutral"),
+        "declined" => ("not taken in", "neutral"),
+        _ => ("taken in", "done"),
+    }
+}
+
+/// Every row accounted for.
+fn counts(load: &Load) -> Vec<Count> {
+    let Some(read) = &load.counts else {
+        return Vec::new();
+    };
+    let mut counts = vec![("Rows in the file", read.rows)];
+    if let Some(effect) = load.state.effect() {
+        counts.extend([
+            ("Tell something for the first time", effect.new),
+            ("Tell something else than before", effect.changed),
+            ("Tell what is held already", effect.unchanged),
+        ]);
+    }
+    counts.push(("Set aside", read.quarantined));
+    if read.others > 0 {
+        counts.push(("Of others, and not kept", read.others));
+    }
+    if let Some(effect) = load.state.effect().filter(|effect| effect.ended > 0) {
+        counts.push(("Held before, and in the file no longer", effect.ended));
+    }
+    let counts = counts.into_iter().map(|(of, rows)| Count { of, rows });
+    counts.collect()
 }
 
 #[derive(Debug, Deserialize)]
@@ -175,8 +244,10 @@ pub(super) async fn list(
             .ok()
             .and_then(|id| names.get(&id).cloned())
             .unwrap_or_default(),
-        taken: words::recent(microseconds(row.taken_at), ctx.now()),
-        source: ctx.app.practice().source_title(&row.source).to_owned(),
+        taken: words::recent(microseconds(row.received_at), ctx.now()),
+        source: source(&ctx, &row.source),
+        state: state(&row.state).0,
+        tone: state(&row.state).1,
         rows: row.rows,
         quarantined: row.quarantined,
         findings: row.findings,
@@ -198,21 +269,15 @@ pub(super) async fn show(at: Permitted<SeeLoad>) -> Answer {
         }
     });
     let page = LoadPage {
-        source: at
-            .ctx
-            .app
-            .practice()
-            .source_title(load.source.as_str())
-            .to_owned(),
+        source: source(&at.ctx, load.source.as_ref().map_or("", Code::as_str)),
         agency: agencies::name_of(at.ctx.store(), Some(load.agency)).await?,
-        taken: words::recent(load.taken_at, at.ctx.now()),
+        state: load.state.words(),
+        received: words::recent(load.received_at, at.ctx.now()),
+        tells_of: load.as_of.map_or(String::new(), words::full_day),
         covers: load.coverage_in_words(),
         digest: load.digest.to_string(),
         history_href: format!("/loads/{}/history", at.id),
-        rows: load.rows,
-        accepted: load.accepted,
-        unchanged: load.unchanged,
-        quarantined: load.quarantined,
+        rows: counts(&load),
         problems: problems.collect(),
         file: load.file.to_string(),
     };

@@ -1,50 +1,47 @@
 //! The table of loads, and the sealed originals.
 
-use std::io::{self, Read};
-
 use clearpicture_access::Scope;
-use clearpicture_kernel::Digest;
+use clearpicture_kernel::{AgencyId, Code, Date, TypedId as _};
 use clearpicture_store::schema::{Migration, Step, Table, bytes, integer, text};
-use clearpicture_store::{Batch, KeyScope, Store, StoreFault};
+use clearpicture_store::{Batch, KeyScope, SealedText, Store, StoreFault};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
-use sha2::{Digest as _, Sha256};
 
-use super::types::SeeLoad;
+use super::types::{LoadId, SeeLoad};
 use crate::shell::page::{PER_PAGE, Pagination};
 
 const ORIGINAL: &str = "original";
 /// Bytes of an original in one row.
-const PIECE: usize = 256 * 1024;
+pub(super) const PIECE: usize = 256 * 1024;
 
 /// The steps that make the tables.
 pub(super) fn migrations() -> Vec<Migration> {
     let columns = [
         text("agency_id"),
         text("source"),
+        text("digest"),
+        text("state"),
+        text("as_of"),
         integer("rows"),
-        integer("accepted"),
-        integer("unchanged"),
         integer("quarantined"),
         integer("findings"),
-        integer("taken_at"),
+        integer("received_at"),
     ];
-    let piece = [
-        text("digest"),
-        integer("piece"),
-        text("key_id"),
-        bytes("body"),
-    ];
+    let piece = [text("key_id"), bytes("body")];
     vec![Migration {
         release: "0.1",
         capability: "loads",
         number: 1,
         steps: vec![
-            Step::Create(Table::record("load", &columns).index(&["taken_at"])),
-            Step::Create(Table::brought(ORIGINAL, &piece).unique(&["digest", "piece"])),
+            Step::Create(
+                Table::record("load", &columns)
+                    .index(&["received_at"])
+                    .index(&["digest"]),
+            ),
+            Step::Create(Table::brought(ORIGINAL, &piece)),
         ],
     }]
 }
@@ -58,7 +55,7 @@ pub(super) async fn page_of(
     let list = Pagination::of(page, store.count(scope, &Condition::all()).await?);
     let rows = store
         .select(scope)
-        .order_by_desc(row::Column::TakenAt)
+        .order_by_desc(row::Column::ReceivedAt)
         .order_by_desc(row::Column::Id)
         .offset(list.offset())
         .limit(PER_PAGE)
@@ -67,77 +64,105 @@ pub(super) async fn page_of(
     Ok((rows, list))
 }
 
-/// Adds the bytes of a file to a batch, sealed in pieces, unless they are held; whether they are still those of `digest`.
-pub(super) async fn bring_original(
-    store: &Store,
-    batch: &mut Batch,
-    digest: Digest,
-    mut from: impl Read,
-) -> Result<bool, OriginalFault> {
-    let held = original::Entity::find()
-        .filter(original::Column::Digest.eq(digest.to_string()))
-        .limit(1)
-        .count(store.reader())
-        .await
-        .map_err(StoreFault::from)?;
-    if held > 0 {
-        return Ok(true);
-    }
-    let mut hasher = Sha256::new();
-    for number in 0_i64.. {
-        let mut piece = Vec::with_capacity(PIECE);
-        from.by_ref().take(PIECE as u64).read_to_end(&mut piece)?;
-        if piece.is_empty() {
-            break;
-        }
-        hasher.update(&piece);
-        let id = format!("{digest}:{number:08}");
-        let sealed = store
-            .seal_text(&KeyScope::Deployment, ORIGINAL, &id, &piece)
-            .await?;
-        batch.add(original::ActiveModel {
-            id: Set(id),
-            seq: NotSet,
-            digest: Set(digest.to_string()),
-            piece: Set(number),
-            key_id: Set(sealed.key_id),
-            body: Set(sealed.body),
-        });
-    }
-    Ok(Digest::from_slice(&hasher.finalize()) == Some(digest))
-}
-
-/// Why an original cannot be kept.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum OriginalFault {
-    #[error(transparent)]
-    Read(#[from] io::Error),
-    #[error(transparent)]
-    Store(#[from] StoreFault),
-}
-
-/// The bytes of the file of `digest` as they came.
+/// The files in scope that the agency sent and that were taken in, in the order in which they came.
 ///
 /// # Errors
-/// [`StoreFault`] when the database fails or a piece was altered.
-#[cfg(test)]
-pub(super) async fn original(
+/// [`StoreFault`] when the database fails or a row cannot be read.
+pub(super) async fn taken(
     store: &Store,
-    permit: &clearpicture_access::Permit<SeeLoad>,
-    digest: Digest,
+    scope: &Scope<SeeLoad>,
+    agency: AgencyId,
+) -> Result<Vec<Earlier>, StoreFault> {
+    let rows = store
+        .select(scope)
+        .filter(row::Column::AgencyId.eq(agency.to_string()))
+        .filter(row::Column::State.eq("taken"))
+        .order_by_asc(row::Column::ReceivedAt)
+        .order_by_asc(row::Column::Id)
+        .all(store.reader())
+        .await?;
+    let unreadable = |id: &str, problem: String| StoreFault::Unreadable {
+        id: id.to_owned(),
+        problem,
+    };
+    let earlier = rows.into_iter().map(|row| {
+        Ok(Earlier {
+            id: LoadId::parse(&row.id).map_err(|error| unreadable(&row.id, error.to_string()))?,
+            source: Code::parse(&row.source)
+                .map_err(|error| unreadable(&row.id, error.to_string()))?,
+            as_of: row.as_of.parse().ok(),
+            digest: row.digest,
+            rows: u64::try_from(row.rows).unwrap_or_default(),
+        })
+    });
+    earlier.collect()
+}
+
+/// A file that was taken in before.
+#[derive(Debug, Clone)]
+pub(super) struct Earlier {
+    pub(super) id: LoadId,
+    /// The source, by the name of its profile.
+    pub(super) source: Code,
+    /// The day of which it tells.
+    pub(super) as_of: Option<Date>,
+    pub(super) digest: String,
+    pub(super) rows: u64,
+}
+
+/// Adds the piece of a file at `place` to a batch, sealed.
+///
+/// # Errors
+/// [`StoreFault`] when the key cannot be had.
+pub(super) async fn bring_piece(
+    store: &Store,
+    batch: &mut Batch,
+    load: &LoadId,
+    place: u64,
+    piece: &[u8],
+) -> Result<(), StoreFault> {
+    let id = piece_id(load, place);
+    let sealed = store
+        .seal_text(&KeyScope::Deployment, ORIGINAL, &id, piece)
+        .await?;
+    batch.add(original::ActiveModel {
+        id: Set(id),
+        seq: NotSet,
+        key_id: Set(sealed.key_id),
+        body: Set(sealed.body),
+    });
+    Ok(())
+}
+
+/// The piece of a file at `place`; none after the last.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails or the piece was altered.
+pub(super) async fn piece(
+    store: &Store,
+    scope: &Scope<SeeLoad>,
+    load: &LoadId,
+    place: u64,
 ) -> Result<Vec<u8>, StoreFault> {
-    let select = original::Entity::find()
-        .filter(original::Column::Digest.eq(digest.to_string()))
-        .order_by_asc(original::Column::Piece);
-    let mut bytes = Vec::new();
-    for piece in store.brought(permit, select).await? {
-        let sealed = clearpicture_store::SealedText {
-            key_id: piece.key_id,
-            body: piece.body,
-        };
-        bytes.extend(store.open_text(ORIGINAL, &piece.id, &sealed).await?);
-    }
-    Ok(bytes)
+    let id = piece_id(load, place);
+    let select = original::Entity::find().filter(original::Column::Id.eq(&id));
+    let found = store
+        .brought_within(scope, select)
+        .await?
+        .into_iter()
+        .next();
+    let Some(found) = found else {
+        return Ok(Vec::new());
+    };
+    let sealed = SealedText {
+        key_id: found.key_id,
+        body: found.body,
+    };
+    store.open_text(ORIGINAL, &id, &sealed).await
+}
+
+fn piece_id(load: &LoadId, place: u64) -> String {
+    format!("{load}:{place:08}")
 }
 
 /// The table of loads.
@@ -153,12 +178,13 @@ pub(super) mod row {
         pub class_id: i64,
         pub agency_id: String,
         pub source: String,
+        pub digest: String,
+        pub state: String,
+        pub as_of: String,
         pub rows: i64,
-        pub accepted: i64,
-        pub unchanged: i64,
         pub quarantined: i64,
         pub findings: i64,
-        pub taken_at: i64,
+        pub received_at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -177,8 +203,6 @@ mod original {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: String,
         pub seq: i64,
-        pub digest: String,
-        pub piece: i64,
         pub key_id: String,
         pub body: Vec<u8>,
     }

@@ -1,19 +1,25 @@
 //! Files taken in against a database of their own.
 
-use std::collections::BTreeSet;
-use std::io::Cursor;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Cursor, Read as _};
 use std::path::Path;
+use std::sync::Arc;
 
 use clearpicture_access::{Caller, Purpose};
-use clearpicture_ingest::Asked;
-use clearpicture_kernel::{AgencyId, Ambient, Code, Line, TypedId as _};
+use clearpicture_ingest::{Asked, Profile};
+use clearpicture_kernel::{AgencyId, Ambient, Code, Date, Line, PersonName, Says, TypedId as _};
 use clearpicture_store::{DatabaseAddress, MasterKey, Store, Upgrade, Writer};
 
-use super::take::{Brought, LoadFault, Reading, take_in};
-use super::types::{Load, SeeLoad};
-use crate::persons::{self, SeePerson};
+use super::examine::Examined;
+use super::intake::{Intake, LoadFault};
+use super::original::Original;
+use super::types::{Effect, Load, LoadId, LoadState, SeeLoad};
+use crate::persons::{self, Known, SeePerson};
 use crate::practice::Practice;
 use crate::state::{holdings, policies};
+use futures_util::stream;
+use jiff::civil::date;
+use proptest::prelude::*;
 
 const HEADINGS: &str = "Cms Id,First Name,Last Name,Date Of Birth,Service Involvement,Local Authority Organisation,Gender,Address";
 
@@ -63,25 +69,54 @@ impl World {
         }
     }
 
-    async fn take(&self, bytes: &[u8]) -> Result<Brought, LoadFault> {
-        let reading = Reading::of(
-            Cursor::new(bytes),
-            &self.practice.profiles,
-            &Asked::to_keep(),
-            |_| {},
-        )
-        .unwrap();
-        let name = Line::parse("csc.csv").unwrap();
-        let original = Cursor::new(bytes);
-        take_in(
-            &self.store,
-            &self.access,
-            self.agency,
-            &name,
-            &reading,
-            original,
-        )
-        .await
+    fn intake(&self) -> Intake<'_> {
+        let profiles = &self.practice.profiles;
+        Intake::new(&self.store, &self.access, profiles, Arc::new(|_| {})).unwrap()
+    }
+
+    fn examined(&self, bytes: &[u8]) -> Examined {
+        let asked = Asked::default();
+        Examined::of(Cursor::new(bytes), &self.practice.profiles, &asked, |_| {}).unwrap()
+    }
+
+    /// Takes in a file as whoever gives the command on the server does.
+    async fn take(&self, bytes: &[u8]) -> Result<Effect, LoadFault> {
+        self.take_of(bytes, None).await.map(|(_, effect)| effect)
+    }
+
+    async fn take_of(
+        &self,
+        bytes: &[u8],
+        as_of: Option<Date>,
+    ) -> Result<(LoadId, Effect), LoadFault> {
+        let intake = self.intake();
+        let examined = self.examined(bytes);
+        let name = Line::parse("file.csv").unwrap();
+        let some = bytes.chunks(1_000).map(Ok);
+        let id = intake
+            .receive(self.agency, &name, stream::iter(some))
+            .await?;
+        intake.accept(id, &examined, as_of).await?;
+        Ok((id, intake.take_in(id).await?))
+    }
+
+    async fn known(&self) -> Vec<Known> {
+        persons::all_known(&self.store, &self.scope().await)
+            .await
+            .unwrap()
+    }
+
+    async fn load(&self, id: LoadId) -> Load {
+        let auditor = Caller {
+            roles: BTreeSet::from([Code::parse("auditor").unwrap()]),
+            ..Caller::system("")
+        };
+        let resource = self.store.resource::<Load>(&auditor, &id).await.unwrap();
+        let permit = self
+            .access
+            .permit::<SeeLoad>(&auditor, resource.unwrap(), &purpose())
+            .unwrap();
+        self.store.load(&permit).await.unwrap()
     }
 
     async fn count(&self) -> u64 {
@@ -97,10 +132,6 @@ impl World {
             .await
             .unwrap()
     }
-
-    async fn entries(&self) -> u64 {
-        self.store.verify().await.unwrap().entries
-    }
 }
 
 fn purpose() -> Purpose {
@@ -111,121 +142,189 @@ fn purpose() -> Purpose {
 }
 
 #[tokio::test]
-async fn the_same_file_twice_changes_nothing() {
+async fn the_same_file_twice_tells_nothing_the_second_time() {
     let world = World::new().await;
     let bytes = file(&[row("1", "Ada", "Fenby"), row("2", "Ben", "Fenby")]);
     let first = world.take(&bytes).await.unwrap();
-    assert_eq!(
-        (first.accepted, first.unchanged, first.new_subjects),
-        (2, 0, 2)
-    );
-    assert!(first.load.is_some());
-    let entries = world.entries().await;
+    let all_new = Effect {
+        new: 2,
+        new_subjects: 2,
+        ..Effect::default()
+    };
+    assert_eq!(first, all_new);
+    let before = world.known().await;
     assert_eq!(world.count().await, 2);
     let second = world.take(&bytes).await.unwrap();
-    let nothing = Brought {
-        accepted: 0,
+    let nothing = Effect {
         unchanged: 2,
-        new_subjects: 0,
-        load: None,
+        ..Effect::default()
     };
     assert_eq!(second, nothing);
-    assert_eq!(world.entries().await, entries);
-}
-
-#[tokio::test]
-async fn a_later_file_says_more_of_the_same_child_and_the_newest_row_counts() {
-    let world = World::new().await;
-    world
-        .take(&file(&[row("1", "Ada", "Fenby"), row("2", "Ben", "Fenby")]))
-        .await
-        .unwrap();
-    let second = world
-        .take(&file(&[
-            row("1", "Ada", "Northwater"),
-            row("2", "Ben", "Fenby"),
-        ]))
-        .await
-        .unwrap();
-    assert_eq!(
-        (second.accepted, second.unchanged, second.new_subjects),
-        (1, 1, 0)
-    );
+    assert_eq!(world.known().await, before);
     assert_eq!(world.count().await, 2);
-    let tellings = persons::all_tellings(&world.store, &world.scope().await)
-        .await
-        .unwrap();
-    assert_eq!(tellings.len(), 2);
-    let moved = tellings.iter().filter(|telling| {
-        telling.load == second.load.as_ref().unwrap().to_string() && telling.row == 1
-    });
-    assert_eq!(moved.count(), 1);
+    world.store.verify().await.unwrap();
 }
 
 #[tokio::test]
-async fn a_child_in_one_file_twice_is_one_subject_with_two_rows() {
+async fn a_later_file_says_more_of_the_same_child_and_the_newest_row_stands() {
     let world = World::new().await;
-    let brought = world
-        .take(&file(&[
-            row("1", "Ada", "Fenby"),
-            row("1", "Ada", "Northwater"),
-        ]))
-        .await
-        .unwrap();
-    assert_eq!((brought.accepted, brought.new_subjects), (2, 1));
+    let both = [row("1", "Ada", "Fenby"), row("2", "Ben", "Fenby")];
+    world.take(&file(&both)).await.unwrap();
+    let moved = [row("1", "Ada", "Northwater"), row("2", "Ben", "Fenby")];
+    let (load, second) = world.take_of(&file(&moved), None).await.unwrap();
+    let one_moved = Effect {
+        changed: 1,
+        unchanged: 1,
+        ..Effect::default()
+    };
+    assert_eq!(second, one_moved);
+    assert_eq!(world.count().await, 2);
+    let known = world.known().await;
+    let tellings = known.iter().flat_map(|known| &known.tellings);
+    let tellings: Vec<_> = tellings.collect();
+    assert_eq!(tellings.len(), 2);
+    let of_second = |telling: &&&persons::Telling| telling.load == load.to_string();
+    assert_eq!(tellings.iter().filter(of_second).count(), 1);
+}
+
+#[tokio::test]
+async fn a_child_in_one_file_twice_is_one_subject_with_two_rows_and_stays_so() {
+    let world = World::new().await;
+    let twice = file(&[row("1", "Ada", "Fenby"), row("1", "Ada", "Northwater")]);
+    let effect = world.take(&twice).await.unwrap();
+    assert_eq!((effect.new, effect.new_subjects), (2, 1));
     assert_eq!(world.count().await, 1);
+    assert_eq!(world.known().await[0].tellings.len(), 2);
+    let again = world.take(&twice).await.unwrap();
+    assert_eq!((again.accepted(), again.unchanged), (0, 2));
+}
+
+#[tokio::test]
+async fn what_a_file_of_all_there_is_no_longer_holds_ends_and_is_kept() {
+    let world = World::new().await;
+    let both = file(&[row("1", "Ada", "Fenby"), row("2", "Ben", "Fenby")]);
+    world.take_of(&both, Some(date(2026, 9, 1))).await.unwrap();
+    let one = file(&[row("1", "Ada", "Fenby")]);
+    let (_, effect) = world.take_of(&one, Some(date(2026, 10, 1))).await.unwrap();
+    assert_eq!((effect.unchanged, effect.ended), (1, 1));
+    let known = world.known().await;
+    assert_eq!(known.len(), 2);
+    let ended: Vec<_> = known
+        .iter()
+        .flat_map(|known| &known.tellings)
+        .filter(|telling| telling.ended)
+        .collect();
+    assert_eq!(ended.len(), 1);
+    assert_eq!(ended[0].as_of, date(2026, 10, 1));
+    assert!(!ended[0].facts.is_empty(), "what it told is kept");
+    // One who comes back is told again.
+    let (_, back) = world.take_of(&both, Some(date(2026, 11, 1))).await.unwrap();
+    assert_eq!((back.new, back.unchanged, back.ended), (1, 1, 0));
+    let known = world.known().await;
+    assert!(known.iter().all(|known| !known.tellings[0].ended));
+}
+
+#[tokio::test]
+async fn a_file_with_rows_set_aside_ends_nothing() {
+    let world = World::new().await;
+    let both = file(&[row("1", "Ada", "Fenby"), row("2", "Ben", "Fenby")]);
+    world.take(&both).await.unwrap();
+    let broken = file(&[row("1", "Ada", "Fenby"), "2,Ben".to_owned()]);
+    let effect = world.take(&broken).await.unwrap();
+    assert_eq!((effect.unchanged, effect.ended), (1, 0));
+    assert!(
+        world
+            .known()
+            .await
+            .iter()
+            .all(|known| !known.tellings[0].ended)
+    );
 }
 
 #[tokio::test]
 async fn the_original_is_kept_sealed_and_comes_back_as_it_was() {
     let world = World::new().await;
     let rows: Vec<String> = (0..9_000)
-        .map(|key| row("1", "Ada", &format!("Fenby {key}")))
+        .map(|key| row(&key.to_string(), "Ada", &format!("Fenby {key}")))
         .collect();
     let bytes = file(&rows);
     assert!(bytes.len() > 512 * 1024, "it takes several pieces");
-    let load = world.take(&bytes).await.unwrap().load.unwrap();
-    let auditor = Caller {
-        roles: BTreeSet::from([Code::parse("auditor").unwrap()]),
-        ..Caller::system("")
-    };
-    let resource = world.store.resource::<Load>(&auditor, &load).await.unwrap();
-    let permit = world
-        .access
-        .permit::<SeeLoad>(&auditor, resource.unwrap(), &purpose())
+    let (id, effect) = world.take_of(&bytes, None).await.unwrap();
+    assert_eq!(effect.new, 9_000);
+    assert_eq!(world.count().await, 9_000);
+    let load = world.load(id).await;
+    assert!(matches!(load.state, LoadState::Taken(_)));
+    let caller = Caller::system("loads");
+    let scope = world
+        .store
+        .scope::<SeeLoad>(&world.access, &caller, &purpose())
+        .await
         .unwrap();
-    let record = world.store.load(&permit).await.unwrap();
-    let original = super::store::original(&world.store, &permit, record.digest).await;
-    assert_eq!(original.unwrap(), bytes);
+    let mut original = Original::of(&world.store, scope, id, load.bytes);
+    let read = tokio::task::spawn_blocking(move || {
+        let mut read = Vec::new();
+        original.read_to_end(&mut read).map(|_| read)
+    });
+    assert_eq!(read.await.unwrap().unwrap(), bytes);
 }
 
 #[tokio::test]
-async fn a_refused_file_and_one_that_changed_leave_nothing() {
+async fn a_refused_file_and_one_that_changed_leave_nothing_to_be_seen() {
     let world = World::new().await;
-    let refused = world.take(b"").await;
-    assert!(matches!(refused, Err(LoadFault::Refused)), "{refused:?}");
-    let bytes = file(&[row("1", "Ada", "Fenby")]);
-    let reading = Reading::of(
-        Cursor::new(&bytes),
-        &world.practice.profiles,
-        &Asked::to_keep(),
-        |_| {},
-    )
-    .unwrap();
+    let intake = world.intake();
     let name = Line::parse("csc.csv").unwrap();
-    let other = Cursor::new(file(&[row("1", "Eve", "Fenby")]));
-    let changed = take_in(
-        &world.store,
-        &world.access,
-        world.agency,
-        &name,
-        &reading,
-        other,
-    )
-    .await;
+    let empty = stream::iter([Ok(b"".as_slice())]);
+    let id = intake.receive(world.agency, &name, empty).await.unwrap();
+    intake
+        .examine(id, &super::Layout::default(), None)
+        .await
+        .unwrap();
+    assert_eq!(world.load(id).await.state, LoadState::Refused);
+    let refused = intake.take_in(id).await;
+    assert!(matches!(refused, Err(LoadFault::Elsewhere)), "{refused:?}");
+
+    let examined = world.examined(&file(&[row("1", "Ada", "Fenby")]));
+    let other = file(&[row("1", "Eve", "Fenby")]);
+    let other = stream::iter([Ok(other)]);
+    let id = intake.receive(world.agency, &name, other).await.unwrap();
+    let changed = intake.accept(id, &examined, None).await;
     assert!(matches!(changed, Err(LoadFault::Changed)), "{changed:?}");
+    assert_eq!(world.load(id).await.state, LoadState::Declined);
     assert_eq!(world.count().await, 0);
-    assert_eq!(world.entries().await, 0);
+}
+
+#[tokio::test]
+async fn what_taking_a_file_in_would_do_is_told_before_and_is_what_it_does() {
+    let world = World::new().await;
+    let three = ["1", "2", "3"].map(|key| row(key, "Ada", "Fenby"));
+    world
+        .take_of(&file(&three), Some(date(2026, 9, 1)))
+        .await
+        .unwrap();
+    let next = file(&[
+        row("1", "Ada", "Fenby"),
+        row("2", "Ada", "Northwater"),
+        row("4", "Dan", "Fenby"),
+        row("5", "Eli", "Fenby"),
+    ]);
+    let intake = world.intake();
+    let name = Line::parse("csc.csv").unwrap();
+    let bytes = stream::iter([Ok(next)]);
+    let id = intake.receive(world.agency, &name, bytes).await.unwrap();
+    intake
+        .examine(id, &super::Layout::default(), None)
+        .await
+        .unwrap();
+    let load = world.load(id).await;
+    let expected = Effect {
+        new: 2,
+        changed: 1,
+        unchanged: 1,
+        ended: 1,
+        new_subjects: 2,
+    };
+    assert_eq!(load.state, LoadState::Waiting(expected));
+    assert_eq!(world.count().await, 3, "nothing is taken in yet");
 }
 
 #[tokio::test]
@@ -234,8 +333,208 @@ async fn two_loads_of_one_file_at_once_bring_each_child_once() {
     let bytes = file(&[row("1", "Ada", "Fenby"), row("2", "Ben", "Fenby")]);
     let (one, two) = tokio::join!(world.take(&bytes), world.take(&bytes));
     let (one, two) = (one.unwrap(), two.unwrap());
-    assert_eq!(one.accepted + two.accepted, 2);
+    assert_eq!(one.new + two.new, 2);
     assert_eq!(one.unchanged + two.unchanged, 2);
     assert_eq!(world.count().await, 2);
+    assert_eq!(world.known().await.len(), 2);
     world.store.verify().await.unwrap();
+}
+
+#[tokio::test]
+async fn nothing_is_seen_of_a_file_that_is_not_laid_to_its_end() {
+    let world = World::new().await;
+    let before = file(&[row("1", "Ada", "Fenby")]);
+    world
+        .take_of(&before, Some(date(2026, 9, 1)))
+        .await
+        .unwrap();
+    let seen = world.known().await;
+    // As it stands when the server was killed: rows told, and their laying not laid.
+    let scope = world.scope().await;
+    let profile = &world.practice.profiles;
+    let profile = profile
+        .iter()
+        .find(|one| one.name.as_str() == "involvement-csc");
+    let intake = world.intake();
+    let later = file(&[row("1", "Ada", "Northwater"), row("2", "Ben", "Fenby")]);
+    let examined = world.examined(&later);
+    let name = Line::parse("csc.csv").unwrap();
+    let bytes = stream::iter([Ok(later)]);
+    let id = intake.receive(world.agency, &name, bytes).await.unwrap();
+    intake
+        .accept(id, &examined, Some(date(2026, 10, 1)))
+        .await
+        .unwrap();
+    let at = intake.at(id, LoadState::Accepted.code()).await.unwrap();
+    let of = intake.laying_of(id, &at.load).unwrap().unwrap();
+    assert_eq!(Some(&of.scheme), profile.unwrap().subjects.as_ref());
+    let number = world.store.entry_of(&at.permit).await.unwrap();
+    let mut laying = persons::Laying::begin(&world.store, &scope, of, number)
+        .await
+        .unwrap();
+    let mut chunks = intake.chunks(id, &at.load, laying.of()).await.unwrap();
+    let rows = chunks.recv().await.unwrap().unwrap();
+    let weighed = laying.weigh(&world.store, &scope, rows).await.unwrap();
+    let mut batch = clearpicture_store::Batch::default();
+    laying
+        .bring(&world.store, &scope, &mut batch, weighed)
+        .await
+        .unwrap();
+    intake.change(&at, &at.load, batch).await.unwrap();
+    assert_eq!(world.known().await, seen);
+    assert_eq!(world.count().await, 1);
+    // The job is begun anew.
+    let effect = intake.take_in(id).await.unwrap();
+    assert_eq!((effect.new, effect.changed), (1, 1));
+    assert_eq!(world.count().await, 2);
+    assert_eq!(world.known().await.len(), 2);
+    world.store.verify().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_protected_child_is_known_to_the_product_alone() {
+    let mut world = World::new().await;
+    world.practice.profiles = Arc::from([people("full")]);
+    let open = "Id,Family,Secret\n1,Marsh,U\n2,Reed,R\n";
+    world.take(open.as_bytes()).await.unwrap();
+    let practitioner = Caller {
+        roles: BTreeSet::from([Code::parse("practitioner").unwrap()]),
+        ready: true,
+        ..Caller::system("")
+    };
+    let count = async |caller: &Caller| {
+        let scope = world
+            .store
+            .scope::<SeePerson>(&world.access, caller, &purpose())
+            .await
+            .unwrap();
+        persons::count(&world.store, &scope).await.unwrap()
+    };
+    assert_eq!(count(&practitioner).await, 1);
+    assert_eq!(world.count().await, 2);
+    // One who was open before is so no longer.
+    let later = "Id,Family,Secret\n1,Marsh,R\n2,Reed,R\n";
+    world.take_of(later.as_bytes(), None).await.unwrap();
+    assert_eq!(count(&practitioner).await, 0);
+    let keeper = Caller {
+        roles: ["practitioner", "protected-identities"]
+            .map(|role| Code::parse(role).unwrap())
+            .into(),
+        ..practitioner
+    };
+    assert_eq!(count(&keeper).await, 2);
+}
+
+/// People by number, each with a family name.
+fn people(extract: &str) -> Profile {
+    let text = format!(
+        r#"
+        name = "people"
+        title = "People"
+        format = "table"
+        extract = "{extract}"
+        subjects = "people"
+        [[table]]
+        key = ["Id"]
+        person = "Id"
+        [[table.column]]
+        name = "Id"
+        type = "text"
+        required = true
+        [[table.column]]
+        name = "Family"
+        type = "name"
+        required = true
+        [[table.column]]
+        name = "Secret"
+        type = "code"
+        optional = true
+        means = "confidentiality"
+        codes = {{ "U" = "unrestricted", "R" = "restricted" }}
+        [[table.fact]]
+        says = "name"
+        with = {{ family = "Family" }}
+        [[table.fact]]
+        says = "protection"
+        with = {{ code = "Secret" }}
+        "#
+    );
+    Profile::parse("people.toml", &text).unwrap()
+}
+
+/// What a file holds: people by number, each with a name.
+type People = BTreeMap<u8, &'static str>;
+
+/// What stands once files were laid in the order of their days: each person's name, and whether they are told of still.
+fn stands(files: &BTreeMap<i8, People>, is_full: bool) -> BTreeMap<u8, (&'static str, bool)> {
+    let mut stands = BTreeMap::new();
+    for file in files.values() {
+        if is_full {
+            for (_, told) in stands.values_mut() {
+                *told = false;
+            }
+        }
+        stands.extend(file.iter().map(|(id, name)| (*id, (*name, true))));
+    }
+    stands
+}
+
+async fn laid_in(
+    order: &[(i8, People)],
+    is_full: bool,
+) -> (BTreeMap<u8, (String, bool)>, u64, usize) {
+    let mut world = World::new().await;
+    world.practice.profiles = Arc::from([people(if is_full { "full" } else { "partial" })]);
+    for (day, file) in order {
+        let rows = file
+            .iter()
+            .map(|(id, name)| format!("{id},{} {name},\n", char::from(b'a' + id)));
+        let text = format!("Id,Family,Secret\n{}", rows.collect::<String>());
+        let day = date(2026, 10, *day);
+        world.take_of(text.as_bytes(), Some(day)).await.unwrap();
+    }
+    // Names tell people apart: each begins with the person's number.
+    let known = world.known().await;
+    let mut stands = BTreeMap::new();
+    for known in &known {
+        assert_eq!(known.tellings.len(), 1, "one row stands for each person");
+        let telling = &known.tellings[0];
+        let name = telling.facts.iter().find_map(|fact| match &fact.says {
+            Says::Name { family, .. } => family.as_ref().map(PersonName::reveal),
+            _ => None,
+        });
+        let (id, name) = name.unwrap().split_once(' ').unwrap();
+        let id = id.bytes().next().unwrap() - b'a';
+        stands.insert(id, (name.to_owned(), !telling.ended));
+    }
+    world.store.verify().await.unwrap();
+    (stands, world.count().await, known.len())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_the_order_in_which_files_come_each_lands_on_its_day(
+        files in prop::collection::btree_map(
+            1_i8..28,
+            prop::collection::btree_map(0_u8..4, prop::sample::select(vec!["Ash", "Birch", "Cedar"]), 1..4),
+            1..5,
+        ),
+        shuffle in prop::collection::vec(any::<u32>(), 5),
+        is_full in any::<bool>(),
+    ) {
+        let wanted: BTreeMap<u8, (String, bool)> = stands(&files, is_full)
+            .into_iter()
+            .map(|(id, (name, told))| (id, (name.to_owned(), told)))
+            .collect();
+        let mut order: Vec<(i8, People)> = files.into_iter().collect();
+        let mut keys = shuffle.into_iter();
+        order.sort_by_cached_key(|_| keys.next());
+        let named: Vec<(i8, People)> = order;
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let (stood, persons, subjects) = runtime.block_on(laid_in(&named, is_full));
+        prop_assert_eq!(stood, wanted);
+        prop_assert_eq!(persons, subjects as u64);
+    }
 }

@@ -1,4 +1,4 @@
-//! What is known of a file that was taken in.
+//! What is known of a file that an agency sent.
 
 use std::collections::BTreeMap;
 
@@ -11,43 +11,174 @@ use clearpicture_kernel::{
 use clearpicture_store::{Record, Said, Stamp};
 use sea_orm::ActiveValue::Set;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::store::row;
 use crate::words;
 
-define_id!(LoadId, "load", "A file that was taken in.");
+define_id!(LoadId, "load", "A file that an agency sent.");
 
-/// One file that was taken in. `rows` is the sum of `accepted`, `unchanged` and `quarantined`.
+/// One file that an agency sent.
+///
+/// ```text
+///  Receiving ──► Received ──► Waiting ──► Accepted ──► Taken
+///                   │            │
+///                   └► Refused   └► Declined
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Load {
     /// The agency that sent it.
     pub agency: AgencyId,
-    /// The name of the profile by which it was read.
-    pub source: Code,
     /// The file's name, without its folder.
     pub file: Line,
     /// The SHA-256 of its bytes.
     pub digest: Digest,
-    /// The rows that were read.
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// The source, by the name of the profile by which it was read; `None` until it was read.
+    pub source: Option<Code>,
+    /// The day of which it tells.
+    pub as_of: Option<Date>,
+    /// What was found in it; `None` until it was read.
+    pub counts: Option<Counts>,
+    /// How it stands.
+    pub state: LoadState,
+}
+
+/// How a file stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum LoadState {
+    /// It is on its way, or broke off on it.
+    Receiving,
+    /// It is kept sealed, and will be read.
+    Received,
+    /// It cannot be read as it is: nothing of it is used.
+    Refused,
+    /// It was read, and waits for somebody to say whether it is to be taken in.
+    Waiting(Effect),
+    /// It is being taken in: nothing of it is seen before all of it is.
+    Accepted,
+    /// It was taken in.
+    Taken(Taken),
+    /// Somebody decided that it is not to be taken in.
+    Declined,
+}
+
+/// What was found in a file. `rows` counts those that were read and those that were set aside.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// The rows.
     pub rows: u64,
-    /// Those that say something new.
-    pub accepted: u64,
-    /// Those that say what is held already.
-    pub unchanged: u64,
     /// Those that were set aside.
     pub quarantined: u64,
+    /// Rows of others, none of `rows`: nothing of them is kept.
+    pub others: u64,
     /// How often each problem was found, by its code.
     pub findings: BTreeMap<Code, u64>,
     /// What the file covers, as it states itself.
     pub coverage: Option<Coverage>,
-    /// When it was taken in.
-    pub taken_at: Timestamp,
+    /// The first year of the layout by which it was read, where years make a difference.
+    pub year: Option<u16>,
+}
+
+/// What taking a file in does to what is held.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effect {
+    /// Rows that were not told before.
+    pub new: u64,
+    /// Rows that told something else before.
+    pub changed: u64,
+    /// Rows that say what is held already.
+    pub unchanged: u64,
+    /// Rows that are held and are not in a file of all there is: they end.
+    pub ended: u64,
+    /// Children of whom the agency tells for the first time.
+    pub new_subjects: u64,
+}
+
+impl Effect {
+    /// Rows that say something new.
+    pub const fn accepted(&self) -> u64 {
+        self.new + self.changed
+    }
+}
+
+/// What came of a file that was taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// What it did to what was held.
+    pub effect: Effect,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl LoadState {
+    /// The code in the table of loads.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Receiving => "receiving",
+            Self::Received => "received",
+            Self::Refused => "refused",
+            Self::Waiting(_) => "waiting",
+            Self::Accepted => "accepted",
+            Self::Taken(_) => "taken",
+            Self::Declined => "declined",
+        }
+    }
+
+    /// The state in words.
+    pub const fn words(&self) -> &'static str {
+        match self {
+            Self::Receiving => "On its way: if it stays so, it broke off, and has to be sent again",
+            Self::Received => "Received, being read",
+            Self::Refused => "Refused: it cannot be read as it is",
+            Self::Waiting(_) => "Read, waiting for somebody to take it in",
+            Self::Accepted => "Being taken in",
+            Self::Taken(_) => "Taken in",
+            Self::Declined => "Not taken in",
+        }
+    }
+
+    /// What taking it in does, or did, to what is held; `None` where that is not known.
+    pub const fn effect(&self) -> Option<Effect> {
+        match self {
+            Self::Waiting(effect) | Self::Taken(Taken { effect, .. }) => Some(*effect),
+            Self::Receiving | Self::Received | Self::Refused | Self::Accepted | Self::Declined => {
+                None
+            }
+        }
+    }
 }
 
 impl Load {
+    /// A file as it comes.
+    pub const fn received(
+        agency: AgencyId,
+        file: Line,
+        digest: Digest,
+        bytes: u64,
+        received_at: Timestamp,
+    ) -> Self {
+        Self {
+            agency,
+            file,
+            digest,
+            bytes,
+            received_at,
+            source: None,
+            as_of: None,
+            counts: None,
+            state: LoadState::Received,
+        }
+    }
+
     /// How many findings there were.
     pub fn findings_total(&self) -> u64 {
-        self.findings.values().sum()
+        let counts = self.counts.as_ref();
+        counts.map_or(0, |counts| counts.findings.values().sum())
     }
 
     /// Each problem that was found, with how often, in words and by how far it reaches.
@@ -58,14 +189,17 @@ impl Load {
                 .find(|problem| problem.code() == code.as_str())?;
             Some((*problem, *count))
         };
-        let mut problems: Vec<(Problem, u64)> = self.findings.iter().filter_map(known).collect();
+        let counts = self.counts.iter();
+        let findings = counts.flat_map(|counts| &counts.findings);
+        let mut problems: Vec<(Problem, u64)> = findings.filter_map(known).collect();
         problems.sort_by_key(|(problem, count)| (problem.severity(), u64::MAX - count));
         problems
     }
 
     /// What the file covers, in words; empty when it does not say.
     pub fn coverage_in_words(&self) -> String {
-        self.coverage.map_or(String::new(), |coverage| {
+        let coverage = self.counts.as_ref().and_then(|counts| counts.coverage);
+        coverage.map_or(String::new(), |coverage| {
             let as_of = coverage.as_of.map_or(String::new(), |day| {
                 format!(", as of {}", words::full_day(day))
             });
@@ -84,14 +218,16 @@ impl Kind for Load {
 }
 
 actions! { pub on Load:
-    see SeeLoad = "loads.see", "see which files were taken in, and what was wrong with them";
-    add AddLoad = "loads.add", "take an agency's file in";
+    see SeeLoad = "loads.see", "see which files came, and what was wrong with them";
+    add AddLoad = "loads.add", "send in an agency's file";
+    change WorkLoad = "loads.work", "read a file and take it in";
+    change DecideLoad = "loads.decide", "decide whether a file is taken in";
 }
 
 impl Record for Load {
     type Id = LoadId;
     type Row = row::Entity;
-    const BODY_VERSION: u16 = 1;
+    const BODY_VERSION: u16 = 2;
 
     fn class(&self, _: &LoadId) -> AccessClass {
         AccessClass::ordinary(Self::NAME, Some(self.agency))
@@ -99,18 +235,20 @@ impl Record for Load {
 
     fn row(&self, stamp: Stamp) -> row::ActiveModel {
         let number = |count: u64| Set(i64::try_from(count).unwrap_or(i64::MAX));
+        let counts = self.counts.as_ref();
         row::ActiveModel {
             id: Set(stamp.id),
             version: Set(stamp.version),
             class_id: Set(stamp.class_id),
             agency_id: Set(self.agency.to_string()),
-            source: Set(self.source.to_string()),
-            rows: number(self.rows),
-            accepted: number(self.accepted),
-            unchanged: number(self.unchanged),
-            quarantined: number(self.quarantined),
+            source: Set(self.source.as_ref().map_or(String::new(), Code::to_string)),
+            digest: Set(self.digest.to_string()),
+            state: Set(self.state.code().to_owned()),
+            as_of: Set(self.as_of.map_or(String::new(), |day| day.to_string())),
+            rows: number(counts.map_or(0, |counts| counts.rows)),
+            quarantined: number(counts.map_or(0, |counts| counts.quarantined)),
             findings: number(self.findings_total()),
-            taken_at: Set(self.taken_at.as_microsecond()),
+            received_at: Set(self.received_at.as_microsecond()),
         }
     }
 
@@ -120,33 +258,60 @@ impl Record for Load {
             .into_iter()
             .map(|(problem, count)| format!("{count} × {}", problem.message()))
             .collect();
+        let counts = self.counts.clone().unwrap_or_default();
+        let read = |count: u64| match &self.counts {
+            Some(_) => count.to_string(),
+            None => String::new(),
+        };
+        let effect = self.state.effect();
+        let does = |of: fn(Effect) -> u64| effect.map_or(String::new(), |one| of(one).to_string());
+        let taken = match &self.state {
+            LoadState::Taken(taken) => words::moment(taken.at),
+            _ => String::new(),
+        };
+        let day = self.as_of.map_or(String::new(), words::full_day);
         vec![
+            Said::new("State", self.state.words()),
             Said::new("File", self.file.as_str()),
-            Said::new("Source", self.source.as_str()),
+            Said::new("Source", self.source.as_ref().map_or("", Code::as_str)),
+            Said::new("Tells of", day),
             Said::new("SHA-256", self.digest.to_string()),
-            Said::new("Rows", self.rows.to_string()),
-            Said::new("Accepted", self.accepted.to_string()),
-            Said::new("Unchanged", self.unchanged.to_string()),
-            Said::new("Set aside", self.quarantined.to_string()),
+            Said::new("Rows", read(counts.rows)),
+            Said::new("New", does(|effect| effect.new)),
+            Said::new("Changed", does(|effect| effect.changed)),
+            Said::new("Unchanged", does(|effect| effect.unchanged)),
+            Said::new("Ended", does(|effect| effect.ended)),
+            Said::new("Set aside", read(counts.quarantined)),
+            Said::new("Of others", read(counts.others)),
             Said::new("Findings", problems.join("\n")),
             Said::new("Covers", self.coverage_in_words()),
-            Said::new("Taken in", words::moment(self.taken_at)),
+            Said::new("Received", words::moment(self.received_at)),
+            Said::new("Taken in", taken),
         ]
+    }
+
+    fn upcast(from: u16, body: Value) -> Result<Value, String> {
+        match from {
+            1 => since_there_are_states(body),
+            _ => Err(format!("no body of version {from} was ever written")),
+        }
     }
 
     fn samples() -> Vec<Self> {
         let sample = || {
             let agency = AgencyId::parse("agency_00000000000000000000000001").ok()?;
             let days = (Date::new(2026, 1, 1).ok()?, Date::new(2026, 9, 30).ok()?);
-            let load = Self {
+            let received = Self::received(
                 agency,
-                source: Code::parse("involvement-csc").ok()?,
-                file: Line::parse("csc.csv").ok()?,
-                digest: Digest::of_parts(&[b"a file"]),
+                Line::parse("csc.csv").ok()?,
+                Digest::of_parts(&[b"a file"]),
+                1_024,
+                Timestamp::UNIX_EPOCH,
+            );
+            let counts = Counts {
                 rows: 4,
-                accepted: 2,
-                unchanged: 1,
                 quarantined: 1,
+                others: 2,
                 findings: BTreeMap::from([(Code::parse("row-shape").ok()?, 1)]),
                 coverage: Some(Coverage {
                     period: Period {
@@ -155,19 +320,70 @@ impl Record for Load {
                     },
                     as_of: Date::new(2026, 10, 15).ok(),
                 }),
-                taken_at: Timestamp::UNIX_EPOCH,
+                year: Some(2026),
             };
-            let whole = Self {
-                rows: 500,
-                accepted: 500,
-                unchanged: 0,
-                quarantined: 0,
-                findings: BTreeMap::new(),
-                coverage: None,
-                ..load.clone()
+            let effect = Effect {
+                new: 1,
+                changed: 1,
+                unchanged: 1,
+                ended: 3,
+                new_subjects: 1,
             };
-            Some(vec![load, whole])
+            let read = Self {
+                source: Code::parse("involvement-csc").ok(),
+                as_of: Some(days.1),
+                counts: Some(counts),
+                state: LoadState::Waiting(effect),
+                ..received.clone()
+            };
+            let in_state = |state| Self {
+                state,
+                ..read.clone()
+            };
+            Some(vec![
+                Self {
+                    state: LoadState::Receiving,
+                    ..received.clone()
+                },
+                received.clone(),
+                in_state(LoadState::Refused),
+                read.clone(),
+                in_state(LoadState::Accepted),
+                in_state(LoadState::Taken(Taken {
+                    effect,
+                    at: Timestamp::UNIX_EPOCH,
+                })),
+                in_state(LoadState::Declined),
+            ])
         };
         sample().unwrap_or_default()
     }
+}
+
+/// A body from before files had states: all of them were taken in.
+fn since_there_are_states(body: Value) -> Result<Value, String> {
+    let part = |name: &str| body.get(name).cloned().unwrap_or(Value::Null);
+    let number = |name: &str| body.get(name).and_then(Value::as_u64);
+    let count = |name: &str| number(name).ok_or_else(|| format!("it holds no `{name}`"));
+    let effect = json!({
+        "new": count("accepted")?, "changed": 0, "unchanged": count("unchanged")?, "ended": 0, "new_subjects": 0,
+    });
+    Ok(json!({
+        "agency": part("agency"),
+        "file": part("file"),
+        "digest": part("digest"),
+        "bytes": 0,
+        "received_at": part("taken_at"),
+        "source": part("source"),
+        "as_of": null,
+        "counts": {
+            "rows": count("rows")?,
+            "quarantined": count("quarantined")?,
+            "others": 0,
+            "findings": part("findings"),
+            "coverage": part("coverage"),
+            "year": null,
+        },
+        "state": { "state": "taken", "effect": effect, "at": part("taken_at") },
+    }))
 }

@@ -1,14 +1,14 @@
 //! What measures may count of persons: which subject belongs to whom, and which source tells of it.
 
 use clearpicture_kernel::{
-    AnalysisColumn, AnalysisRow, AnalysisTable, AnalysisValue, Fact, Holds, Says, Timestamp,
+    AnalysisColumn, AnalysisRow, AnalysisTable, AnalysisValue, Fact, Holds, Says,
 };
 use clearpicture_store::{Onward, Recorded, Store, StoreFault};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use super::store::tellings_since;
-use super::types::{Person, SeePerson, Standing, Telling};
+use super::store::{Dated, tellings_since};
+use super::types::{Person, SeePerson, Standing};
 use crate::analysis::{Analysed, Source, Stretch};
 
 const MEMBERSHIP: AnalysisTable = AnalysisTable {
@@ -35,8 +35,9 @@ const MEMBERSHIP: AnalysisTable = AnalysisTable {
 
 const INVOLVEMENT: AnalysisTable = AnalysisTable {
     name: "involvement",
-    about: "What the newest row of a source says of its work with a subject: one row for each subject.",
+    about: "What a source says of its work with a subject: one row for each row of the source that tells of it.",
     columns: &[
+        AnalysisColumn::new("row", Holds::Surrogate, "the row of the source"),
         AnalysisColumn::new(
             "subject",
             Holds::Surrogate,
@@ -49,7 +50,11 @@ const INVOLVEMENT: AnalysisTable = AnalysisTable {
         ),
         AnalysisColumn::new("state", Holds::Code, "current, historic or not-specified"),
         AnalysisColumn::new("begins", Holds::Day, "the first day of the involvement"),
-        AnalysisColumn::new("ends", Holds::Day, "its last day, where it has ended"),
+        AnalysisColumn::new(
+            "ends",
+            Holds::Day,
+            "its last day, where it has ended, or the day from which the source no longer told of it",
+        ),
         AnalysisColumn::new("last_contact", Holds::Day, "when the two last met or spoke"),
     ],
 };
@@ -114,17 +119,21 @@ fn involvement<'a>(
 ) -> BoxFuture<'a, Result<Stretch, StoreFault>> {
     async move {
         let scope = source.scope::<SeePerson>().await?;
-        let (tellings, last) = tellings_since(source.store, &scope, &onward).await?;
-        let rows = tellings
-            .iter()
-            .map(|(at, telling)| involved(source.store, *at, telling));
-        Ok(Stretch::of(rows.collect(), &onward, tellings.len(), last))
+        let since = tellings_since(source.store, &scope, &onward, "involvement").await?;
+        let rows = since.tellings.iter().map(|one| involved(source.store, one));
+        Ok(Stretch::of(
+            rows.collect(),
+            &onward,
+            since.tellings.len(),
+            since.last,
+        ))
     }
     .boxed()
 }
 
 /// What one row of one file says of the source's work with its subject; "not told" where it says nothing of it.
-fn involved(store: &Store, at: Timestamp, telling: &Telling) -> AnalysisRow {
+fn involved(store: &Store, one: &Dated) -> AnalysisRow {
+    let telling = &one.telling;
     let says = |fact: &Fact| match &fact.says {
         Says::Involvement {
             state,
@@ -137,15 +146,19 @@ fn involved(store: &Store, at: Timestamp, telling: &Telling) -> AnalysisRow {
     if let Some((said, valid, contact)) = telling.facts.iter().find_map(says) {
         state = Some(AnalysisValue::Code(said));
         begins = valid.from.map(AnalysisValue::Day);
-        ends = valid.to.map(AnalysisValue::Day);
+        let told_until = telling.ended.then_some(telling.as_of);
+        ends = valid.to.or(told_until).map(AnalysisValue::Day);
         last_contact = contact.map(AnalysisValue::Day);
     }
-    let subject = store.surrogate(&telling.subject.to_string());
+    let subject = telling.subject.to_string();
+    let row = format!("{subject}:{}:{}", telling.source, telling.key);
+    let subject = store.surrogate(&subject);
     AnalysisRow {
-        seq: telling.seq,
-        place: i64::try_from(telling.row).unwrap_or(i64::MAX),
-        recorded_at: at,
+        seq: one.seq,
+        place: one.place,
+        recorded_at: one.at,
         values: vec![
+            Some(AnalysisValue::Surrogate(store.surrogate(&row))),
             Some(AnalysisValue::Surrogate(subject)),
             Some(AnalysisValue::Code(telling.source.clone())),
             state,

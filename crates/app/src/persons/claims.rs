@@ -66,23 +66,14 @@ pub(super) struct Service {
     pub(super) since: Option<Date>,
     /// The last day; `None` while it goes on or is not told.
     pub(super) until: Option<Date>,
+    /// The day from which its source no longer told of it.
+    pub(super) told_until: Option<Date>,
     /// Whether the days run backwards, so that neither can be relied on.
     pub(super) backwards: bool,
     /// The last contact.
     pub(super) last_contact: Option<Date>,
     /// Whom to ring.
     pub(super) contact: Option<Contact>,
-}
-
-/// Something that happened, as a source tells it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Happening {
-    /// The day.
-    pub(super) on: Date,
-    /// What.
-    pub(super) what: String,
-    /// Who says so: the place of the telling.
-    pub(super) by: usize,
 }
 
 /// Everything that the sources claim.
@@ -94,25 +85,32 @@ pub(super) struct Claimed {
     pub(super) addresses: Claims<Vec<String>>,
     pub(super) numbers: Claims<(String, String)>,
     pub(super) services: Vec<Service>,
-    /// Newest first.
-    pub(super) happenings: Vec<Happening>,
 }
 
 impl Claimed {
-    /// Lays what is told side by side.
+    /// Lays what is told side by side. What a source no longer tells of who somebody is counts only where no source
+    /// tells any more.
     pub(super) fn of(tellings: &[Telling]) -> Self {
+        let all_ended = tellings.iter().all(|telling| telling.ended);
         let facts = || {
             tellings
                 .iter()
                 .enumerate()
+                .filter(move |(_, telling)| all_ended || !telling.ended)
                 .flat_map(|(by, telling)| telling.facts.iter().map(move |fact| (by, fact)))
         };
         let said = |by: usize, fact: &Fact| (by, fact.confidence);
-        let mut services: Vec<Service> =
-            facts().filter_map(|(by, fact)| service(by, fact)).collect();
-        services.sort_by_key(|service| (service.state != "current", service.organisation.clone()));
-        let mut happenings: Vec<Happening> = services.iter().flat_map(happenings).collect();
-        happenings.sort_by(|a, b| b.cmp(a));
+        let every = tellings.iter().enumerate();
+        let mut services: Vec<Service> = every
+            .flat_map(|(by, telling)| {
+                let services = telling.facts.iter();
+                services.filter_map(move |fact| service(by, telling, fact))
+            })
+            .collect();
+        services.sort_by_key(|service| {
+            let is_past = service.state != "current" || service.told_until.is_some();
+            (is_past, service.organisation.clone(), service.since)
+        });
         Self {
             names: Claims::gather(facts().filter_map(|(by, fact)| {
                 let (by, confidence) = said(by, fact);
@@ -137,7 +135,6 @@ impl Claimed {
                 _ => None,
             })),
             services,
-            happenings,
         }
     }
 }
@@ -158,54 +155,46 @@ fn lines(at: &Address) -> Vec<String> {
     at.reveal().map(ToOwned::to_owned).collect()
 }
 
-fn service(by: usize, fact: &Fact) -> Option<Service> {
-    let Says::Involvement {
-        state,
-        organisation,
-        last_contact,
-        contact,
-    } = &fact.says
-    else {
-        return None;
-    };
-    Some(Service {
-        by,
-        organisation: organisation.as_ref().map(ToString::to_string),
-        state: state.to_string(),
-        since: fact.valid.from,
-        until: fact.valid.to,
-        backwards: fact.valid.is_backwards() || begins_after(fact.valid.from, *last_contact),
-        last_contact: *last_contact,
-        contact: contact.clone(),
-    })
+fn service(by: usize, telling: &Telling, fact: &Fact) -> Option<Service> {
+    let told_until = telling.ended.then_some(telling.as_of);
+    match &fact.says {
+        Says::Involvement {
+            state,
+            organisation,
+            last_contact,
+            contact,
+        } => Some(Service {
+            by,
+            organisation: organisation.as_ref().map(ToString::to_string),
+            state: state.to_string(),
+            since: fact.valid.from,
+            until: fact.valid.to,
+            told_until,
+            backwards: fact.valid.is_backwards() || begins_after(fact.valid.from, *last_contact),
+            last_contact: *last_contact,
+            contact: contact.clone(),
+        }),
+        Says::Enrolment { school, .. } => Some(Service {
+            by,
+            organisation: school.as_ref().map(ToString::to_string),
+            state: match fact.valid.to {
+                None => "current",
+                Some(_) => "historic",
+            }
+            .to_owned(),
+            since: fact.valid.from,
+            until: fact.valid.to,
+            told_until,
+            backwards: fact.valid.is_backwards(),
+            last_contact: None,
+            contact: None,
+        }),
+        _ => None,
+    }
 }
 
 fn begins_after(from: Option<Date>, contact: Option<Date>) -> bool {
     matches!((from, contact), (Some(from), Some(contact)) if contact < from)
-}
-
-/// The days that a service tells. Where they run backwards they stand all the same, since one of them may be right.
-fn happenings(service: &Service) -> Vec<Happening> {
-    let who = service.organisation.clone().unwrap_or_default();
-    let with = |what: &str| {
-        if who.is_empty() {
-            what.to_owned()
-        } else {
-            format!("{what}: {who}")
-        }
-    };
-    let mut days = vec![
-        (service.since, with("Involvement began")),
-        (service.last_contact, with("Last contact")),
-    ];
-    if service.until != service.last_contact {
-        days.push((service.until, with("Involvement ended")));
-    }
-    let by = service.by;
-    let told = days
-        .into_iter()
-        .filter_map(|(on, what)| on.map(|on| Happening { on, what, by }));
-    told.collect()
 }
 
 /// How old someone born on `born` is on `today`; `None` before the birth.
@@ -232,6 +221,9 @@ mod tests {
             load: "load_00000000000000000000000001".to_owned(),
             row: 1,
             seq: 1,
+            as_of: date(2026, 10, 1),
+            ended: false,
+            key: "1".to_owned(),
             facts,
         }
     }
@@ -296,8 +288,19 @@ mod tests {
         involvement.valid.from = Some(date(2022, 2, 17));
         let claimed = Claimed::of(&[telling(vec![involvement])]);
         assert!(claimed.services[0].backwards);
-        let days: Vec<Date> = claimed.happenings.iter().map(|one| one.on).collect();
-        assert_eq!(days, [date(2022, 2, 17), date(2019, 8, 24)]);
+    }
+
+    #[test]
+    fn what_a_source_no_longer_tells_gives_way_to_what_another_tells_still() {
+        let gone = Telling {
+            ended: true,
+            ..telling(vec![named("Ada", Confidence::Stated)])
+        };
+        let alone = Claimed::of(std::slice::from_ref(&gone));
+        assert_eq!(alone.names.first().unwrap(), "Ada Okafor");
+        let beside = Claimed::of(&[gone, telling(vec![named("Aida", Confidence::Stated)])]);
+        assert_eq!(beside.names.0.len(), 1);
+        assert_eq!(beside.names.first().unwrap(), "Aida Okafor");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use clearpicture_kernel::PersonId;
 use serde::Serialize;
 
 use super::claims::Claimed;
-use super::store::tellings_of;
+use super::store::{Known, known_of};
 use super::types::{Person, SeePerson};
 use crate::agencies;
 use crate::history::Shown as _;
@@ -51,18 +51,21 @@ pub async fn lines(
     scope: &Scope<SeePerson>,
     persons: &[PersonId],
 ) -> Result<Vec<ChildLine>, Failure> {
-    let mut found = tellings_of(ctx.store(), scope, persons).await?;
+    let mut found = known_of(ctx.store(), scope, persons).await?;
     let names = agencies::names(ctx.store()).await?;
     let mut lines = Vec::with_capacity(persons.len());
     for id in persons {
-        let Some((state, tellings)) = found.remove(id) else {
+        let Some((state, known)) = found.remove(id) else {
             continue;
         };
-        let claimed = Claimed::of(&tellings);
-        let mut known_to: Vec<&str> = tellings
+        let mut known_to: Vec<&str> = known
             .iter()
-            .filter_map(|telling| names.get(&telling.agency).map(String::as_str))
+            .filter_map(|known| names.get(&known.subject.agency).map(String::as_str))
             .collect();
+        let tellings = known
+            .iter()
+            .flat_map(|known: &Known| known.tellings.clone());
+        let claimed = Claimed::of(&tellings.collect::<Vec<_>>());
         known_to.sort_unstable();
         known_to.dedup();
         let all = |words: Vec<String>| words.join(" or ");

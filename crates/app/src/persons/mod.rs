@@ -8,6 +8,7 @@
 //! (that is `linking`), never takes in a file (that is `loads`), and never shows a name in an address.
 
 mod analysis;
+mod chronology;
 mod claims;
 mod find;
 mod keys;
@@ -24,12 +25,11 @@ use crate::shell::PageSpec;
 
 pub use lines::{ChildLine, lines};
 pub use store::{
-    NewSubject, Subject, all_subjects, all_tellings, bring_subject, bring_telling, count,
-    facts_digest, held, known_keys, standing_for, subject_digest, subjects_of, surrogates_of,
-    tellings,
+    Known, Laying, LayingOf, Missing, NewPerson, Ready, Subject, Weighed, all_known, all_subjects,
+    count, known, standing_for, subjects_of, surrogates_of,
 };
 pub use types::{
-    AddPerson, LinkPerson, PartPerson, Person, SeePerson, Standing, Telling, has_place,
+    AddPerson, LinkPerson, PartPerson, Person, ProtectPerson, SeePerson, Standing, Telling,
 };
 
 /// The capability.
@@ -40,6 +40,7 @@ pub fn capability() -> Capability {
             SeePerson::SPEC,
             AddPerson::SPEC,
             LinkPerson::SPEC,
+            ProtectPerson::SPEC,
             PartPerson::SPEC,
         ],
         records: vec![Kept::of::<Person, SeePerson>(Processing {

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use clearpicture_access::Resource;
 use clearpicture_kernel::day::day_of;
 use clearpicture_kernel::fact::Contact;
-use clearpicture_kernel::{AgencyId, Date, PersonId, PersonName};
+use clearpicture_kernel::{AgencyId, Code, Date, PersonId, PersonName};
 use clearpicture_linkage::Attention;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use serde::Serialize;
 
+use super::chronology::{self, Happening, Reader, Words};
 use super::claims::{Claim, Claimed, Claims, Service, age};
 use super::store;
 use super::types::{Person, SeePerson, Standing, Telling};
@@ -62,6 +63,7 @@ pub(super) struct PicturePage {
     claims: Vec<ClaimRow>,
     disagreements: usize,
     sources: usize,
+    standing_now: Vec<StandingRow>,
     services: Vec<ServiceRow>,
     years: Vec<Year>,
     duty_number: String,
@@ -94,6 +96,14 @@ struct ServiceRow {
     contacts: Vec<String>,
     duty_number: String,
     backwards: bool,
+    by: String,
+}
+
+/// Something that goes on.
+#[derive(Debug, Clone, Serialize)]
+struct StandingRow {
+    what: String,
+    since: String,
     by: String,
 }
 
@@ -157,6 +167,11 @@ impl Page for PicturePage {
             ],
             disagreements: 1,
             sources: 2,
+            standing_now: vec![StandingRow {
+                what: "Child protection plan: neglect".to_owned(),
+                since: "since 4 September".to_owned(),
+                by: "Northwater Council, row 3".to_owned(),
+            }],
             services: vec![
                 service(false, "works with the child now", "01632 960101"),
                 service(true, "worked with the child", ""),
@@ -183,6 +198,7 @@ impl Page for PicturePage {
             claims: Vec::new(),
             disagreements: 0,
             sources: 1,
+            standing_now: Vec::new(),
             services: Vec::new(),
             years: Vec::new(),
             duty_number: String::new(),
@@ -221,11 +237,22 @@ pub(super) async fn show(at: Permitted<SeePerson>) -> Answer {
         let href = Person::href(into);
         return ctx.page_under(&MovedPage { href }, &[LIST]);
     }
-    let tellings = store::tellings(ctx.store(), &at.permit, &person.members).await?;
+    let known = store::known(ctx.store(), &at.permit, &person.members).await?;
+    let tellings: Vec<Telling> = known.into_iter().flat_map(|known| known.tellings).collect();
     let said = Said::of(ctx, &tellings).await?;
-    let claimed = Claimed::of(&tellings);
+    let mut claimed = Claimed::of(&tellings);
+    if person.protected {
+        // Where they are must not be told, to nobody and by no source.
+        claimed.addresses.0.clear();
+    }
     let today = day_of(ctx.now());
     let is_involved = at.permit.resource().grants.involved;
+    let words = Words(ctx.app.practice());
+    let reader = if is_involved {
+        Reader::Involved
+    } else {
+        Reader::Other
+    };
     let duty_number = match ctx.caller().agency {
         Some(own) => said.duty_number(own),
         None => String::new(),
@@ -242,13 +269,14 @@ pub(super) async fn show(at: Permitted<SeePerson>) -> Answer {
         unchecked: matches!(person.standing, Standing::Joined { checked: false, .. }),
         why_href: (person.members.len() > 1).then(|| format!("{}/why", Person::href(&at.id))),
         disagreements: disagreements(&claimed),
-        sources: tellings.len(),
+        sources: said.sources,
+        standing_now: said.standing(&tellings, &words, today),
         services: claimed
             .services
             .iter()
             .map(|service| said.service(service, today, is_involved))
             .collect(),
-        years: said.years(&claimed, today),
+        years: said.years(&chronology::happenings(&tellings, &words, reader), today),
         claims: said.claims(&claimed),
         duty_number,
         actions: actions(&at.id, at.permit.resource()),
@@ -305,6 +333,8 @@ fn disagreements(claimed: &Claimed) -> usize {
 /// Who says what, in words.
 struct Said {
     by: Vec<String>,
+    /// How many sources there are.
+    sources: usize,
     agency_of: Vec<AgencyId>,
     agencies: BTreeMap<AgencyId, (String, String)>,
 }
@@ -320,14 +350,29 @@ impl Said {
                 Some((AgencyId::parse(&row.id).ok()?, (row.name, row.duty_number)))
             })
             .collect();
+        let mut sources_of: BTreeMap<AgencyId, BTreeSet<&Code>> = BTreeMap::new();
+        for telling in tellings {
+            let sources = sources_of.entry(telling.agency).or_default();
+            sources.insert(&telling.source);
+        }
         let by = tellings.iter().map(|telling| {
             let agency = agencies
                 .get(&telling.agency)
                 .map_or("an agency", |(name, _)| name);
-            format!("{agency}, row {}", telling.row)
+            let several = sources_of
+                .get(&telling.agency)
+                .is_some_and(|sources| sources.len() > 1);
+            let source = if several {
+                let title = ctx.app.practice().source_title(telling.source.as_str());
+                format!(", {title}")
+            } else {
+                String::new()
+            };
+            format!("{agency}{source}, row {}", telling.row)
         });
         Ok(Self {
             by: by.collect(),
+            sources: sources_of.values().map(BTreeSet::len).sum(),
             agency_of: tellings.iter().map(|telling| telling.agency).collect(),
             agencies,
         })
@@ -392,6 +437,7 @@ impl Said {
 
     fn service(&self, service: &Service, today: Date, is_involved: bool) -> ServiceRow {
         let (state, tone) = match service.state.as_str() {
+            _ if service.told_until.is_some() => ("is no longer told of", "neutral"),
             "current" => ("works with the child now", "done"),
             "historic" => ("worked with the child", "neutral"),
             _ => ("whether it still works with the child is not told", "due"),
@@ -421,9 +467,22 @@ impl Said {
         }
     }
 
-    fn years(&self, claimed: &Claimed, today: Date) -> Vec<Year> {
+    /// What goes on.
+    fn standing(&self, tellings: &[Telling], words: &Words<'_>, today: Date) -> Vec<StandingRow> {
+        let standing = chronology::standing(tellings, words).into_iter();
+        let rows = standing.map(|one| StandingRow {
+            what: one.what,
+            since: one.since.map_or(String::new(), |day| {
+                format!("since {}", words::day(day, today))
+            }),
+            by: self.by(one.by),
+        });
+        rows.collect()
+    }
+
+    fn years(&self, happenings: &[Happening], today: Date) -> Vec<Year> {
         let mut years: Vec<Year> = Vec::new();
-        for happening in &claimed.happenings {
+        for happening in happenings {
             let shown = HappeningShown {
                 when: words::day(happening.on, happening.on),
                 datetime: happening.on.to_string(),
@@ -450,6 +509,9 @@ fn since(service: &Service, today: Date) -> String {
     let mut words = Vec::new();
     if let Some(from) = service.since {
         words.push(format!("since {}", words::day(from, today)));
+    }
+    if let Some(day) = service.told_until {
+        words.push(format!("not told since {}", words::day(day, today)));
     }
     if let Some(contact) = service.last_contact {
         words.push(format!("last contact {}", words::day(contact, today)));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use clearpicture_access::{AccessClass, Kind, actions};
-use clearpicture_kernel::{AgencyId, Code, Fact, PersonId, SubjectId, TypedId as _};
+use clearpicture_kernel::{AgencyId, Code, Date, Fact, PersonId, SubjectId, TypedId as _};
 use clearpicture_store::{PartRow, Record, Said, Stamp, part};
 use sea_orm::ActiveValue::Set;
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,10 @@ pub struct Person {
     pub members: BTreeSet<SubjectId>,
     /// How they came together.
     pub standing: Standing,
+    /// Whether a source says that where they are must not be told: only a named role may know of them
+    /// (safety rule 7).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub protected: bool,
 }
 
 /// How far a person's subjects are known to be one.
@@ -56,6 +60,7 @@ impl Person {
         Self {
             members: BTreeSet::from([subject]),
             standing: Standing::Alone,
+            protected: false,
         }
     }
 }
@@ -93,6 +98,7 @@ actions! { pub on Person:
     see SeePerson = "persons.see", "find a child and open their picture";
     add AddPerson = "persons.add", "add a person whom a source tells of for the first time";
     change LinkPerson = "persons.link", "join what sources say of one person, and part what they say of two";
+    change ProtectPerson = "persons.protect", "let only a named role know of a person";
     change PartPerson = "persons.part", "part what was joined wrongly";
 }
 
@@ -102,7 +108,10 @@ impl Record for Person {
     const BODY_VERSION: u16 = 1;
 
     fn class(&self, _: &PersonId) -> AccessClass {
-        AccessClass::ordinary(Self::NAME, None)
+        AccessClass {
+            protected: self.protected,
+            ..AccessClass::ordinary(Self::NAME, None)
+        }
     }
 
     fn row(&self, stamp: Stamp) -> row::ActiveModel {
@@ -127,6 +136,14 @@ impl Record for Person {
         vec![
             Said::new("Standing", self.standing.words()),
             Said::new("Known to sources as", subjects.join(", ")),
+            Said::new(
+                "Protected",
+                if self.protected {
+                    "Where they are must not be told"
+                } else {
+                    ""
+                },
+            ),
         ]
     }
 
@@ -148,6 +165,7 @@ impl Record for Person {
                     .collect(),
                 checked,
             },
+            protected: false,
         };
         vec![
             Self::alone(one),
@@ -157,23 +175,14 @@ impl Record for Person {
             Self {
                 members: BTreeSet::new(),
                 standing: Standing::Empty { into },
+                protected: false,
+            },
+            Self {
+                protected: true,
+                ..Self::alone(one)
             },
         ]
     }
-}
-
-/// Whether facts of this kind have a place in a child's picture. Those of other kinds are not taken in yet, so that
-/// nothing is held that nobody can see.
-pub fn has_place(kind: &str) -> bool {
-    const KINDS: [&str; 6] = [
-        "name",
-        "born",
-        "sex",
-        "identifier",
-        "address",
-        "involvement",
-    ];
-    KINDS.contains(&kind)
 }
 
 /// What one row of one file says of one subject, and where it stands.
@@ -181,7 +190,7 @@ pub fn has_place(kind: &str) -> bool {
 pub struct Telling {
     /// Whom it is about.
     pub subject: SubjectId,
-    /// Whose source it is.
+    /// The agency that tells it.
     pub agency: AgencyId,
     /// The source, by the name of its profile.
     pub source: Code,
@@ -191,6 +200,12 @@ pub struct Telling {
     pub row: u64,
     /// The number of the entry of history that brought it.
     pub seq: i64,
+    /// The day from which it was so told.
+    pub as_of: Date,
+    /// Whether from that day on the source no longer told it: it was so, and is not now.
+    pub ended: bool,
+    /// What tells the row from every other of its subject and source.
+    pub key: String,
     /// What is said.
     pub facts: Vec<Fact>,
 }

@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use clearpicture_app::linking::{self, Outcome};
-use clearpicture_app::loads::{Reading, take_in};
+use clearpicture_app::loads::{Examined, Far, Intake};
 use clearpicture_app::shell::session::Stage;
 use clearpicture_ingest::Asked;
 use clearpicture_kernel::{AgencyId, Line, Passage, RecordId, TypedId as _, WorkerId};
@@ -57,14 +57,16 @@ impl Borough {
         let bytes = format!("{headings}\n{}\n", rows.join("\n")).into_bytes();
         let app = &self.test.app;
         let profiles = &app.practice().profiles;
-        let reading =
-            Reading::of(Cursor::new(&bytes), profiles, &Asked::to_keep(), |_| {}).expect("read");
-        assert_eq!(reading.summary.quarantined, 0);
+        let asked = Asked::default();
+        let examined = Examined::of(Cursor::new(&bytes), profiles, &asked, |_| {}).expect("read");
+        assert_eq!(examined.summary.quarantined, 0);
         let name = Line::parse("file.csv").expect("a name");
-        let original = Cursor::new(&bytes);
-        take_in(app.store(), app.access(), agency, &name, &reading, original)
-            .await
-            .expect("taken in");
+        let far: Far = std::sync::Arc::new(|_| {});
+        let intake = Intake::new(app.store(), app.access(), profiles, far).expect("an intake");
+        let bytes = futures_util::stream::iter([Ok(bytes)]);
+        let id = intake.receive(agency, &name, bytes).await.expect("kept");
+        intake.accept(id, &examined, None).await.expect("accepted");
+        intake.take_in(id).await.expect("taken in");
     }
 
     async fn link(&self) -> Outcome {

@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 use clearpicture_access::Access;
 use clearpicture_app::agencies;
 use clearpicture_app::analysis::From;
-use clearpicture_app::loads::{Reading, take_in as take};
+use clearpicture_app::loads::Examined;
 use clearpicture_ingest::Asked;
 use clearpicture_kernel::Line;
 use clearpicture_synth::Agency;
+use futures_util::stream;
 
 use crate::analysis;
 use crate::arguments::Size;
-use crate::ingest::{self, Wanted};
+use crate::ingest::{self, Came, Wanted};
 use crate::installation::Opened;
 use crate::link;
 use crate::making::{unknown, word};
@@ -48,28 +49,26 @@ pub(super) async fn invent(opened: &Opened, access: &Access, size: Size) -> Resu
         .map_err(|error| Stop::fault(error.to_string()))?;
     drop(files);
     for (agency, bytes) in &made {
-        let reading = Reading::of(
+        let examined = Examined::of(
             Cursor::new(&bytes),
             &opened.practice.profiles,
-            &Asked::to_keep(),
+            &Asked::default(),
             |_| {},
         )?;
-        let source = reading.summary.profile.as_ref();
+        let source = examined.summary.profile.as_ref();
         let sender = source.and_then(|source| opened.practice.senders.get(source));
         let sender = sender.ok_or_else(|| unknown(agency.file()))?;
         let id = agencies::by_code(&opened.store, sender.as_str()).await?;
         let id = id.ok_or_else(|| unknown(sender.as_str()))?;
         let name = word(Line::parse(agency.file()))?;
-        take(
-            &opened.store,
-            access,
-            id,
-            &name,
-            &reading,
-            Cursor::new(bytes),
-        )
-        .await
-        .map_err(|fault| Stop::fault(fault.to_string()))?;
+        let came = Came {
+            agency: id,
+            name: &name,
+            as_of: None,
+        };
+        ingest::take_in(opened, access, came, &examined, stream::iter([Ok(bytes)]))
+            .await
+            .map_err(|fault| Stop::fault(fault.to_string()))?;
     }
     linked(opened).await
 }
@@ -89,6 +88,7 @@ pub(super) async fn take_in(opened: &Opened, folder: &Path) -> Result<(), Stop> 
             year: None,
         },
         agency: None,
+        as_of: None,
     };
     ingest::load_into(opened, wanted, &files).await?.tell();
     linked(opened).await

@@ -9,9 +9,6 @@ use crate::arguments::Format;
 use crate::outcome::Stop;
 use crate::say;
 
-/// The most findings of one file that are listed; all are counted.
-pub(super) const LISTED: usize = 10_000;
-
 /// What came of files.
 #[derive(Serialize, Default)]
 pub(crate) struct Answer {
@@ -34,6 +31,9 @@ pub(super) struct FileAnswer {
     /// Rows of other partnerships, of which nothing is kept; they are none of `rows`.
     #[serde(skip_serializing_if = "is_nought")]
     pub(super) others: u64,
+    /// Rows that were held and that a file of all there is holds no longer: they have ended.
+    #[serde(skip_serializing_if = "is_nought")]
+    pub(super) ended: u64,
     /// Whether the rows are totals made elsewhere, which can be traced to no rows.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) untraceable: bool,
@@ -119,8 +119,8 @@ impl Totals {
     }
 }
 
-impl From<Finding> for FindingAnswer {
-    fn from(finding: Finding) -> Self {
+impl From<&Finding> for FindingAnswer {
+    fn from(finding: &Finding) -> Self {
         Self {
             code: finding.problem.code(),
             severity: finding.problem.severity().to_string(),
@@ -151,13 +151,17 @@ impl FileAnswer {
             0 => String::new(),
             some => format!("; {some} more are of others, and nothing of them is kept"),
         };
+        let ended = match self.ended {
+            0 => String::new(),
+            some => format!("; {some} that were held are in the file no longer, and have ended"),
+        };
         let totals = if self.untraceable {
             "; totals, which can be traced to no rows"
         } else {
             ""
         };
         let mut lines = vec![format!(
-            "{}: {source}; {rows} rows, {accepted} accepted, {held}{quarantined} set aside{others}{totals}",
+            "{}: {source}; {rows} rows, {accepted} accepted, {held}{quarantined} set aside{others}{ended}{totals}",
             self.file
         )];
         for (problem, count) in &self.counts {

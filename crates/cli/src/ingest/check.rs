@@ -1,7 +1,7 @@
 //! `ingest check`: what files tell and what is wrong with them.
 
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::answer::Answer;
 use super::{Layout, examine, sender};
@@ -21,14 +21,14 @@ pub(crate) fn check(
     let mut asked = Layout::of(wanted).asked(&profiles)?;
     let mut all = Vec::new();
     for file in files {
-        let (reading, one) = examine(file, &profiles, &asked)?;
-        all.push((file, reading.summary, one));
+        let (examined, one) = examine(file, &profiles, &asked)?;
+        all.push((file, examined.summary, one));
     }
     // Rows that belong to those of another file are looked at again once that is known.
     for (_, summary, _) in &all {
         if let Some(profile) = &summary.profile {
             let keys = asked.known.entry(profile.to_string()).or_default();
-            Rc::make_mut(keys).add(&summary.keys);
+            Arc::make_mut(keys).add(&summary.keys);
         }
     }
     let mut answer = Answer::default();

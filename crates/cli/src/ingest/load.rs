@@ -1,19 +1,25 @@
 //! `ingest load`: files taken in, each wholly or not at all.
 
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use clearpicture_access::Access;
-use clearpicture_app::loads::{LoadFault, Reading, take_in};
+use clearpicture_app::loads::{Effect, Examined, Intake, LoadFault};
 use clearpicture_app::{agencies, state};
 use clearpicture_ingest::Asked;
-use clearpicture_kernel::{AgencyId, Code, Line};
+use clearpicture_kernel::{AgencyId, Code, Date, Line};
+use futures_util::{Stream, stream};
 
 use super::answer::Answer;
-use super::{Layout, examine, open, unreadable};
+use super::{Layout, examine, far, open, unreadable};
 use crate::arguments::IngestFiles;
 use crate::installation::{self, Footing, Opened};
 use crate::outcome::Stop;
 use crate::settings::Settings;
+
+/// Bytes that are handed on at once.
+const AT_ONCE: usize = 256 * 1024;
 
 /// How files are to be taken in.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +28,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) layout: Layout<'a>,
     /// The code of the agency that sent them; `None` goes by the practice.
     pub(crate) agency: Option<&'a str>,
+    /// The day of which they tell; `None` goes by what they say themselves, or by today.
+    pub(crate) as_of: Option<Date>,
 }
 
 /// Takes each file in and prints what came of it.
@@ -29,10 +37,12 @@ pub(super) async fn load(
     settings: &Settings,
     files: &IngestFiles,
     agency: Option<&str>,
+    as_of: Option<Date>,
 ) -> Result<(), Stop> {
     let wanted = Wanted {
         layout: Layout::of(files),
         agency,
+        as_of,
     };
     let opened = installation::open(settings, Footing::Existing).await?;
     let done = load_into(&opened, wanted, &files.files).await;
@@ -49,31 +59,32 @@ pub(crate) async fn load_into(
     let access = state::policies(&installation::capabilities(), &opened.practice)
         .map_err(state::StartFault::from)?;
     let profiles = &opened.practice.profiles;
-    let asked = Asked {
-        facts: true,
-        ..wanted.layout.asked(profiles)?
-    };
+    let asked: Asked<'_> = wanted.layout.asked(profiles)?;
     let mut answer = Answer::default();
     for file in files {
-        let (reading, mut one) = examine(file, profiles, &asked)?;
-        if !reading.summary.refused {
-            let brought = take(opened, &access, wanted.agency, file, &reading).await?;
-            one.totals.accepted = brought.accepted;
-            one.totals.unchanged = brought.unchanged;
+        let (examined, mut one) = examine(file, profiles, &asked)?;
+        let refused = examined.summary.refused;
+        if !refused {
+            let effect = take(opened, &access, wanted, file, &examined).await?;
+            one.totals.accepted = effect.accepted();
+            one.totals.unchanged = effect.unchanged;
+            one.ended = effect.ended;
         }
-        answer.add(one, reading.summary.refused);
+        answer.add(one, refused);
     }
     Ok(answer)
 }
 
+/// Takes in a file that was examined.
 async fn take(
     opened: &Opened,
     access: &Access,
-    agency: Option<&str>,
+    wanted: Wanted<'_>,
     file: &Path,
-    reading: &Reading,
-) -> Result<clearpicture_app::loads::Brought, Stop> {
-    let agency = sender(opened, agency, reading.summary.profile.as_ref()).await?;
+    examined: &Examined,
+) -> Result<Effect, Stop> {
+    let source = examined.summary.profile.as_ref();
+    let agency = sender(opened, wanted.agency, source).await?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let name = Line::parse(&name).map_err(|error| {
         Stop::misuse(format!(
@@ -81,14 +92,91 @@ async fn take(
             file.display()
         ))
     })?;
-    let original = open(file)?;
-    take_in(&opened.store, access, agency, &name, reading, original)
-        .await
-        .map_err(|fault| match fault {
-            LoadFault::Write(error) => error.into(),
-            LoadFault::Read(error) => unreadable(file, &error),
-            fault => Stop::fault(format!("`{}`: {fault}", file.display())),
-        })
+    let bytes = stream::iter(Pieces::of(file)?);
+    let came = Came {
+        agency,
+        name: &name,
+        as_of: wanted.as_of,
+    };
+    let effect = take_in(opened, access, came, examined, bytes).await;
+    effect.map_err(|fault| match fault {
+        LoadFault::Write(error) => error.into(),
+        LoadFault::Read(error) => unreadable(file, &error),
+        fault => Stop::fault(format!("`{}`: {fault}", file.display())),
+    })
+}
+
+/// What is known of a file beside its bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Came<'a> {
+    /// The agency that sent it.
+    pub(crate) agency: AgencyId,
+    /// Its name.
+    pub(crate) name: &'a Line,
+    /// The day of which it tells, where that is said.
+    pub(crate) as_of: Option<Date>,
+}
+
+/// Takes in a file that was examined, whose bytes come once more.
+pub(crate) async fn take_in<B: AsRef<[u8]>>(
+    opened: &Opened,
+    access: &Access,
+    came: Came<'_>,
+    examined: &Examined,
+    bytes: impl Stream<Item = io::Result<B>>,
+) -> Result<Effect, LoadFault> {
+    let far = far(&format!("{}: rows laid:", came.name));
+    let intake = Intake::new(&opened.store, access, &opened.practice.profiles, far)?;
+    let summary = &examined.summary;
+    let source = summary.profile.as_ref().ok_or(LoadFault::Refused)?;
+    let profiles = &opened.practice.profiles;
+    let tells_of_nobody = profiles
+        .iter()
+        .any(|profile| profile.name == *source && profile.subjects.is_none());
+    if tells_of_nobody {
+        return Err(LoadFault::NoPlace(source.clone()));
+    }
+    // The very bytes that were taken in before say nothing new, unless they are said to tell of another day.
+    let Came {
+        agency,
+        name,
+        as_of,
+    } = came;
+    if as_of.is_none() && intake.was_taken(agency, source, summary.digest).await? {
+        return Ok(Effect {
+            unchanged: summary.accepted,
+            ..Effect::default()
+        });
+    }
+    let id = intake.receive(agency, name, bytes).await?;
+    intake.accept(id, examined, as_of).await?;
+    intake.take_in(id).await
+}
+
+/// The bytes of a file, some at a time.
+struct Pieces(Option<File>);
+
+impl Pieces {
+    fn of(file: &Path) -> Result<Self, Stop> {
+        Ok(Self(Some(open(file)?.into_inner())))
+    }
+}
+
+impl Iterator for Pieces {
+    type Item = io::Result<Vec<u8>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut piece = Vec::with_capacity(AT_ONCE);
+        let mut some = self.0.as_mut()?.take(AT_ONCE as u64);
+        match some.read_to_end(&mut piece) {
+            Ok(0) => None,
+            Ok(_) => Some(Ok(piece)),
+            Err(error) => {
+                self.0 = None;
+                Some(Err(error))
+            }
+        }
+    }
 }
 
 /// The agency that sent a file of this source.

@@ -9,9 +9,10 @@ mod sender;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use clearpicture_app::loads::{Noted, Reading};
+use clearpicture_app::loads::{Examined, Far};
 use clearpicture_ingest::{Asked, Profile};
 use clearpicture_kernel::day::day_of;
 use clearpicture_kernel::{Ambient, Code};
@@ -20,9 +21,9 @@ use crate::arguments::{IngestCommand, IngestFiles};
 use crate::outcome::Stop;
 use crate::say;
 use crate::settings::Settings;
-use answer::{FileAnswer, FindingAnswer, LISTED, Totals};
+use answer::{FileAnswer, FindingAnswer, Totals};
 
-pub(crate) use load::{Wanted, load_into};
+pub(crate) use load::{Came, Wanted, load_into, take_in};
 
 /// Whoever waits is told how far it is this often.
 const TELL_EVERY: Duration = Duration::from_secs(2);
@@ -31,9 +32,11 @@ const TELL_EVERY: Duration = Duration::from_secs(2);
 pub(crate) async fn run(settings: &Settings, what: IngestCommand) -> Result<(), Stop> {
     match what {
         IngestCommand::Check { files, report } => check::check(settings, &files, report.as_deref()),
-        IngestCommand::Load { files, agency } => {
-            load::load(settings, &files, agency.as_deref()).await
-        }
+        IngestCommand::Load {
+            files,
+            agency,
+            as_of,
+        } => load::load(settings, &files, agency.as_deref(), as_of).await,
         IngestCommand::Propose { file } => propose::propose(&file),
     }
 }
@@ -95,30 +98,22 @@ fn open(path: &Path) -> Result<BufReader<File>, Stop> {
     Ok(BufReader::new(file))
 }
 
+/// Reads a file to its end, and says how far it is to whoever waits.
 fn examine(
     path: &Path,
     profiles: &[Profile],
     asked: &Asked<'_>,
-) -> Result<(Reading, FileAnswer), Stop> {
-    let mut findings = Vec::new();
-    let mut said = Instant::now();
-    let reading = Reading::of(open(path)?, profiles, asked, |noted| match noted {
-        Noted::Finding(finding) if findings.len() < LISTED => {
-            findings.push(FindingAnswer::from(finding));
-        }
-        Noted::Rows(rows) if said.elapsed() >= TELL_EVERY => {
-            said = Instant::now();
-            say::message(&format!("{}: {rows} rows read", path.display()));
-        }
-        Noted::Finding(_) | Noted::Rows(_) => {}
-    })
-    .map_err(|error| unreadable(path, &error))?;
-    let summary = &reading.summary;
+) -> Result<(Examined, FileAnswer), Stop> {
+    let far = far(&format!("{}: rows read:", path.display()));
+    let examined = Examined::of(open(path)?, profiles, asked, |rows| far(rows))
+        .map_err(|error| unreadable(path, &error))?;
+    let summary = &examined.summary;
     let answer = FileAnswer {
         file: path.display().to_string(),
         profile: summary.profile.as_ref().map(ToString::to_string),
         year: summary.year,
         others: summary.others,
+        ended: 0,
         untraceable: profiles
             .iter()
             .any(|one| one.totals && Some(&one.name) == summary.profile.as_ref()),
@@ -130,8 +125,21 @@ fn examine(
             quarantined: summary.quarantined,
             findings_total: summary.findings,
         },
-        findings,
-        counts: reading.problems.clone(),
+        findings: examined.findings.iter().map(FindingAnswer::from).collect(),
+        counts: examined.problems.clone(),
     };
-    Ok((reading, answer))
+    Ok((examined, answer))
+}
+
+/// Says a number after `words`, every two seconds at most.
+fn far(words: &str) -> Far {
+    let words = words.to_owned();
+    let said = Mutex::new(Instant::now());
+    Arc::new(move |rows| {
+        let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.elapsed() >= TELL_EVERY {
+            *said = Instant::now();
+            say::message(&format!("{words} {rows}"));
+        }
+    })
 }

@@ -195,21 +195,6 @@ impl Profile {
         }
     }
 
-    /// Whether each of its rows tells of one person, and each person has one row.
-    pub fn is_a_row_for_each_person(&self) -> bool {
-        let of_person = |table: &Table| match (table.key.as_slice(), &table.person) {
-            ([key], Some(person)) => key.get_ref() == person.get_ref(),
-            _ => false,
-        };
-        matches!(self.tables.as_slice(), [table] if of_person(table))
-    }
-
-    /// The kinds of facts that its rows tell.
-    pub fn tells(&self) -> impl Iterator<Item = &str> {
-        let facts = self.tables.iter().flat_map(|table| &table.facts);
-        facts.map(|fact| fact.says.get_ref().as_str())
-    }
-
     /// The profiles whose rows its rows belong to.
     pub fn belongs_to(&self) -> impl Iterator<Item = &str> {
         let checks = self.tables.iter().flat_map(|table| &table.checks);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Cursor;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use clearpicture_ingest::{Asked, Finding, Heard, Last, Problem, Profile, read};
 use clearpicture_kernel::{Code, Date};
@@ -100,17 +100,26 @@ impl Case {
                 &mut |_| {},
             )
             .unwrap();
-            known.insert("people".to_owned(), Rc::clone(&all.keys));
+            known.insert("people".to_owned(), Arc::clone(&all.keys));
         }
         Asked {
             profile: self.profile.as_ref(),
             year: self.year,
             today: Some(Date::constant(2026, 11, 25)),
             facts: true,
-            last: self.last.as_ref().map(|last| Last {
-                rows: last.rows,
-                covers_to: last.covers_to,
-            }),
+            last: self
+                .last
+                .iter()
+                .flat_map(|last| {
+                    profiles().into_iter().map(|profile| {
+                        let last = Last {
+                            rows: last.rows,
+                            covers_to: last.covers_to,
+                        };
+                        (profile.name, last)
+                    })
+                })
+                .collect(),
             known,
         }
     }

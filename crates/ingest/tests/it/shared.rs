@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::PathBuf;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use clearpicture_ingest::{Asked, Heard, Keys, Summary, read};
 use clearpicture_kernel::fact::Told;
@@ -70,7 +70,7 @@ impl Read {
     }
 }
 
-fn read_with(name: &str, known: BTreeMap<String, Rc<Keys>>) -> Option<Read> {
+fn read_with(name: &str, known: BTreeMap<String, Arc<Keys>>) -> Option<Read> {
     let asked = Asked {
         known,
         today: Some(Date::constant(2026, 11, 25)),
@@ -159,7 +159,10 @@ fn the_looked_after_children_return() {
         (296, 2675 - 296 - 107)
     );
     assert_eq!(header.summary.year, Some(2017), "sex is 1 or 2 before 2025");
-    let known = BTreeMap::from([("ssda903-header".to_owned(), Rc::clone(&header.summary.keys))]);
+    let known = BTreeMap::from([(
+        "ssda903-header".to_owned(),
+        Arc::clone(&header.summary.keys),
+    )]);
 
     let episodes = read_with("ssda903/episodes.csv", known.clone()).expect("there");
     assert_eq!(
@@ -317,7 +320,7 @@ fn the_school_census() {
     assert_eq!((absent, of, without), (43, 8984, 104));
     let known = BTreeMap::from([(
         "school-census-pupils".to_owned(),
-        Rc::clone(&pupils.summary.keys),
+        Arc::clone(&pupils.summary.keys),
     )]);
     let exclusions = read_with(
         &format!("{folder}/2024_autumn_termlyexclusionsonroll.csv"),

@@ -61,11 +61,11 @@ pub(crate) mod subject {
         pub id: String,
         /// The entry that brought it.
         pub seq: i64,
-        /// Whose source it is.
+        /// The agency that tells of it.
         pub agency_id: String,
-        /// The source.
-        pub source: String,
-        /// The digest of the source's own key.
+        /// Whose numbers it is told by.
+        pub scheme: String,
+        /// The digest of its number there.
         pub key_digest: String,
         /// The person made for it.
         pub own_person_id: String,
@@ -78,7 +78,7 @@ pub(crate) mod subject {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// What rows of files say.
+/// What rows of files say: the newest of each row stands, once its laying is laid.
 pub(crate) mod told {
     use sea_orm::entity::prelude::*;
 
@@ -86,23 +86,69 @@ pub(crate) mod told {
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "told")]
     pub(crate) struct Model {
-        /// The load and the row in it.
+        /// The laying, and the place in it.
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: String,
         /// The entry that brought it.
         pub seq: i64,
         /// Whom it is about.
         pub subject_id: String,
-        /// The load.
-        pub load_id: String,
-        /// The row in the load's file.
+        /// The laying that it is part of.
+        pub laying: i64,
+        /// The source.
+        pub source: String,
+        /// The digest of what tells the row from others of its source.
+        pub row: String,
+        /// The row in the file.
         pub record: i64,
+        /// The day from which it was so told.
+        pub as_of: String,
+        /// Whether from that day on the source no longer told it.
+        pub ended: bool,
+        /// The kinds of facts that it tells or once told, between spaces.
+        pub kinds: String,
+        /// Whether it tells, or once told, who somebody is.
+        pub identifies: bool,
         /// The digest of what is said.
         pub digest: String,
         /// The key under which it is sealed.
         pub key_id: String,
         /// What is said, sealed.
         pub body: Vec<u8>,
+    }
+
+    /// Nothing is joined to it.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Layings that came to their end: what others told is not told yet.
+pub(crate) mod laid {
+    use sea_orm::entity::prelude::*;
+
+    /// A row.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "laid")]
+    pub(crate) struct Model {
+        /// The laying, as text.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        /// The entry that ended it.
+        pub seq: i64,
+        /// The laying: the number of the entry that began it.
+        pub laying: i64,
+        /// The load whose file was laid.
+        pub load_id: String,
+        /// The agency that sent it.
+        pub agency_id: String,
+        /// The source.
+        pub source: String,
+        /// The day of which the file tells.
+        pub as_of: String,
+        /// How many of the source were laid before: two that were laid at once cannot both be the next.
+        pub number: i64,
     }
 
     /// Nothing is joined to it.

@@ -1,0 +1,483 @@
+//! Taking files in: kept as they came, read, decided on, and laid beside what is held.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use clearpicture_access::{
+    Access, Adds, Caller, Changes, Grants, Permit, Purpose, Refused, Resource, Scope,
+};
+use clearpicture_ingest::{Asked, Extract, Last, Profile};
+use clearpicture_kernel::day::day_of;
+use clearpicture_kernel::{AgencyId, Code, Date, Digest, Line, Timestamp, TypedId as _};
+use clearpicture_store::{Batch, Prepared, Receipt, Record, Store, StoreFault, WriteError};
+use futures_util::{Stream, StreamExt as _};
+use sha2::{Digest as _, Sha256};
+
+use super::examine::Examined;
+use super::original::Original;
+use super::store::{self, Earlier, PIECE};
+use super::types::{AddLoad, Effect, Load, LoadId, LoadState, SeeLoad, WorkLoad};
+use crate::persons::{LayingOf, SeePerson};
+
+/// The name under which the product takes files in.
+const CALLER: &str = "loads";
+/// The code of the purpose for which it does.
+const PURPOSE: &str = "data-exchange";
+/// The most pieces of a file that one change brings.
+const PIECES_AT_ONCE: u64 = 32;
+
+/// Why a file was not taken in. Nothing of it is seen.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadFault {
+    /// It was refused as it was read.
+    #[error("the file was refused: see its findings")]
+    Refused,
+    /// What the source tells has no place here yet.
+    #[error(
+        "files of the source `{0}` tell of nobody: they can be checked, and cannot be taken in yet; nothing was kept"
+    )]
+    NoPlace(Code),
+    /// Its bytes changed between being read and being kept.
+    #[error(
+        "the file was changed while it was being taken in: nothing of it is used; send it again"
+    )]
+    Changed,
+    /// It is not where a file has to be for this.
+    #[error("the file is not there any more, or somebody decided about it meanwhile")]
+    Elsewhere,
+    /// It cannot be read.
+    #[error(transparent)]
+    Read(#[from] std::io::Error),
+    /// The policies do not allow it.
+    #[error(transparent)]
+    Policy(#[from] Refused),
+    /// It cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// Something of our own does not fit.
+    #[error("what is to be kept holds a mistake: {0}")]
+    Own(String),
+}
+
+impl From<StoreFault> for LoadFault {
+    fn from(fault: StoreFault) -> Self {
+        Self::Write(fault.into())
+    }
+}
+
+/// By what a file is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// The one profile; `None` for whichever fits.
+    pub profile: Option<Code>,
+    /// The year of its layout; `None` for whichever fits.
+    pub year: Option<u16>,
+}
+
+/// Told how many rows were read, for whoever waits.
+pub type Far = Arc<dyn Fn(u64) + Send + Sync>;
+
+/// The product as it takes files in.
+pub struct Intake<'a> {
+    pub(super) store: &'a Store,
+    pub(super) access: &'a Access,
+    pub(super) caller: Caller,
+    pub(super) purpose: Purpose,
+    pub(super) profiles: Arc<[Profile]>,
+    pub(super) far: Far,
+}
+
+impl std::fmt::Debug for Intake<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Intake")
+    }
+}
+
+impl<'a> Intake<'a> {
+    /// Takes files in by these profiles.
+    ///
+    /// # Errors
+    /// [`LoadFault::Own`] when the purpose is no code, which does not happen.
+    pub fn new(
+        store: &'a Store,
+        access: &'a Access,
+        profiles: &Arc<[Profile]>,
+        far: Far,
+    ) -> Result<Self, LoadFault> {
+        Ok(Self {
+            store,
+            access,
+            caller: Caller::system(CALLER),
+            purpose: Purpose {
+                code: own(Code::parse(PURPOSE))?,
+                marked: false,
+            },
+            profiles: Arc::clone(profiles),
+            far,
+        })
+    }
+
+    /// Keeps a file of `agency` called `name` as it comes, sealed. It is read later.
+    ///
+    /// # Errors
+    /// [`LoadFault`]; of a file that broke off nothing is used.
+    pub async fn receive<B: AsRef<[u8]>>(
+        &self,
+        agency: AgencyId,
+        name: &Line,
+        bytes: impl Stream<Item = std::io::Result<B>>,
+    ) -> Result<LoadId, LoadFault> {
+        let id = LoadId::fresh(self.store.ambient());
+        let now: Timestamp = self.store.ambient().now();
+        let mut load = Load::received(agency, name.clone(), Digest::ZERO, 0, now);
+        load.state = LoadState::Receiving;
+        let mut receiving = Receiving {
+            intake: self,
+            id,
+            load,
+            version: 0,
+            batch: Batch::default(),
+            pieces: 0,
+            hasher: Sha256::new(),
+            piece: Vec::with_capacity(PIECE),
+        };
+        let mut bytes = std::pin::pin!(bytes);
+        while let Some(some) = bytes.next().await {
+            receiving.take(some?.as_ref()).await?;
+        }
+        receiving.finish().await?;
+        Ok(id)
+    }
+
+    /// Reads a file that was kept, says what is wrong with it, and what taking it in would do to what is held.
+    ///
+    /// # Errors
+    /// [`LoadFault`]; then the file is as it was.
+    pub async fn examine(
+        &self,
+        id: LoadId,
+        layout: &Layout,
+        as_of: Option<Date>,
+    ) -> Result<Examined, LoadFault> {
+        let at = self.at(id, LoadState::Received.code()).await?;
+        let examined = self.read(&at, layout).await?;
+        let mut load = at.load.clone();
+        load.counts = Some(examined.counts());
+        load.source.clone_from(&examined.summary.profile);
+        load.as_of = as_of.or_else(|| Some(tells_of(&examined, load.received_at)));
+        load.state = LoadState::Refused;
+        if !examined.summary.refused {
+            load.state = LoadState::Waiting(Effect::default());
+            if let Some(of) = self.laying_of(id, &load)? {
+                load.state = LoadState::Waiting(self.try_out(&load, of).await?);
+            }
+        }
+        self.change(&at, &load, Batch::default()).await?;
+        Ok(examined)
+    }
+
+    /// Accepts a file that was kept, as it was examined before it came.
+    ///
+    /// # Errors
+    /// [`LoadFault::Changed`] when its bytes are others now; [`LoadFault`] otherwise, and the file is as it was.
+    pub async fn accept(
+        &self,
+        id: LoadId,
+        examined: &Examined,
+        as_of: Option<Date>,
+    ) -> Result<(), LoadFault> {
+        let at = self.at(id, LoadState::Received.code()).await?;
+        let mut load = at.load.clone();
+        load.state = LoadState::Declined;
+        let is_same = load.digest == examined.summary.digest;
+        if is_same {
+            load.counts = Some(examined.counts());
+            load.source.clone_from(&examined.summary.profile);
+            load.as_of = as_of.or_else(|| Some(tells_of(examined, load.received_at)));
+            load.state = LoadState::Accepted;
+        }
+        self.change(&at, &load, Batch::default()).await?;
+        if is_same {
+            Ok(())
+        } else {
+            Err(LoadFault::Changed)
+        }
+    }
+
+    /// Reads a file that was kept, changing nothing.
+    pub(super) async fn read(&self, at: &At, layout: &Layout) -> Result<Examined, LoadFault> {
+        let original = self.original_of(at.id, &at.load).await?;
+        let profiles = Arc::clone(&self.profiles);
+        let far = Arc::clone(&self.far);
+        let layout = layout.clone();
+        let today = day_of(at.load.received_at);
+        let last = self.last(at.load.agency).await?;
+        let read = tokio::task::spawn_blocking(move || {
+            let asked = Asked {
+                profile: layout.profile.as_ref(),
+                year: layout.year,
+                today: Some(today),
+                last,
+                ..Asked::default()
+            };
+            Examined::of(original, &profiles, &asked, |rows| far(rows))
+        });
+        Ok(read
+            .await
+            .map_err(|error| LoadFault::Own(error.to_string()))??)
+    }
+
+    /// What the last file of each source of the agency was like.
+    async fn last(&self, agency: AgencyId) -> Result<BTreeMap<Code, Last>, LoadFault> {
+        let scope = self.see_loads().await?;
+        let taken = store::taken(self.store, &scope, agency).await?;
+        let last = taken.into_iter().map(|load| {
+            let last = Last {
+                rows: load.rows,
+                covers_to: load.as_of,
+            };
+            (load.source, last)
+        });
+        Ok(last.collect())
+    }
+
+    /// The files of the source that were taken in before.
+    pub(super) async fn earlier(
+        &self,
+        agency: AgencyId,
+        source: &Code,
+    ) -> Result<Vec<Earlier>, LoadFault> {
+        let scope = self.see_loads().await?;
+        let mut taken = store::taken(self.store, &scope, agency).await?;
+        taken.retain(|load| load.source == *source);
+        Ok(taken)
+    }
+
+    /// Whether the agency sent these very bytes before, and they were taken in.
+    ///
+    /// # Errors
+    /// [`LoadFault`] when the database fails.
+    pub async fn was_taken(
+        &self,
+        agency: AgencyId,
+        source: &Code,
+        digest: Digest,
+    ) -> Result<bool, LoadFault> {
+        let digest = digest.to_string();
+        let earlier = self.earlier(agency, source).await?;
+        Ok(earlier.iter().any(|load| load.digest == digest))
+    }
+
+    /// What there is to be laid of a file; `None` for a source that tells of nobody.
+    pub(super) fn laying_of(&self, id: LoadId, load: &Load) -> Result<Option<LayingOf>, LoadFault> {
+        let profile = self.profile(load)?;
+        Ok(profile.subjects.as_ref().map(|scheme| LayingOf {
+            load: id.to_string(),
+            agency: load.agency,
+            source: profile.name.clone(),
+            scheme: scheme.clone(),
+            as_of: load.as_of.unwrap_or_else(|| day_of(load.received_at)),
+        }))
+    }
+
+    /// The profile by which a file was read.
+    pub(super) fn profile(&self, load: &Load) -> Result<&Profile, LoadFault> {
+        let named = |profile: &&Profile| Some(&profile.name) == load.source.as_ref();
+        let profile = self.profiles.iter().find(named);
+        profile.ok_or_else(|| LoadFault::Own("its source has no profile any more".to_owned()))
+    }
+
+    /// Whether a file holds all there is, and every row of it could be read: then what it does not hold has ended.
+    pub(super) fn ends_what_is_missing(&self, load: &Load) -> Result<bool, LoadFault> {
+        let set_aside = load.counts.as_ref().map_or(0, |counts| counts.quarantined);
+        Ok(self.profile(load)?.extract == Extract::Full && set_aside == 0)
+    }
+
+    /// A file that was kept, where it stands.
+    pub(super) async fn at(&self, id: LoadId, state: &str) -> Result<At, LoadFault> {
+        let resource = self.store.resource::<Load>(&self.caller, &id).await?;
+        let resource = resource.ok_or(LoadFault::Elsewhere)?;
+        let permit: Permit<WorkLoad> = self.access.permit(&self.caller, resource, &self.purpose)?;
+        let load = self.store.load(&permit).await?;
+        if load.state.code() != state {
+            return Err(LoadFault::Elsewhere);
+        }
+        Ok(At { id, load, permit })
+    }
+
+    pub(super) async fn original_of(&self, id: LoadId, load: &Load) -> Result<Original, LoadFault> {
+        let scope = self.see_loads().await?;
+        Ok(Original::of(self.store, scope, id, load.bytes))
+    }
+
+    async fn see_loads(&self) -> Result<Scope<SeeLoad>, LoadFault> {
+        let scope = self.store.scope(self.access, &self.caller, &self.purpose);
+        Ok(scope.await?)
+    }
+
+    pub(super) async fn see_persons(&self) -> Result<Scope<SeePerson>, LoadFault> {
+        let scope = self.store.scope(self.access, &self.caller, &self.purpose);
+        Ok(scope.await?)
+    }
+
+    /// Changes a file to what `load` says, and brings the rows of `batch` with it.
+    pub(super) async fn change(&self, at: &At, load: &Load, batch: Batch) -> Result<At, LoadFault> {
+        let prepared = self.prepare_change(&at.permit, load, batch).await?;
+        let receipts = self.store.commit(vec![prepared]).await?;
+        self.after(at, load, &receipts)
+    }
+
+    /// The file after a change.
+    pub(super) fn after(
+        &self,
+        at: &At,
+        load: &Load,
+        receipts: &[Receipt],
+    ) -> Result<At, LoadFault> {
+        let version = receipts.first().map_or(0, |receipt| receipt.version);
+        let resource = Resource {
+            version,
+            ..at.permit.resource().clone()
+        };
+        Ok(At {
+            id: at.id,
+            load: load.clone(),
+            permit: self.access.permit(&self.caller, resource, &self.purpose)?,
+        })
+    }
+
+    pub(super) async fn prepare_change<A>(
+        &self,
+        permit: &Permit<A>,
+        record: &A::On,
+        batch: Batch,
+    ) -> Result<Prepared, LoadFault>
+    where
+        A: Changes,
+        A::On: Record,
+    {
+        let prepared = self.store.prepare_change(permit, record, None).await?;
+        Ok(self.store.bringing(prepared, batch)?)
+    }
+
+    pub(super) async fn prepare_add<A>(
+        &self,
+        id: &<A::On as Record>::Id,
+        record: &A::On,
+        batch: Batch,
+    ) -> Result<Prepared, LoadFault>
+    where
+        A: Adds,
+        A::On: Record,
+    {
+        let resource = Resource {
+            id: id.record_id(),
+            version: 0,
+            class: record.class(id),
+            grants: Grants::NONE,
+        };
+        let permit: Permit<A> = self.access.permit(&self.caller, resource, &self.purpose)?;
+        let prepared = self.store.prepare_add(&permit, record, None).await?;
+        Ok(self.store.bringing(prepared, batch)?)
+    }
+}
+
+/// The day of which a file tells: as it says itself, or the day it came.
+fn tells_of(examined: &Examined, received_at: Timestamp) -> Date {
+    let coverage = examined.summary.coverage;
+    let last = |coverage: clearpicture_kernel::fact::Coverage| {
+        coverage.period.until.and_then(|end| end.yesterday().ok())
+    };
+    let said = coverage.and_then(|coverage| coverage.as_of.or_else(|| last(coverage)));
+    said.unwrap_or_else(|| day_of(received_at))
+}
+
+/// A file that was kept, where it stands, and the proof that it may be worked on.
+#[derive(Debug, Clone)]
+pub(super) struct At {
+    pub(super) id: LoadId,
+    pub(super) load: Load,
+    pub(super) permit: Permit<WorkLoad>,
+}
+
+/// A file while it comes.
+struct Receiving<'a> {
+    intake: &'a Intake<'a>,
+    id: LoadId,
+    load: Load,
+    version: u32,
+    batch: Batch,
+    pieces: u64,
+    hasher: Sha256,
+    piece: Vec<u8>,
+}
+
+impl Receiving<'_> {
+    async fn take(&mut self, mut bytes: &[u8]) -> Result<(), LoadFault> {
+        while !bytes.is_empty() {
+            let room = PIECE - self.piece.len();
+            let (some, rest) = bytes.split_at(room.min(bytes.len()));
+            self.piece.extend_from_slice(some);
+            bytes = rest;
+            if self.piece.len() == PIECE {
+                self.end_piece().await?;
+                if self.pieces.is_multiple_of(PIECES_AT_ONCE) {
+                    self.commit().await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn end_piece(&mut self) -> Result<(), LoadFault> {
+        if self.piece.is_empty() {
+            return Ok(());
+        }
+        self.hasher.update(&self.piece);
+        self.load.bytes += self.piece.len() as u64;
+        let store = self.intake.store;
+        store::bring_piece(store, &mut self.batch, &self.id, self.pieces, &self.piece).await?;
+        self.pieces += 1;
+        self.piece.clear();
+        Ok(())
+    }
+
+    async fn commit(&mut self) -> Result<(), LoadFault> {
+        let batch = std::mem::take(&mut self.batch);
+        let intake = self.intake;
+        let prepared = if self.version == 0 {
+            intake
+                .prepare_add::<AddLoad>(&self.id, &self.load, batch)
+                .await?
+        } else {
+            let resource = Resource {
+                id: self.id.record_id(),
+                version: self.version,
+                class: self.load.class(&self.id),
+                grants: Grants::NONE,
+            };
+            let permit: Permit<WorkLoad> =
+                intake
+                    .access
+                    .permit(&intake.caller, resource, &intake.purpose)?;
+            intake.prepare_change(&permit, &self.load, batch).await?
+        };
+        let receipts = intake.store.commit(vec![prepared]).await?;
+        self.version = receipts.first().map_or(0, |receipt| receipt.version);
+        Ok(())
+    }
+
+    async fn finish(mut self) -> Result<(), LoadFault> {
+        self.end_piece().await?;
+        let digest = std::mem::take(&mut self.hasher).finalize();
+        let digest = Digest::from_slice(&digest);
+        self.load.digest = digest.ok_or_else(|| LoadFault::Own("a digest".to_owned()))?;
+        self.load.state = LoadState::Received;
+        self.commit().await
+    }
+}
+
+/// A word of our own.
+pub(super) fn own<T, E: std::fmt::Display>(parsed: Result<T, E>) -> Result<T, LoadFault> {
+    parsed.map_err(|error| LoadFault::Own(error.to_string()))
+}

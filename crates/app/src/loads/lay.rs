@@ -1,0 +1,348 @@
+//! Laying a file: its rows weighed against what stood on its day, and what differs told, a few thousand at a time.
+//!
+//! Nothing of it is seen before all of it is laid; a child of whom it is the first to tell is seen wholly or not at
+//! all. One that was cut short is begun anew.
+
+use std::sync::Arc;
+
+use clearpicture_access::Permit;
+use clearpicture_ingest::{Asked, Heard, read};
+use clearpicture_kernel::PersonId;
+use clearpicture_kernel::day::day_of;
+use clearpicture_store::{Batch, StoreFault, WriteError};
+use tokio::sync::mpsc;
+
+use super::intake::{At, Intake, LoadFault, own};
+use super::types::{Effect, Load, LoadId, LoadState, Taken};
+use crate::persons::{
+    AddPerson, Laying, LayingOf, Person, ProtectPerson, Ready, SeePerson, Weighed,
+};
+
+/// The most rows that are weighed and told at once, and by one entry.
+const ROWS_AT_ONCE: usize = 4_000;
+/// How often a laying is begun anew when another brought the same persons first.
+const TRIES: usize = 3;
+
+/// Rows of a file made ready, a few thousand at a time.
+type Chunks = mpsc::Receiver<Result<Vec<Ready>, LoadFault>>;
+
+impl Intake<'_> {
+    /// Takes in a file that was accepted, and lays again those of later days that were laid before it.
+    ///
+    /// # Errors
+    /// [`LoadFault`]; then nothing of it is seen, and it can be begun anew.
+    pub async fn take_in(&self, id: LoadId) -> Result<Effect, LoadFault> {
+        let at = self.at(id, LoadState::Accepted.code()).await?;
+        let Some(of) = self.laying_of(id, &at.load)? else {
+            let source = at.load.source.clone();
+            return Err(source.map_or(LoadFault::Refused, LoadFault::NoPlace));
+        };
+        let effect = self.lay(&at, of.clone()).await?;
+        let earlier = self.earlier(of.agency, &of.source).await?;
+        let mut later: Vec<_> = earlier
+            .into_iter()
+            .filter(|load| load.as_of.is_some_and(|day| day > of.as_of))
+            .collect();
+        later.sort_by_key(|load| load.as_of);
+        for load in later {
+            self.lay_again(load.id).await?;
+        }
+        Ok(effect)
+    }
+
+    /// Lays a file that was taken in before once more, where that says anything new.
+    ///
+    /// # Errors
+    /// [`LoadFault`]; then what it told stands as it was.
+    pub async fn lay_again(&self, id: LoadId) -> Result<Effect, LoadFault> {
+        let at = self.at(id, "taken").await?;
+        let Some(of) = self.laying_of(id, &at.load)? else {
+            return Ok(Effect::default());
+        };
+        let effect = self.try_out(&at.load, of.clone()).await?;
+        if effect.accepted() + effect.ended == 0 {
+            return Ok(effect);
+        }
+        self.lay(&at, of).await
+    }
+
+    /// What taking a file in would do to what is held.
+    pub(super) async fn try_out(&self, load: &Load, of: LayingOf) -> Result<Effect, LoadFault> {
+        let scope = self.see_persons().await?;
+        let id = own(<LoadId as clearpicture_kernel::TypedId>::parse(&of.load))?;
+        let mut laying = Laying::begin(self.store, &scope, of, 0).await?;
+        let mut chunks = self.chunks(id, load, laying.of()).await?;
+        let mut effect = Effect::default();
+        while let Some(rows) = chunks.recv().await {
+            let weighed = laying.weigh(self.store, &scope, rows?).await?;
+            count(&mut effect, &weighed);
+        }
+        if self.ends_what_is_missing(load)? {
+            let mut after = None;
+            loop {
+                let missing = laying.missing(self.store, &scope, after.as_deref()).await?;
+                effect.ended += missing.len();
+                after.clone_from(&missing.next);
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        effect.unchanged = unchanged(load, &effect);
+        Ok(effect)
+    }
+
+    async fn lay(&self, at: &At, of: LayingOf) -> Result<Effect, LoadFault> {
+        let mut tries = 1;
+        let mut at = at.clone();
+        loop {
+            match self.lay_once(&at, of.clone()).await {
+                Err(LoadFault::Write(WriteError::Taken)) if tries < TRIES => {
+                    tries += 1;
+                    at = self.at(at.id, at.load.state.code()).await?;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    async fn lay_once(&self, at: &At, of: LayingOf) -> Result<Effect, LoadFault> {
+        let scope = self.see_persons().await?;
+        let number = self.store.entry_of(&at.permit).await?;
+        let mut laying = Laying::begin(self.store, &scope, of, number).await?;
+        let mut chunks = self.chunks(at.id, &at.load, laying.of()).await?;
+        let mut effect = Effect::default();
+        let mut rows_told = 0;
+        // Told, and not yet committed: made durable while the next are weighed.
+        let mut waiting = Batch::default();
+        let mut at = at.clone();
+        while let Some(rows) = chunks.recv().await {
+            let rows = rows?;
+            rows_told += rows.len() as u64;
+            let commit = self.commit_if_any(&at, std::mem::take(&mut waiting));
+            let tell = async {
+                let weighed = laying.weigh(self.store, &scope, rows).await?;
+                let mut batch = Batch::default();
+                let mut counted = Effect::default();
+                count(&mut counted, &weighed);
+                laying
+                    .bring(self.store, &scope, &mut batch, weighed)
+                    .await?;
+                Ok::<_, StoreFault>((batch, counted))
+            };
+            let (committed, told) = futures_util::join!(commit, tell);
+            at = committed?;
+            let (batch, counted) = told?;
+            waiting = batch;
+            add(&mut effect, &counted);
+        }
+        if self.ends_what_is_missing(&at.load)? {
+            let mut after = None;
+            loop {
+                let missing = laying.missing(self.store, &scope, after.as_deref()).await?;
+                effect.ended += missing.len();
+                after.clone_from(&missing.next);
+                if !missing.is_empty() {
+                    laying
+                        .end(self.store, &scope, &mut waiting, rows_told, missing)
+                        .await?;
+                    at = self
+                        .commit_if_any(&at, std::mem::take(&mut waiting))
+                        .await?;
+                }
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        laying.laid(&mut waiting);
+        at = self.change(&at, &at.load.clone(), waiting).await?;
+        effect.unchanged = unchanged(&at.load, &effect);
+        self.finish(&at, &laying, &scope, effect).await?;
+        Ok(effect)
+    }
+
+    async fn commit_if_any(&self, at: &At, batch: Batch) -> Result<At, LoadFault> {
+        if batch.is_empty() {
+            return Ok(at.clone());
+        }
+        self.change(at, &at.load, batch).await
+    }
+
+    /// Makes the persons of whom the file was the first to tell, protects those who need it, and says that it is done.
+    async fn finish(
+        &self,
+        at: &At,
+        laying: &Laying,
+        scope: &clearpicture_access::Scope<SeePerson>,
+        effect: Effect,
+    ) -> Result<(), LoadFault> {
+        let mut prepared = Vec::new();
+        let mut after = None;
+        loop {
+            let new = laying.new_persons(self.store, scope, after).await?;
+            let Some(last) = new.last() else {
+                break;
+            };
+            after = Some(last.subject);
+            if !prepared.is_empty() {
+                self.store.commit(std::mem::take(&mut prepared)).await?;
+            }
+            for one in &new {
+                let person = Person {
+                    protected: one.protected,
+                    ..Person::alone(one.subject)
+                };
+                let add = self.prepare_add::<AddPerson>(&one.person, &person, Batch::default());
+                prepared.push(add.await?);
+            }
+        }
+        for person in laying.to_protect(self.store, scope).await? {
+            prepared.extend(self.protect(person).await?);
+        }
+        let mut load = at.load.clone();
+        load.state = LoadState::Taken(Taken {
+            effect: match &load.state {
+                // Laid again: what it did when it was taken in stays what it did.
+                LoadState::Taken(taken) => taken.effect,
+                _ => effect,
+            },
+            at: match &load.state {
+                LoadState::Taken(taken) => taken.at,
+                _ => self.store.ambient().now(),
+            },
+        });
+        if load != at.load {
+            prepared.push(
+                self.prepare_change(&at.permit, &load, Batch::default())
+                    .await?,
+            );
+        }
+        if !prepared.is_empty() {
+            self.store.commit(prepared).await?;
+        }
+        Ok(())
+    }
+
+    /// The change that lets only a named role know of a person; none where that is so already.
+    async fn protect(
+        &self,
+        id: PersonId,
+    ) -> Result<Option<clearpicture_store::Prepared>, LoadFault> {
+        let resource = self.store.resource::<Person>(&self.caller, &id).await?;
+        let resource = resource.ok_or(LoadFault::Elsewhere)?;
+        let permit: Permit<ProtectPerson> =
+            self.access.permit(&self.caller, resource, &self.purpose)?;
+        let person = self.store.load(&permit).await?;
+        if person.protected {
+            return Ok(None);
+        }
+        let person = Person {
+            protected: true,
+            ..person
+        };
+        let change = self.prepare_change(&permit, &person, Batch::default());
+        Ok(Some(change.await?))
+    }
+
+    /// Reads the file once more and makes its rows ready, on a thread of its own.
+    pub(super) async fn chunks(
+        &self,
+        id: LoadId,
+        load: &Load,
+        of: &LayingOf,
+    ) -> Result<Chunks, LoadFault> {
+        let (sender, chunks) = mpsc::channel(2);
+        let profile = self.profile(load)?.name.clone();
+        let profiles = Arc::clone(&self.profiles);
+        let original = self.original_of(id, load).await?;
+        let store = self.store.clone();
+        let far = Arc::clone(&self.far);
+        let of = of.clone();
+        let today = day_of(load.received_at);
+        let year = load.counts.as_ref().and_then(|counts| counts.year);
+        drop(tokio::task::spawn_blocking(move || {
+            let asked = Asked {
+                profile: Some(&profile),
+                year,
+                today: Some(today),
+                ..Asked::to_keep()
+            };
+            let mut making = Making {
+                sender,
+                rows: Vec::with_capacity(ROWS_AT_ONCE),
+                place: 0,
+                broken: false,
+            };
+            let done = read(original, &profiles, &asked, &mut |heard| match heard {
+                Heard::Told(told) if !making.broken => {
+                    making.take(told.record, Ready::of(&store, &of, making.place, &told));
+                }
+                Heard::Rows(rows) => far(rows),
+                Heard::Told(_) | Heard::Finding(_) => {}
+            });
+            making.end(done.map(|_| ()));
+        }));
+        Ok(chunks)
+    }
+}
+
+/// Rows being made ready.
+struct Making {
+    sender: mpsc::Sender<Result<Vec<Ready>, LoadFault>>,
+    rows: Vec<Ready>,
+    place: u64,
+    /// Whether nobody waits for more.
+    broken: bool,
+}
+
+impl Making {
+    /// Rows of one record stay together: it counts as one.
+    fn take(&mut self, record: u64, ready: Result<Ready, StoreFault>) {
+        self.place += 1;
+        match ready {
+            Ok(ready) => {
+                let begins = self.rows.last().is_none_or(|last| last.record() != record);
+                if begins && self.rows.len() >= ROWS_AT_ONCE {
+                    let rows = std::mem::replace(&mut self.rows, Vec::with_capacity(ROWS_AT_ONCE));
+                    self.broken = self.sender.blocking_send(Ok(rows)).is_err();
+                }
+                self.rows.push(ready);
+            }
+            Err(fault) => {
+                self.broken = true;
+                drop(self.sender.blocking_send(Err(fault.into())));
+            }
+        }
+    }
+
+    fn end(self, done: std::io::Result<()>) {
+        if self.broken {
+            return;
+        }
+        let last = match done {
+            Ok(()) => Ok(self.rows),
+            Err(error) => Err(error.into()),
+        };
+        drop(self.sender.blocking_send(last));
+    }
+}
+
+fn count(effect: &mut Effect, weighed: &Weighed) {
+    effect.new += weighed.new;
+    effect.changed += weighed.changed;
+    effect.new_subjects += weighed.new_subjects();
+}
+
+const fn add(effect: &mut Effect, other: &Effect) {
+    effect.new += other.new;
+    effect.changed += other.changed;
+    effect.new_subjects += other.new_subjects;
+}
+
+/// Every row that was read is new, changed or unchanged.
+fn unchanged(load: &Load, effect: &Effect) -> u64 {
+    let counts = load.counts.as_ref();
+    let accepted = counts.map_or(0, |counts| counts.rows - counts.quarantined);
+    accepted.saturating_sub(effect.accepted())
+}

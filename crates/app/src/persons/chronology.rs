@@ -1,0 +1,407 @@
+//! What happened around a child, as sources tell it: one sentence for each day that a fact names.
+
+use clearpicture_kernel::{Code, Date, Fact, Line, Says};
+
+use super::types::Telling;
+use crate::practice::Practice;
+
+/// Something that happened, as a source tells it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Happening {
+    /// The day.
+    pub(super) on: Date,
+    /// What.
+    pub(super) what: String,
+    /// Who says so: the place of the telling.
+    pub(super) by: usize,
+}
+
+/// Something that goes on, as far as its source tells.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Standing {
+    /// Since when; `None` when that is not told.
+    pub(super) since: Option<Date>,
+    /// What.
+    pub(super) what: String,
+    /// Who says so: the place of the telling.
+    pub(super) by: usize,
+}
+
+/// What is told of health, offending and a year of care, for those who are involved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// Somebody who works with the child.
+    Involved,
+    /// Anybody else who may open the picture.
+    Other,
+}
+
+/// Words for codes.
+pub(super) struct Words<'a>(pub(super) &'a Practice);
+
+impl Words<'_> {
+    /// A code of a list in words; the code itself, as sources write it, where the list does not know it.
+    fn of(&self, list: &str, code: &Code) -> String {
+        let known = self.0.list(list).iter().find(|one| one.code == *code);
+        known.map_or_else(
+            || {
+                let code = code.as_str();
+                let is_short = code.len() <= 5;
+                if is_short {
+                    code.to_uppercase()
+                } else {
+                    code.replace('-', " ")
+                }
+            },
+            |one| one.title.clone(),
+        )
+    }
+
+    fn or_nothing(&self, lead: &str, list: &str, code: Option<&Code>) -> String {
+        code.map_or(String::new(), |code| {
+            format!("{lead}{}", self.of(list, code))
+        })
+    }
+}
+
+/// Everything that happened, newest first; the same day told twice by one source stands once.
+pub(super) fn happenings(
+    tellings: &[Telling],
+    words: &Words<'_>,
+    reader: Reader,
+) -> Vec<Happening> {
+    let mut all = Vec::new();
+    for (by, telling) in tellings.iter().enumerate() {
+        for fact in &telling.facts {
+            let days = days(fact, words, reader);
+            all.extend(
+                days.into_iter()
+                    .map(|(on, what)| Happening { on, what, by }),
+            );
+        }
+    }
+    all.sort_by(|a, b| b.cmp(a));
+    all.dedup_by(|a, b| {
+        let source = |by: usize| {
+            tellings
+                .get(by)
+                .map(|telling| (telling.agency, &telling.source))
+        };
+        a.on == b.on && a.what == b.what && source(a.by) == source(b.by)
+    });
+    all
+}
+
+/// What goes on, in the order in which it should be read; what a source no longer tells does not.
+pub(super) fn standing(tellings: &[Telling], words: &Words<'_>) -> Vec<Standing> {
+    let mut all = Vec::new();
+    for (by, telling) in tellings.iter().enumerate().filter(|(_, one)| !one.ended) {
+        let facts = telling.facts.iter().filter(|fact| fact.valid.to.is_none());
+        for fact in facts {
+            if let Some((order, what)) = goes_on(&fact.says, words) {
+                let since = fact.valid.from;
+                all.push((order, Standing { since, what, by }));
+            }
+        }
+    }
+    all.sort();
+    all.into_iter().map(|(_, standing)| standing).collect()
+}
+
+/// What a fact without a last day says goes on, and how early it should be read.
+fn goes_on(says: &Says, words: &Words<'_>) -> Option<(u8, String)> {
+    Some(match says {
+        Says::Missing { told_by, way, .. } => (
+            0,
+            format!("{} and not yet found", missing(told_by, way.as_ref())),
+        ),
+        Says::Concern { form, level, .. } => (1, concern(form, level.as_ref())),
+        Says::Plan { of, .. } => (2, format!("{}{}", plan(of), category(says, words))),
+        Says::CareEpisode { .. } => (3, format!("Looked after{}", care(says, words))),
+        Says::Referral {
+            no_further_action: Some(true),
+            ..
+        } => return None,
+        Says::Referral { need, .. } => (
+            4,
+            format!(
+                "Open to social care{}",
+                words.or_nothing(": ", "needs", need.as_ref())
+            ),
+        ),
+        _ => return None,
+    })
+}
+
+/// The days of a fact. Where they run backwards they stand all the same, since one of them may be right.
+fn days(fact: &Fact, words: &Words<'_>, reader: Reader) -> Vec<(Date, String)> {
+    let (from, to) = (fact.valid.from, fact.valid.to);
+    let told: Vec<(Option<Date>, String)> = match &fact.says {
+        Says::Involvement {
+            organisation,
+            last_contact,
+            ..
+        } => involvement(fact, organisation.as_ref(), *last_contact),
+        Says::Died { on } => vec![(Some(*on), "Died".to_owned())],
+        Says::Contact { source, outcome } => {
+            let by = words.or_nothing(" by ", "referral-sources", source.as_ref());
+            let outcome = outcome
+                .as_ref()
+                .map_or(String::new(), |text| format!(": {text}"));
+            vec![(from, format!("Contact with social care{by}{outcome}"))]
+        }
+        Says::Referral {
+            source,
+            need,
+            no_further_action,
+            closed,
+        } => {
+            let by = words.or_nothing(" by ", "referral-sources", source.as_ref());
+            let need = words.or_nothing(": ", "needs", need.as_ref());
+            let further = if *no_further_action == Some(true) {
+                ", no further action"
+            } else {
+                ""
+            };
+            let closed = words.or_nothing(": ", "closures", closed.as_ref());
+            vec![
+                (from, format!("Referral to social care{by}{need}{further}")),
+                (to, format!("Case closed{closed}")),
+            ]
+        }
+        Says::Assessment { child_seen, .. } => {
+            let seen = match child_seen {
+                Some(true) => ", the child was seen",
+                Some(false) => ", the child was not seen",
+                None => "",
+            };
+            vec![
+                (from, "Assessment began".to_owned()),
+                (to, format!("Assessment finished{seen}")),
+            ]
+        }
+        Says::Factor { code } => {
+            let named = format!("Assessment names {}", words.of("assessment-factors", code));
+            vec![(to.or(from), named)]
+        }
+        Says::Section47 {
+            conference_due,
+            conference,
+            not_required,
+        } => {
+            let due =
+                conference_due.filter(|_| conference.is_none() && *not_required != Some(true));
+            vec![
+                (from, "Child protection enquiry began".to_owned()),
+                (
+                    due,
+                    "Initial child protection conference due, none is told of".to_owned(),
+                ),
+                (
+                    *conference,
+                    "Initial child protection conference".to_owned(),
+                ),
+            ]
+        }
+        Says::Plan { of, .. } => vec![
+            (
+                from,
+                format!("{} began{}", plan(of), category(&fact.says, words)),
+            ),
+            (to, format!("{} ended", plan(of))),
+        ],
+        Says::Review { of, .. } => {
+            let of = match of.as_str() {
+                "looked-after" => "Review of a looked-after child",
+                _ => "Review of the child protection plan",
+            };
+            vec![(from.or(to), of.to_owned())]
+        }
+        Says::CareEpisode { .. } => vec![
+            (from, format!("Looked after{}", care(&fact.says, words))),
+            (to, "That placement or legal status ended".to_owned()),
+        ],
+        Says::CareYear { .. } if reader == Reader::Involved => {
+            vec![(to.or(from), care_year(&fact.says))]
+        }
+        Says::Missing {
+            told_by,
+            way,
+            interview_offered,
+            interview_accepted,
+        } => {
+            let interview = match (interview_offered, interview_accepted) {
+                (_, Some(true)) => ", return interview accepted",
+                (Some(true), _) => ", return interview offered",
+                (Some(false), _) => ", no return interview offered",
+                _ => "",
+            };
+            vec![
+                (from, missing(told_by, way.as_ref())),
+                (to, format!("Found{interview}")),
+            ]
+        }
+        Says::Enrolment { school, .. } => {
+            let at = school
+                .as_ref()
+                .map_or(String::new(), |school| format!(" {school}"));
+            let place = if at.is_empty() { " a school" } else { &at };
+            vec![
+                (from, format!("Joined{place}")),
+                (to, format!("Left{place}")),
+            ]
+        }
+        Says::Attendance {
+            possible,
+            authorised,
+            unauthorised,
+        } => {
+            let missed = authorised.unwrap_or_default() + unauthorised.unwrap_or_default();
+            let of = possible.map_or(String::new(), |possible| format!(" of {possible}"));
+            vec![(
+                to.or(from),
+                format!("Missed {missed}{of} sessions at school"),
+            )]
+        }
+        Says::Exclusion {
+            category, sessions, ..
+        } => {
+            let what = match category.as_ref().map(Code::as_str) {
+                Some("perm") => "Permanently excluded from school",
+                Some("lnch") => "Excluded at lunchtimes",
+                _ => "Suspended from school",
+            };
+            let sessions = sessions.map_or(String::new(), |count| format!(" for {count} sessions"));
+            vec![(from, format!("{what}{sessions}"))]
+        }
+        Says::Concern { form, level, .. } => vec![
+            (from, concern(form, level.as_ref())),
+            (to, "That concern was closed".to_owned()),
+        ],
+        _ => Vec::new(),
+    };
+    let told = told.into_iter().filter_map(|(on, what)| Some((on?, what)));
+    told.collect()
+}
+
+fn involvement(
+    fact: &Fact,
+    organisation: Option<&Line>,
+    last_contact: Option<Date>,
+) -> Vec<(Option<Date>, String)> {
+    let with = |what: &str| match organisation {
+        Some(who) => format!("{what}: {who}"),
+        None => what.to_owned(),
+    };
+    let ended = fact.valid.to.filter(|_| fact.valid.to != last_contact);
+    vec![
+        (fact.valid.from, with("Involvement began")),
+        (last_contact, with("Last contact")),
+        (ended, with("Involvement ended")),
+    ]
+}
+
+fn plan(of: &Code) -> &'static str {
+    match of.as_str() {
+        "child-protection" => "Child protection plan",
+        _ => "Child in need plan",
+    }
+}
+
+fn category(says: &Says, words: &Words<'_>) -> String {
+    let Says::Plan {
+        category,
+        latest_category,
+        ..
+    } = says
+    else {
+        return String::new();
+    };
+    words.or_nothing(
+        ": ",
+        "abuse-categories",
+        latest_category.as_ref().or(category.as_ref()),
+    )
+}
+
+fn care(says: &Says, words: &Words<'_>) -> String {
+    let Says::CareEpisode {
+        legal_status,
+        placement,
+        ..
+    } = says
+    else {
+        return String::new();
+    };
+    let placement = words.or_nothing(": ", "placements", placement.as_ref());
+    let lead = if placement.is_empty() { ": " } else { ", " };
+    let status = words.or_nothing(lead, "legal-statuses", legal_status.as_ref());
+    format!("{placement}{status}")
+}
+
+/// In the words of whoever tells it: the police's and the council's are never merged.
+fn missing(told_by: &Code, way: Option<&Code>) -> String {
+    match (told_by.as_str(), way.map(Code::as_str)) {
+        ("police", Some("absent")) => "Reported absent to the police".to_owned(),
+        ("police", Some("missing") | None) => "Reported missing to the police".to_owned(),
+        ("police", Some(risk)) => {
+            format!(
+                "Reported missing to the police, {} risk",
+                risk.replace('-', " ")
+            )
+        }
+        (_, Some("away" | "a")) => "Away from their placement without authorisation".to_owned(),
+        _ => "Missing from care".to_owned(),
+    }
+}
+
+fn concern(form: &Code, level: Option<&Code>) -> String {
+    let form = form.as_str().replace('-', " ");
+    let level = level.map_or(String::new(), |level| {
+        format!(", {}", level.as_str().replace('-', " "))
+    });
+    format!("Police concern about {form} exploitation{level}")
+}
+
+fn care_year(says: &Says) -> String {
+    let Says::CareYear {
+        convicted,
+        health_check,
+        immunisations,
+        teeth_check,
+        health_assessment,
+        substance_misuse,
+        difficulties,
+    } = says
+    else {
+        return String::new();
+    };
+    let told = |flag: &Option<bool>, yes: &str, no: &str| match flag {
+        Some(true) => yes.to_owned(),
+        Some(false) => no.to_owned(),
+        None => String::new(),
+    };
+    let parts = [
+        told(
+            health_assessment,
+            "health assessment done",
+            "no health assessment",
+        ),
+        told(
+            health_check,
+            "health surveillance up to date",
+            "health surveillance not up to date",
+        ),
+        told(
+            immunisations,
+            "immunisations up to date",
+            "immunisations not up to date",
+        ),
+        told(teeth_check, "teeth checked", "teeth not checked"),
+        told(substance_misuse, "substance misuse identified", ""),
+        told(convicted, "convicted or cautioned", ""),
+        difficulties.map_or(String::new(), |score| format!("difficulties score {score}")),
+    ];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    format!("Year in care: {}", parts.join(", "))
+}

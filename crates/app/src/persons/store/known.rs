@@ -1,0 +1,356 @@
+//! What is said of subjects: of each row of each source the newest that was laid.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clearpicture_access::{Permit, Scope};
+use clearpicture_kernel::{Code, Date, Fact, PersonId, Says, SubjectId, Timestamp};
+use clearpicture_store::{Onward, SealedText, Store, StoreFault};
+use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
+};
+
+use super::super::types::{SeePerson, Telling};
+use super::tables::{laid, member, row, subject, told};
+use super::{ASKED_AT_ONCE, Subject, TOLD, read_id, read_subject, unreadable};
+
+/// All that its sources say of one subject, what they no longer tell first, and then in the order of the days of which
+/// they tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The subject.
+    pub subject: Subject,
+    /// Each row that stands.
+    pub tellings: Vec<Telling>,
+}
+
+impl Known {
+    /// Every fact.
+    pub fn facts(&self) -> impl Iterator<Item = &Fact> {
+        self.tellings.iter().flat_map(|telling| &telling.facts)
+    }
+
+    /// Whether one of the sources says that where they are must not be told.
+    pub fn is_protected(&self) -> bool {
+        protects(
+            self.tellings
+                .iter()
+                .filter(|telling| !telling.ended)
+                .flat_map(|telling| &telling.facts),
+        )
+    }
+}
+
+/// Whether facts say that where somebody is must not be told.
+pub(super) fn protects<'a>(facts: impl IntoIterator<Item = &'a Fact>) -> bool {
+    let mut facts = facts.into_iter();
+    facts.any(
+        |fact| matches!(&fact.says, Says::Protection { code } if code.as_str() == "restricted"),
+    )
+}
+
+/// What is said of the person of `permit`, whose members are `members`.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails or a row cannot be read.
+pub async fn known(
+    store: &Store,
+    permit: &Permit<SeePerson>,
+    members: &BTreeSet<SubjectId>,
+) -> Result<Vec<Known>, StoreFault> {
+    let ids: Vec<String> = members.iter().map(ToString::to_string).collect();
+    let subjects = subject::Entity::find().filter(subject::Column::Id.is_in(&ids));
+    let subjects = store.brought(permit, subjects).await?;
+    let told = store.brought(permit, told_of(&ids)).await?;
+    let loads = store.brought(permit, laid_for(&told)).await?;
+    gather(store, &subjects, newest(told), &loads).await
+}
+
+/// What tells who each of these persons in scope is, with the code of how its subjects came together.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails or a row cannot be read.
+pub(in crate::persons) async fn known_of(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    persons: &[PersonId],
+) -> Result<BTreeMap<PersonId, (String, Vec<Known>)>, StoreFault> {
+    let ids: Vec<String> = persons.iter().map(ToString::to_string).collect();
+    let select = store.select(scope).filter(row::Column::Id.is_in(&ids));
+    let rows = select.all(store.reader()).await?;
+    let allowed: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let select = member::Entity::find().filter(member::Column::PersonId.is_in(allowed));
+    let members = store.brought_within(scope, select).await?;
+    let subject_ids: Vec<String> = members.iter().map(|row| row.subject_id.clone()).collect();
+    let select = subject::Entity::find().filter(subject::Column::Id.is_in(&subject_ids));
+    let subjects = store.brought_within(scope, select).await?;
+    let told = told_of(&subject_ids).filter(told::Column::Identifies.eq(true));
+    let told = store.brought_within(scope, told).await?;
+    let loads = store.brought_within(scope, laid_for(&told)).await?;
+    let mut of_subject: BTreeMap<String, Known> = BTreeMap::new();
+    for known in gather(store, &subjects, newest(told), &loads).await? {
+        of_subject.insert(known.subject.id.to_string(), known);
+    }
+    let mut found = BTreeMap::new();
+    for row in rows {
+        found.insert(read_id(&row.id)?, (row.state, Vec::new()));
+    }
+    for member in members {
+        let person = read_id::<PersonId>(&member.person_id)?;
+        if let (Some((_, all)), Some(known)) = (
+            found.get_mut(&person),
+            of_subject.remove(&member.subject_id),
+        ) {
+            all.push(known);
+        }
+    }
+    Ok(found)
+}
+
+/// What tells who every subject in scope is. For linkage.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails or a row cannot be read.
+pub async fn all_known(store: &Store, scope: &Scope<SeePerson>) -> Result<Vec<Known>, StoreFault> {
+    let subjects = store.brought_within(scope, subject::Entity::find()).await?;
+    let told = in_order(told::Entity::find().filter(told::Column::Identifies.eq(true)));
+    let told = store.brought_within(scope, told).await?;
+    let loads = store.brought_within(scope, laid::Entity::find()).await?;
+    gather(store, &subjects, newest(told), &loads).await
+}
+
+/// What rows of files said, in the order in which their layings were laid, each with the number and moment of the entry
+/// that laid it; and the last row of all. For what is counted.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails or a row cannot be read.
+pub(in crate::persons) async fn tellings_since(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    onward: &Onward,
+    kind: &str,
+) -> Result<Since, StoreFault> {
+    let mut since = Since::default();
+    let mut from = onward.clone();
+    while since.answered < onward.most {
+        let Some(laid) = next_laid(store, scope, &from).await? else {
+            break;
+        };
+        let begins = format!("{}:", laid.laying);
+        let after = from.row.take().unwrap_or_else(|| begins.clone());
+        let select = told::Entity::find()
+            .filter(told::Column::Id.gt(after))
+            .filter(told::Column::Id.lt(format!("{};", laid.laying)))
+            .filter(told::Column::Kinds.contains(format!(" {kind} ")))
+            .order_by_asc(told::Column::Id)
+            .limit(onward.most - since.answered);
+        let told = store.brought_within(scope, select).await?;
+        since.answered += u64::try_from(told.len()).unwrap_or_default();
+        let last = told.last().map(|row| row.id.clone());
+        if since.answered >= onward.most {
+            since.last = Some((laid.seq, last));
+        }
+        let ids: BTreeSet<&str> = told.iter().map(|row| row.subject_id.as_str()).collect();
+        let mut subjects = Vec::new();
+        for some in ids.into_iter().collect::<Vec<_>>().chunks(ASKED_AT_ONCE) {
+            let select =
+                subject::Entity::find().filter(subject::Column::Id.is_in(some.iter().copied()));
+            subjects.extend(store.brought_within(scope, select).await?);
+        }
+        let at = store.recorded_at([laid.seq]).await?;
+        let at = *at
+            .get(&laid.seq)
+            .ok_or_else(|| unreadable(&laid.load_id, &"no entry of history laid its rows"))?;
+        let places: Vec<i64> = told.iter().map(|row| place(&row.id)).collect();
+        let tellings = open(store, &subjects, told, std::slice::from_ref(&laid)).await?;
+        for (place, (_, telling)) in places.into_iter().zip(tellings) {
+            since.tellings.push(Dated {
+                seq: laid.seq,
+                place,
+                at,
+                telling,
+            });
+        }
+        from.after = laid.seq;
+    }
+    Ok(since)
+}
+
+/// What rows of files said since an entry.
+#[derive(Debug, Default)]
+pub(in crate::persons) struct Since {
+    /// Each row.
+    pub(in crate::persons) tellings: Vec<Dated>,
+    /// How many that is.
+    pub(in crate::persons) answered: u64,
+    /// The last of all, where there may be more.
+    pub(in crate::persons) last: Option<(i64, Option<String>)>,
+}
+
+/// What a row said, and when it was known.
+#[derive(Debug)]
+pub(in crate::persons) struct Dated {
+    /// The entry that laid it.
+    pub(in crate::persons) seq: i64,
+    /// Its place in what that entry laid.
+    pub(in crate::persons) place: i64,
+    /// When that was.
+    pub(in crate::persons) at: Timestamp,
+    /// What it said.
+    pub(in crate::persons) telling: Telling,
+}
+
+/// The place of a row in its laying.
+fn place(id: &str) -> i64 {
+    let place = id
+        .rsplit_once(':')
+        .and_then(|(_, place)| place.parse().ok());
+    place.unwrap_or_default()
+}
+
+/// The laying that is being read, or the next one.
+async fn next_laid(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    from: &Onward,
+) -> Result<Option<laid::Model>, StoreFault> {
+    let begun = match from.row {
+        Some(_) => laid::Column::Seq.gte(from.after),
+        None => laid::Column::Seq.gt(from.after),
+    };
+    let select = laid::Entity::find()
+        .filter(begun)
+        .filter(laid::Column::Seq.lte(from.to))
+        .order_by_asc(laid::Column::Seq)
+        .limit(1);
+    Ok(store
+        .brought_within(scope, select)
+        .await?
+        .into_iter()
+        .next())
+}
+
+/// The rows about these subjects that were laid, oldest first.
+fn told_of(subjects: &[String]) -> Select<told::Entity> {
+    in_order(told::Entity::find().filter(told::Column::SubjectId.is_in(subjects)))
+}
+
+/// Those of `rows` that were laid, oldest first.
+fn in_order(rows: Select<told::Entity>) -> Select<told::Entity> {
+    rows.filter(told::Column::Laying.in_subquery(layings()))
+        .order_by_asc(told::Column::Seq)
+        .order_by_asc(told::Column::Id)
+}
+
+/// The layings that came to their end.
+pub(super) fn layings() -> SelectStatement {
+    Query::select()
+        .column(laid::Column::Laying)
+        .from(laid::Entity)
+        .to_owned()
+}
+
+/// The layings of which these rows are part.
+fn laid_for(told: &[told::Model]) -> Select<laid::Entity> {
+    let layings: BTreeSet<i64> = told.iter().map(|row| row.laying).collect();
+    laid::Entity::find().filter(laid::Column::Laying.is_in(layings))
+}
+
+/// Of rows oldest first, the last of each.
+fn newest(told: Vec<told::Model>) -> Vec<told::Model> {
+    let mut last: BTreeMap<(String, String, String), told::Model> = BTreeMap::new();
+    for model in told {
+        let row = (
+            model.subject_id.clone(),
+            model.source.clone(),
+            model.row.clone(),
+        );
+        last.insert(row, model);
+    }
+    last.into_values().collect()
+}
+
+/// These rows by whom they are about.
+async fn gather(
+    store: &Store,
+    subjects: &[subject::Model],
+    told: Vec<told::Model>,
+    loads: &[laid::Model],
+) -> Result<Vec<Known>, StoreFault> {
+    let mut of_subject: BTreeMap<SubjectId, Known> = BTreeMap::new();
+    for (subject, telling) in open(store, subjects, told, loads).await? {
+        let known = of_subject.entry(subject.id).or_insert_with(|| Known {
+            subject,
+            tellings: Vec::new(),
+        });
+        known.tellings.push(telling);
+    }
+    let mut all: Vec<Known> = of_subject.into_values().collect();
+    for known in &mut all {
+        known
+            .tellings
+            .sort_by_key(|telling| (!telling.ended, telling.as_of, telling.seq, telling.row));
+    }
+    Ok(all)
+}
+
+/// Every one of these rows, opened.
+async fn open(
+    store: &Store,
+    subjects: &[subject::Model],
+    told: Vec<told::Model>,
+    loads: &[laid::Model],
+) -> Result<Vec<(Subject, Telling)>, StoreFault> {
+    let mut of_subject = BTreeMap::new();
+    for model in subjects {
+        of_subject.insert(model.id.as_str(), read_subject(model)?);
+    }
+    let loads: BTreeMap<i64, &str> = loads
+        .iter()
+        .map(|laid| (laid.laying, laid.load_id.as_str()))
+        .collect();
+    let mut tellings = Vec::with_capacity(told.len());
+    for model in told {
+        let subject = of_subject
+            .get(model.subject_id.as_str())
+            .ok_or_else(|| unreadable(&model.id, &"it is about no known subject"))?;
+        let facts = facts_of(store, &model).await?;
+        let telling = Telling {
+            subject: subject.id,
+            agency: subject.agency,
+            source: Code::parse(&model.source).map_err(|error| unreadable(&model.id, &error))?,
+            load: loads
+                .get(&model.laying)
+                .copied()
+                .unwrap_or_default()
+                .to_owned(),
+            row: u64::try_from(model.record).unwrap_or_default(),
+            seq: model.seq,
+            as_of: day(&model.id, &model.as_of)?,
+            ended: model.ended,
+            key: model.row,
+            facts,
+        };
+        tellings.push((subject.clone(), telling));
+    }
+    Ok(tellings)
+}
+
+/// What one row says.
+async fn facts_of(store: &Store, row: &told::Model) -> Result<Vec<Fact>, StoreFault> {
+    serde_json::from_slice(&body_of(store, row).await?).map_err(|error| unreadable(&row.id, &error))
+}
+
+/// What one row says, as it is kept.
+pub(super) async fn body_of(store: &Store, row: &told::Model) -> Result<Vec<u8>, StoreFault> {
+    let sealed = SealedText {
+        key_id: row.key_id.clone(),
+        body: row.body.clone(),
+    };
+    store.open_text(TOLD, &row.id, &sealed).await
+}
+
+pub(super) fn day(id: &str, text: &str) -> Result<Date, StoreFault> {
+    text.parse()
+        .map_err(|error: jiff::Error| unreadable(id, &error))
+}
