@@ -44,6 +44,10 @@ use arguments::{
 use outcome::Stop;
 use settings::Settings;
 
+/// Taking a file in asks for memory some fifty times a row, on several threads at once.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,

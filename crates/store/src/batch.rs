@@ -17,9 +17,10 @@ use sea_orm::{
 };
 
 use crate::chain::Chain;
+use crate::commit::add_keys;
 use crate::entry::Entry;
 use crate::fault::StoreFault;
-use crate::keys::KeyScope;
+use crate::keys::{KeyScope, WrappedKey};
 use crate::open::Store;
 use crate::record::Record;
 use crate::schema::{Column, SEQ, Table};
@@ -35,6 +36,8 @@ const AT_ONCE: usize = 200;
 pub struct Batch {
     /// By table, in the order of their names.
     tables: BTreeMap<String, Gathered>,
+    /// The keys of subjects that come with the rows.
+    keys: Vec<WrappedKey>,
 }
 
 /// The rows for one table.
@@ -90,6 +93,7 @@ impl Batch {
         Ok(Brought {
             digest,
             tables: laid_out,
+            keys: self.keys,
         })
     }
 }
@@ -136,11 +140,13 @@ fn after(before: &Digest, table: &Table, row: &Row) -> Digest {
 pub(crate) struct Brought {
     digest: Digest,
     tables: Vec<(Table, Vec<Row>)>,
+    keys: Vec<WrappedKey>,
 }
 
 impl Brought {
     /// Adds the rows as those of the entry `seq`.
     pub(crate) async fn insert(&self, work: &impl ConnectionTrait, seq: i64) -> Result<(), DbErr> {
+        add_keys(work, &self.keys).await?;
         for (table, rows) in &self.tables {
             let place = table.columns.iter().position(|column| column.name == SEQ);
             for rows in rows.chunks(AT_ONCE) {
@@ -178,6 +184,13 @@ impl Store {
         change.claim.batch = Some(brought.digest.to_vec());
         change.brought = Some(Arc::new(brought));
         Ok(Prepared(change))
+    }
+
+    /// Makes the key of a subject that this batch is the first to bring, and that nobody else knows of: it comes with the
+    /// batch, and what the batch holds can be sealed under it at once.
+    pub fn bring_key(&self, batch: &mut Batch, scope: &KeyScope) {
+        let key = self.inner.vault.fresh_for_new(&scope.column());
+        batch.keys.push(key);
     }
 
     /// Seals `plain` for the column of the row `id` of `table`: it opens nowhere else.

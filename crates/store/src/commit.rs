@@ -31,7 +31,7 @@ use crate::fault::{StoreFault, WriteError};
 use crate::keys::WrappedKey;
 use crate::look::{Look, LookRow};
 use crate::migrate::{begin_write, lock};
-use crate::put::{PartRow, put_in_place};
+use crate::put::{PartRow, Taken, insert, put_in_place};
 use crate::tables::{CLASS, KEY, LOOK};
 
 /// PostgreSQL advisory lock under which numbers of the chains are drawn.
@@ -182,16 +182,16 @@ impl Committer {
                     Outcome::Noted
                 }
                 Request::Keys(keys, _) => {
-                    for keys in keys.chunks(KEYS_AT_ONCE) {
-                        work.execute(&key_insert(keys)).await?;
-                    }
+                    add_keys(work, keys).await?;
                     Outcome::Noted
                 }
             };
             outcomes.push(outcome);
         }
-        for entries in progress.made.chunks(ENTRIES_AT_ONCE) {
-            work.execute(&Entry::insert_all(entries)).await?;
+        let mut made = std::mem::take(&mut progress.made);
+        while !made.is_empty() {
+            let rest = made.split_off(made.len().min(ENTRIES_AT_ONCE));
+            Entry::add_all(work, std::mem::replace(&mut made, rest)).await?;
         }
         Ok((outcomes, progress))
     }
@@ -325,23 +325,24 @@ pub(crate) fn class_insert(class: &AccessClass) -> InsertStatement {
         .to_owned()
 }
 
-/// The statement that adds wrapped keys, each unless its scope has one.
-pub(crate) fn key_insert(keys: &[WrappedKey]) -> InsertStatement {
-    let mut insert = Query::insert();
-    insert
-        .into_table(Alias::new(KEY))
-        .columns(["id", "scope", "wrapped"].map(Alias::new));
-    for key in keys {
-        insert.values_panic([
-            key.id.clone().into(),
-            key.scope.clone().into(),
-            key.wrapped.clone().into(),
-        ]);
+/// Adds wrapped keys, each unless its scope has one.
+pub(crate) async fn add_keys(
+    work: &impl ConnectionTrait,
+    keys: &[WrappedKey],
+) -> Result<(), DbErr> {
+    for keys in keys.chunks(KEYS_AT_ONCE) {
+        let mut values = Vec::with_capacity(keys.len() * 3);
+        for key in keys {
+            values.extend([
+                key.id.clone().into(),
+                key.scope.clone().into(),
+                key.wrapped.clone().into(),
+            ]);
+        }
+        let columns = ["id", "scope", "wrapped"];
+        insert(work, KEY, &columns, values, Taken::Stays("scope")).await?;
     }
-    let conflict = OnConflict::column(Alias::new("scope"))
-        .do_nothing()
-        .to_owned();
-    insert.on_conflict(conflict).to_owned()
+    Ok(())
 }
 
 /// Tells every caller what came of it. One who no longer waits is not told.

@@ -130,6 +130,15 @@ impl Connections {
     }
 }
 
+/// Pages that a connection to SQLite keeps at hand, as kilobytes below nought.
+const CACHE: &str = "-2048";
+/// Those of the connection that writes: room for the upper parts of every index of a partnership, so that a row of a
+/// large file does not read them again.
+const WRITER_CACHE: &str = "-32768";
+/// Pages that lie in the log before they are put in their places: a large file writes each page once, not once for
+/// each thousand.
+const CHECKPOINT: &str = "4096";
+
 async fn sqlite(path: &Path, most: u32) -> Result<DatabaseConnection, DbErr> {
     let file = path.to_owned();
     let mut options = ConnectOptions::new("sqlite:");
@@ -147,6 +156,8 @@ async fn sqlite(path: &Path, most: u32) -> Result<DatabaseConnection, DbErr> {
                 .create_if_missing(true)
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
+                .pragma("cache_size", if most == 1 { WRITER_CACHE } else { CACHE })
+                .pragma("wal_autocheckpoint", CHECKPOINT)
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(30))
         });

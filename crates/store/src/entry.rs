@@ -1,9 +1,10 @@
 //! One entry of history, and the hash that ties it to the one before.
 
 use clearpicture_kernel::Digest;
-use sea_orm::sea_query::{Alias, InsertStatement, Query, SelectStatement};
-use sea_orm::{DbErr, QueryResult};
+use sea_orm::sea_query::{Alias, Query, SelectStatement, Value};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
+use crate::put::{Taken, insert};
 use crate::tables::ENTRY;
 
 /// The columns of an entry, in order.
@@ -122,15 +123,15 @@ impl Entry {
         }
     }
 
-    /// One statement that adds all of `entries`.
-    pub(crate) fn insert_all(entries: &[Self]) -> InsertStatement {
-        let mut insert = Query::insert();
-        insert
-            .into_table(Alias::new(ENTRY))
-            .columns(COLUMNS.map(Alias::new));
+    /// Adds all of `entries` by one statement.
+    pub(crate) async fn add_all(
+        work: &impl ConnectionTrait,
+        entries: Vec<Self>,
+    ) -> Result<(), DbErr> {
+        let mut values: Vec<Value> = Vec::with_capacity(entries.len() * COLUMNS.len());
         for entry in entries {
-            let claim = entry.claim.clone();
-            insert.values_panic([
+            let claim = entry.claim;
+            values.extend([
                 entry.seq.into(),
                 entry.recorded_at.into(),
                 claim.record_id.into(),
@@ -145,12 +146,12 @@ impl Entry {
                 claim.body_version.into(),
                 claim.key_id.into(),
                 claim.body.into(),
-                entry.previous_hash.clone().into(),
-                entry.hash.clone().into(),
+                entry.previous_hash.into(),
+                entry.hash.into(),
                 claim.batch.into(),
             ]);
         }
-        insert
+        insert(work, ENTRY, &COLUMNS, values, Taken::IsAFault).await
     }
 
     /// A statement that selects whole entries.

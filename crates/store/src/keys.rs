@@ -288,19 +288,32 @@ impl Vault {
 
     /// A fresh key for `scope`, wrapped: it is of use once it is stored and unwrapped again.
     pub(crate) fn fresh(&self, scope: &str) -> WrappedKey {
+        self.make(scope).0
+    }
+
+    /// A fresh key for a scope that nobody else can know of, wrapped, and kept for use at once. It must be stored
+    /// together with whatever is sealed under it, or before.
+    pub(crate) fn fresh_for_new(&self, scope: &str) -> WrappedKey {
+        let (wrapped, key) = self.make(scope);
+        self.keep(scope, &key);
+        wrapped
+    }
+
+    fn make(&self, scope: &str) -> (WrappedKey, DataKey) {
         let number = clearpicture_kernel::id::fresh(&self.ambient);
         let id = format!("key_{}", clearpicture_kernel::id::encode(number));
         let key = Zeroizing::new(self.ambient.bytes::<KEY_LEN>());
-        WrappedKey {
+        let wrapped = WrappedKey {
             wrapped: seal(
                 &self.master.0,
                 &self.ambient,
                 &wrapping_context(&id, scope),
                 key.as_slice(),
             ),
-            id,
+            id: id.clone(),
             scope: scope.to_owned(),
-        }
+        };
+        (wrapped, DataKey { id, key })
     }
 
     /// Unwraps a stored key and keeps it.

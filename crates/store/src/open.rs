@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::commit::{Committer, KEYS_AT_ONCE, Request, key_insert};
+use crate::commit::{Committer, KEYS_AT_ONCE, Request, add_keys};
 use crate::connect::{Connections, DatabaseAddress};
 use crate::fault::StoreFault;
 use crate::grant::Grant;
@@ -271,7 +271,7 @@ async fn deployment_key(writer: &DatabaseConnection, vault: &Vault) -> Result<Da
     let stored = async || stored_keys(writer, vault, "scope", &[&scope]).await;
     let mut keys = stored().await?;
     if keys.is_empty() {
-        writer.execute(&key_insert(&[vault.fresh(&scope)])).await?;
+        add_keys(writer, &[vault.fresh(&scope)]).await?;
         keys = stored().await?;
     }
     Ok(keys.remove(&scope).ok_or(KeyFault::Gone(scope))?)

@@ -124,6 +124,8 @@ pub struct Table {
     pub unique: Vec<&'static [&'static str]>,
     /// Sets of columns that are searched together.
     pub indexes: Vec<&'static [&'static str]>,
+    /// Whether its rows are large: kept apart from the order of their keys.
+    pub large_rows: bool,
 }
 
 impl Table {
@@ -135,6 +137,7 @@ impl Table {
             columns: columns.to_vec(),
             unique: Vec::new(),
             indexes: Vec::new(),
+            large_rows: false,
         }
     }
 
@@ -174,6 +177,19 @@ impl Table {
         self
     }
 
+    /// The same table, for rows of many kilobytes.
+    #[must_use]
+    pub const fn large_rows(mut self) -> Self {
+        self.large_rows = true;
+        self
+    }
+
+    /// Whether SQLite keeps its rows in the order of their keys, rather than the keys a second time in an index.
+    fn is_ordered_by_key(&self) -> bool {
+        let key = self.columns.first();
+        !self.large_rows && key.is_some_and(|key| key.holds == ColumnType::Text)
+    }
+
     /// The name of the key column.
     pub(crate) fn key(&self) -> &'static str {
         self.columns.first().map_or("id", |column| column.name)
@@ -195,6 +211,9 @@ impl Table {
         }
         let mut statements = vec![match backend {
             DbBackend::Postgres => create.to_string(PostgresQueryBuilder),
+            _ if self.is_ordered_by_key() => {
+                format!("{} WITHOUT ROWID", create.to_string(SqliteQueryBuilder))
+            }
             _ => create.to_string(SqliteQueryBuilder),
         }];
         let indexes = self.unique.iter().map(|columns| (true, columns));
@@ -202,7 +221,7 @@ impl Table {
         for (unique, columns) in indexes {
             let mut index = Index::create();
             index
-                .name(format!("{}_{}", self.name, columns.join("_")))
+                .name(format!("{}__{}", self.name, columns.join("_")))
                 .table(Alias::new(self.name));
             if unique {
                 index.unique();

@@ -15,6 +15,7 @@ use sea_orm::{
 };
 
 use crate::connect::Connections;
+use crate::put::{self, Taken};
 use crate::schema::{Column, ColumnType, Table};
 
 /// Rows read or written at once. With the widest table it stays far below the
@@ -268,15 +269,13 @@ pub(crate) async fn insert(
     if rows.is_empty() {
         return Ok(());
     }
-    let mut insert = Query::insert();
-    insert
-        .into_table(Alias::new(table.name))
-        .columns(table.columns.iter().map(|column| Alias::new(column.name)));
+    let columns: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+    let mut values = Vec::with_capacity(rows.len() * columns.len());
     for row in rows {
         let cells = row.0.into_iter().zip(&table.columns);
-        insert.values_panic(cells.map(|(cell, column)| Expr::val(cell.value(column))));
+        values.extend(cells.map(|(cell, column)| cell.value(column)));
     }
-    connection.execute(&insert).await.map(|_| ())
+    put::insert(connection, table.name, &columns, values, Taken::IsAFault).await
 }
 
 /// Gathers rows and adds them to a table a batch at a time.

@@ -9,17 +9,19 @@ use clearpicture_access::Permit;
 use clearpicture_ingest::{Asked, Heard, read};
 use clearpicture_kernel::PersonId;
 use clearpicture_kernel::day::day_of;
-use clearpicture_store::{Batch, StoreFault, WriteError};
+use clearpicture_store::{Batch, Prepared, StoreFault, WriteError};
 use tokio::sync::mpsc;
 
 use super::intake::{At, Intake, LoadFault, own};
 use super::types::{Effect, Load, LoadId, LoadState, Taken};
 use crate::persons::{
-    AddPerson, Laying, LayingOf, Person, ProtectPerson, Ready, SeePerson, Weighed,
+    AddPerson, Laying, LayingOf, NewPerson, Person, ProtectPerson, Ready, SeePerson, Weighed,
 };
 
 /// The most rows that are weighed and told at once, and by one entry.
 const ROWS_AT_ONCE: usize = 4_000;
+/// The most persons that are made at once.
+const PERSONS_AT_ONCE: usize = 1_000;
 /// How often a laying is begun anew when another brought the same persons first.
 const TRIES: usize = 3;
 
@@ -178,25 +180,15 @@ impl Intake<'_> {
         effect: Effect,
     ) -> Result<(), LoadFault> {
         let mut prepared = Vec::new();
-        let mut after = None;
-        loop {
-            let new = laying.new_persons(self.store, scope, after).await?;
-            let Some(last) = new.last() else {
-                break;
-            };
-            after = Some(last.subject);
-            if !prepared.is_empty() {
-                self.store.commit(std::mem::take(&mut prepared)).await?;
-            }
-            for one in &new {
-                let person = Person {
-                    protected: one.protected,
-                    ..Person::alone(one.subject)
-                };
-                let add = self.prepare_add::<AddPerson>(&one.person, &person, Batch::default());
-                prepared.push(add.await?);
-            }
+        let new: Vec<NewPerson> = laying.new_persons().collect();
+        for some in new.chunks(PERSONS_AT_ONCE) {
+            // Those made ready before are made durable while the next are made ready.
+            let commit = self.commit_all(std::mem::take(&mut prepared));
+            let (committed, made) = futures_util::join!(commit, self.persons(some));
+            committed?;
+            prepared = made?;
         }
+        self.commit_all(std::mem::take(&mut prepared)).await?;
         for person in laying.to_protect(self.store, scope).await? {
             prepared.extend(self.protect(person).await?);
         }
@@ -218,6 +210,24 @@ impl Intake<'_> {
                     .await?,
             );
         }
+        self.commit_all(prepared).await
+    }
+
+    /// The changes that make these persons.
+    async fn persons(&self, new: &[NewPerson]) -> Result<Vec<Prepared>, LoadFault> {
+        let mut prepared = Vec::with_capacity(new.len());
+        for one in new {
+            let person = Person {
+                protected: one.protected,
+                ..Person::alone(one.subject)
+            };
+            let add = self.prepare_add::<AddPerson>(&one.person, &person, Batch::default());
+            prepared.push(add.await?);
+        }
+        Ok(prepared)
+    }
+
+    async fn commit_all(&self, prepared: Vec<Prepared>) -> Result<(), LoadFault> {
         if !prepared.is_empty() {
             self.store.commit(prepared).await?;
         }
@@ -225,10 +235,7 @@ impl Intake<'_> {
     }
 
     /// The change that lets only a named role know of a person; none where that is so already.
-    async fn protect(
-        &self,
-        id: PersonId,
-    ) -> Result<Option<clearpicture_store::Prepared>, LoadFault> {
+    async fn protect(&self, id: PersonId) -> Result<Option<Prepared>, LoadFault> {
         let resource = self.store.resource::<Person>(&self.caller, &id).await?;
         let resource = resource.ok_or(LoadFault::Elsewhere)?;
         let permit: Permit<ProtectPerson> =

@@ -41,7 +41,7 @@ pub(super) fn migrations() -> Vec<Migration> {
                     .index(&["received_at"])
                     .index(&["digest"]),
             ),
-            Step::Create(Table::brought(ORIGINAL, &piece)),
+            Step::Create(Table::brought(ORIGINAL, &piece).large_rows()),
         ],
     }]
 }

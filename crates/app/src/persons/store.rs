@@ -2,8 +2,10 @@
 
 mod known;
 mod laying;
+mod ready;
 mod search;
 pub(super) mod tables;
+mod telling;
 
 use std::collections::BTreeSet;
 
@@ -18,7 +20,8 @@ use sea_orm::{
 
 pub(super) use known::{Dated, known_of, tellings_since};
 pub use known::{Known, all_known, known};
-pub use laying::{Laying, LayingOf, Missing, NewPerson, Ready, Weighed};
+pub use laying::{Laying, Missing, NewPerson, Weighed};
+pub use ready::{LayingOf, Ready};
 pub(super) use search::found;
 
 use super::types::{Person, SeePerson};
@@ -69,11 +72,11 @@ pub(super) fn migrations() -> Vec<Migration> {
             Step::Create(
                 Table::new("person_member", TableClass::Part, &member).index(&["person_id"]),
             ),
-            Step::Create(Table::brought("subject", &subject).unique(&[
-                "agency_id",
-                "scheme",
-                "key_digest",
-            ])),
+            Step::Create(
+                Table::brought("subject", &subject)
+                    .unique(&["key_digest"])
+                    .index(&["agency_id", "scheme", "id"]),
+            ),
             Step::Create(Table::brought(TOLD, &told).index(&["subject_id", "seq"])),
             Step::Create(Table::brought("laid", &laid).unique(&["laying"]).unique(&[
                 "agency_id",

@@ -243,7 +243,7 @@ fn in_order(rows: Select<told::Entity>) -> Select<told::Entity> {
 }
 
 /// The layings that came to their end.
-pub(super) fn layings() -> SelectStatement {
+fn layings() -> SelectStatement {
     Query::select()
         .column(laid::Column::Laying)
         .from(laid::Entity)

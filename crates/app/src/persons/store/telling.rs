@@ -1,0 +1,256 @@
+//! Telling: what is new among weighed rows, and what has ended, put into a batch.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clearpicture_access::Scope;
+use clearpicture_kernel::{SubjectId, TypedId as _};
+use clearpicture_store::{Batch, KeyScope, Store, StoreFault};
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+
+use super::known::body_of;
+use super::laying::{Beside, Laying, Missing, Version, Weighed};
+use super::tables::{laid, subject, subject_key, told};
+use super::{ASKED_AT_ONCE, TOLD, read_id, unreadable};
+use crate::persons::types::SeePerson;
+
+impl Laying {
+    /// Puts what is new among weighed rows into a batch.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when a key cannot be had or the database fails.
+    pub async fn bring(
+        &mut self,
+        store: &Store,
+        scope: &Scope<SeePerson>,
+        batch: &mut Batch,
+        weighed: Weighed,
+    ) -> Result<(), StoreFault> {
+        let Weighed { news, met, .. } = weighed;
+        let first_met: BTreeSet<SubjectId> = met.values().map(|(subject, _)| *subject).collect();
+        let key_of = |subject: &SubjectId| KeyScope::Subject(subject.record_id());
+        for subject in &first_met {
+            store.bring_key(batch, &key_of(subject));
+        }
+        let others: BTreeSet<SubjectId> = news.iter().map(|row| row.subject).collect();
+        let others = others.difference(&first_met).map(key_of);
+        store.have_keys(&others.collect::<Vec<_>>()).await?;
+        for (key_digest, (subject, own_person)) in met {
+            batch.add(subject::ActiveModel {
+                id: Set(subject.to_string()),
+                seq: NotSet,
+                agency_id: Set(self.of.agency.to_string()),
+                scheme: Set(self.of.scheme.to_string()),
+                key_digest: Set(key_digest),
+                own_person_id: Set(own_person.to_string()),
+            });
+        }
+        let findable = news.iter().filter(|row| !row.ready.keys.is_empty());
+        let asked: BTreeSet<SubjectId> = findable.map(|row| row.subject).collect();
+        let mut keys = known_keys(store, scope, asked.difference(&first_met)).await?;
+        let mut later = Vec::new();
+        for Beside {
+            ready,
+            subject,
+            stood,
+        } in news
+        {
+            let known = keys.entry(subject).or_default();
+            for key in ready.keys {
+                if known.insert(key.clone()) {
+                    batch.add(subject_key::ActiveModel {
+                        id: Set(format!("{subject}:{key}")),
+                        seq: NotSet,
+                        subject_id: Set(subject.to_string()),
+                        digest: Set(key),
+                    });
+                }
+            }
+            let was = stood.since.as_ref().or(stood.then.as_ref());
+            let kinds = ready.kinds.iter().copied();
+            let before = was.map_or("", |version| &version.kinds);
+            let kinds: BTreeSet<&str> = kinds.chain(before.split_whitespace()).collect();
+            let place = ready.place * 2;
+            let fresh = Fresh {
+                place,
+                subject: subject.to_string(),
+                row: ready.row,
+                record: i64::try_from(ready.record).unwrap_or(i64::MAX),
+                as_of: self.of.as_of.to_string(),
+                ended: false,
+                kinds: spaced(kinds),
+                identifies: ready.identifies || was.is_some_and(|version| version.identifies),
+                digest: ready.digest,
+            };
+            let stands_after = match stood.since {
+                // What ended since was this, as is known now.
+                Some(since) if since.ended && !stood.told_since => {
+                    let ended = Fresh {
+                        place: place + 1,
+                        as_of: since.as_of,
+                        ended: true,
+                        ..fresh.clone()
+                    };
+                    self.tell(store, batch, subject, ended, &ready.body).await?;
+                    None
+                }
+                since => since,
+            };
+            self.tell(store, batch, subject, fresh, &ready.body).await?;
+            later.extend(stands_after.map(|version| (version, place + 1)));
+        }
+        self.tell_again(store, scope, batch, later).await
+    }
+
+    /// Puts into a batch that rows are told no longer. What they told is told on, as what has ended.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails.
+    pub async fn end(
+        &mut self,
+        store: &Store,
+        scope: &Scope<SeePerson>,
+        batch: &mut Batch,
+        rows: u64,
+        missing: Missing,
+    ) -> Result<(), StoreFault> {
+        let (mut ended, mut later) = (Vec::new(), Vec::new());
+        for (then, since) in missing.rows {
+            let place = (rows + self.beyond) * 2;
+            self.beyond += 1;
+            let as_of = self.of.as_of.to_string();
+            let version = Version {
+                as_of,
+                ended: true,
+                ..then
+            };
+            ended.push((version, place));
+            later.extend(since.map(|version| (version, place + 1)));
+        }
+        self.tell_again(store, scope, batch, ended).await?;
+        self.tell_again(store, scope, batch, later).await
+    }
+
+    /// Puts into a batch that the file was laid: from then on what it told stands.
+    pub fn laid(&self, batch: &mut Batch) {
+        batch.add(laid::ActiveModel {
+            id: Set(self.number.to_string()),
+            seq: NotSet,
+            laying: Set(self.number),
+            load_id: Set(self.of.load.clone()),
+            agency_id: Set(self.of.agency.to_string()),
+            source: Set(self.of.source.to_string()),
+            as_of: Set(self.of.as_of.to_string()),
+            number: Set(i64::try_from(self.earlier.len()).unwrap_or(i64::MAX)),
+        });
+    }
+
+    /// Tells versions once more, at these places.
+    async fn tell_again(
+        &self,
+        store: &Store,
+        scope: &Scope<SeePerson>,
+        batch: &mut Batch,
+        versions: Vec<(Version, u64)>,
+    ) -> Result<(), StoreFault> {
+        for some in versions.chunks(ASKED_AT_ONCE) {
+            let ids = some.iter().map(|(version, _)| version.id.as_str());
+            let select = told::Entity::find().filter(told::Column::Id.is_in(ids));
+            let rows = store.brought_within(scope, select).await?;
+            let rows: BTreeMap<&str, &told::Model> =
+                rows.iter().map(|row| (row.id.as_str(), row)).collect();
+            for (version, place) in some {
+                let row = rows
+                    .get(version.id.as_str())
+                    .ok_or_else(|| unreadable(&version.id, &"it is gone"))?;
+                let subject = read_id::<SubjectId>(&version.subject_id)?;
+                let fresh = Fresh {
+                    place: *place,
+                    subject: version.subject_id.clone(),
+                    row: version.row.clone(),
+                    record: row.record,
+                    as_of: version.as_of.clone(),
+                    ended: version.ended,
+                    kinds: version.kinds.clone(),
+                    identifies: version.identifies,
+                    digest: version.digest.clone(),
+                };
+                let body = body_of(store, row).await?;
+                self.tell(store, batch, subject, fresh, &body).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn tell(
+        &self,
+        store: &Store,
+        batch: &mut Batch,
+        subject: SubjectId,
+        fresh: Fresh,
+        body: &[u8],
+    ) -> Result<(), StoreFault> {
+        let id = format!("{}:{:010}", self.number, fresh.place);
+        let scope = KeyScope::Subject(subject.record_id());
+        let sealed = store.seal_text(&scope, TOLD, &id, body).await?;
+        batch.add(told::ActiveModel {
+            id: Set(id),
+            seq: NotSet,
+            subject_id: Set(fresh.subject),
+            laying: Set(self.number),
+            source: Set(self.of.source.to_string()),
+            row: Set(fresh.row),
+            record: Set(fresh.record),
+            as_of: Set(fresh.as_of),
+            ended: Set(fresh.ended),
+            kinds: Set(fresh.kinds),
+            identifies: Set(fresh.identifies),
+            digest: Set(fresh.digest),
+            key_id: Set(sealed.key_id),
+            body: Set(sealed.body),
+        });
+        Ok(())
+    }
+}
+
+/// All of a version but what it says.
+#[derive(Clone)]
+struct Fresh {
+    place: u64,
+    subject: String,
+    row: String,
+    record: i64,
+    as_of: String,
+    ended: bool,
+    kinds: String,
+    identifies: bool,
+    digest: String,
+}
+
+/// Words between spaces, one before the first and one after the last.
+fn spaced<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let mut text = String::from(" ");
+    for word in words {
+        text.push_str(word);
+        text.push(' ');
+    }
+    text
+}
+
+/// The keys by which each of these subjects is found already.
+async fn known_keys(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    subjects: impl IntoIterator<Item = &SubjectId>,
+) -> Result<BTreeMap<SubjectId, BTreeSet<String>>, StoreFault> {
+    let ids: Vec<String> = subjects.into_iter().map(ToString::to_string).collect();
+    let mut known: BTreeMap<SubjectId, BTreeSet<String>> = BTreeMap::new();
+    for some in ids.chunks(ASKED_AT_ONCE) {
+        let select = subject_key::Entity::find().filter(subject_key::Column::SubjectId.is_in(some));
+        for row in store.brought_within(scope, select).await? {
+            let subject = read_id::<SubjectId>(&row.subject_id)?;
+            known.entry(subject).or_default().insert(row.digest);
+        }
+    }
+    Ok(known)
+}
