@@ -2,6 +2,7 @@
 //! the menu, the table of access, the record of processing, the tests that
 //! nothing was forgotten, all are derived from it.
 
+use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{MethodRouter, get, post};
@@ -101,6 +102,8 @@ pub struct Route {
     pub tried: Option<&'static str>,
     /// The action in history, where it is not the door's own.
     pub leaves: Option<ActionSpec>,
+    /// The most bytes that its body may hold, where that is more than others may.
+    pub largest_body: Option<usize>,
     /// Whether it only reads, and is a POST so that what is looked for stands in no address.
     pub asks: bool,
 }
@@ -210,6 +213,7 @@ impl Route {
             shows: None,
             tried: None,
             leaves: None,
+            largest_body: None,
             asks: false,
         }
     }
@@ -238,6 +242,16 @@ impl Route {
     pub fn tried(self, body: &'static str) -> Self {
         Self {
             tried: Some(body),
+            ..self
+        }
+    }
+
+    /// The same route, whose body may hold so many bytes.
+    #[must_use]
+    pub fn takes_up_to(self, bytes: usize) -> Self {
+        Self {
+            answers: self.answers.layer(DefaultBodyLimit::max(bytes)),
+            largest_body: Some(bytes),
             ..self
         }
     }

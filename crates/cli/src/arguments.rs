@@ -173,7 +173,7 @@ pub(crate) enum TokenCommand {
         /// The agency's code
         #[arg(long, value_name = "CODE")]
         agency: String,
-        /// What it may do: feeds:read, feeds:write; may be given several times
+        /// What it may do: feeds:read, feeds:write, loads:write; may be given several times
         #[arg(long, value_name = "SCOPE", required = true)]
         scope: Vec<String>,
         /// What it is for, as the page of tokens shows it

@@ -4,7 +4,24 @@ use std::sync::Arc;
 
 use crate::problem::Problem;
 
-/// One doubt. It names places, never values.
+/// What stands in a place, for those who may see it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Written(String);
+
+impl Written {
+    /// The text itself.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Written {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Written(withheld)")
+    }
+}
+
+/// One doubt. It names places; what stands there only where that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// What is wrong.
@@ -15,6 +32,18 @@ pub struct Finding {
     pub row: Option<u64>,
     /// The profile's name of the column, where one is to blame.
     pub column: Option<Arc<str>>,
+    /// What stands there, where [`Asked::values`](crate::Asked::values) asks for it.
+    pub written: Option<Written>,
+}
+
+impl Finding {
+    pub(crate) fn with_written(self, text: Option<&str>) -> Self {
+        let written = text.filter(|text| !text.is_empty());
+        Self {
+            written: written.map(|text| Written(text.to_owned())),
+            ..self
+        }
+    }
 }
 
 impl Problem {
@@ -25,6 +54,7 @@ impl Problem {
             table: None,
             row: None,
             column: None,
+            written: None,
         }
     }
 

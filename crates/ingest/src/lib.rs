@@ -29,7 +29,7 @@ mod row;
 mod trees;
 mod value;
 
-pub use finding::Finding;
+pub use finding::{Finding, Written};
 pub use problem::{Problem, Severity};
 pub use profile::{Extract, Profile, ProfileError};
 pub use propose::propose;

@@ -44,6 +44,8 @@ pub struct Asked<'a> {
     pub today: Option<Date>,
     /// Whether facts are wanted, or findings alone.
     pub facts: bool,
+    /// Whether findings tell what stands in their places: for somebody who may see it, never for a report.
+    pub values: bool,
     /// What the last file of each source was like, by the name of its profile.
     pub last: BTreeMap<Code, Last>,
     /// The keys of rows that others belong to, by the name of their profile.
@@ -351,7 +353,7 @@ impl<'l> Rows<'l> {
             // The value that is not there is told of once, as what sets the row aside.
             found.retain(|one| *one != (Problem::MissingValue, Some(column)));
             for (problem, column) in &found {
-                file.find(self.finding(*problem, record, *column));
+                file.find(self.seen(file.asked, *problem, record, *column, fields));
             }
             let problem = if whole {
                 Problem::MissingKey
@@ -369,7 +371,7 @@ impl<'l> Rows<'l> {
         }
         self.checks.row(&row, fields, &mut found);
         for (problem, column) in &found {
-            file.find(self.finding(*problem, record, *column));
+            file.find(self.seen(file.asked, *problem, record, *column, fields));
         }
         if file.summary.coverage.is_none() {
             file.summary.coverage = coverage(self.layout, &row);
@@ -381,6 +383,23 @@ impl<'l> Rows<'l> {
         }
         self.found.replace(found);
         Became::Accepted
+    }
+
+    /// A finding about a record of which these are the fields.
+    fn seen(
+        &self,
+        asked: &Asked<'_>,
+        problem: Problem,
+        record: u64,
+        column: Option<usize>,
+        fields: &StringRecord,
+    ) -> Finding {
+        let finding = self.finding(problem, record, column);
+        if !asked.values {
+            return finding;
+        }
+        let place = column.and_then(|column| self.layout.places.get(column).copied().flatten());
+        finding.with_written(place.and_then(|place| fields.get(place)))
     }
 
     fn is_of_others(&self, row: &Row<'_>) -> bool {

@@ -51,6 +51,17 @@ impl Store {
         rows.iter().map(read_overview).collect()
     }
 
+    /// The job with this key; `None` when none was asked for, or it is forgotten.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails.
+    pub async fn job_with_key(&self, key: &str) -> Result<Option<JobOverview>, StoreFault> {
+        let mut select = newest(1);
+        select.and_where(Expr::col(Alias::new("idempotency_key")).eq(key));
+        let rows = self.reader().query_all(&select).await?;
+        rows.first().map(read_overview).transpose()
+    }
+
     /// The newest jobs of one kind, at most `most`, newest first.
     ///
     /// # Errors

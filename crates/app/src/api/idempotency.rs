@@ -19,6 +19,7 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
+use crate::jobs::Work;
 use crate::shell::Failure;
 use crate::shell::router::LARGEST_BODY;
 use crate::shell::visit::Visit;
@@ -62,14 +63,30 @@ async fn answer_once(app: App, request: Request, next: Next) -> Result<Response,
     ])
     .to_string();
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, LARGEST_BODY)
-        .await
-        .map_err(|_| Failure::TooLarge)?;
-    let asked = Digest::of_parts(&[parts.uri.path().as_bytes(), &body]).to_string();
+    let path = parts.uri.path().as_bytes();
+    // A file is handed on as it comes: of what it holds, only the length it says tells one call from another.
+    let header = |name: header::HeaderName| {
+        parts
+            .headers
+            .get(name)
+            .map_or(b"".as_slice(), HeaderValue::as_bytes)
+    };
+    let is_file = header(header::CONTENT_TYPE) == b"application/octet-stream";
+    let (body, asked) = if is_file {
+        let query = parts.uri.query().unwrap_or_default().as_bytes();
+        let asked = Digest::of_parts(&[path, query, header(header::CONTENT_LENGTH)]);
+        (body, asked.to_string())
+    } else {
+        let body = to_bytes(body, LARGEST_BODY)
+            .await
+            .map_err(|_| Failure::TooLarge)?;
+        let asked = Digest::of_parts(&[path, &body]);
+        (Body::from(body), asked.to_string())
+    };
     if !claim(&app, &id, &asked).await? {
         return known(&app, &id, &asked).await;
     }
-    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    let response = next.run(Request::from_parts(parts, body)).await;
     keep(&app, &id, response).await
 }
 
@@ -144,7 +161,7 @@ async fn keep(app: &App, id: &str, response: Response) -> Result<Response, Failu
 }
 
 /// Forgets keys that are old.
-pub(super) fn sweep(app: App, _: String) -> BoxFuture<'static, Result<String, String>> {
+pub(super) fn sweep(app: App, _: Work) -> BoxFuture<'static, Result<String, String>> {
     async move {
         let old = app.ambient().now().as_microsecond() - KEPT_MICROS;
         let removed = async {

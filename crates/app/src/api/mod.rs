@@ -48,6 +48,7 @@ pub fn capability() -> Capability {
             kind: "sweep-idempotency-keys",
             about: "Forgets the API's idempotency keys after two days.",
             every: Some(std::time::Duration::from_secs(3600)),
+            long: false,
             run: idempotency::sweep,
         }],
         ..Capability::new("api", "API", "")

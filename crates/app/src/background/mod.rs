@@ -50,24 +50,28 @@ fn jobs() -> Vec<JobSpec> {
             kind: "seal-history",
             about: "Seals the history and the read log, so that nothing in them can be changed unseen.",
             every: Some(MINUTE),
+            long: false,
             run: |app, _| work::seal_history(app).boxed(),
         },
         JobSpec {
             kind: "export-seals",
             about: "Copies new seals to the folder of whoever keeps them apart from the database.",
             every: Some(DAY),
+            long: false,
             run: |app, _| work::export_seals(app).boxed(),
         },
         JobSpec {
             kind: "sweep-sessions",
             about: "Takes away sessions that are over.",
             every: Some(Duration::from_secs(600)),
+            long: false,
             run: |app, _| work::sweep_sessions(app).boxed(),
         },
         JobSpec {
             kind: "forget-jobs",
             about: "Forgets jobs that were done more than a week ago. Failed ones stay.",
             every: Some(DAY),
+            long: false,
             run: |app, _| work::forget_jobs(app).boxed(),
         },
     ]

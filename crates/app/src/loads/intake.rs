@@ -83,6 +83,8 @@ pub struct Intake<'a> {
     pub(super) access: &'a Access,
     pub(super) caller: Caller,
     pub(super) purpose: Purpose,
+    /// Who sends files in, where it is not the product itself.
+    sender: Option<(Caller, Purpose)>,
     pub(super) profiles: Arc<[Profile]>,
     pub(super) far: Far,
 }
@@ -112,9 +114,19 @@ impl<'a> Intake<'a> {
                 code: own(Code::parse(PURPOSE))?,
                 marked: false,
             },
+            sender: None,
             profiles: Arc::clone(profiles),
             far,
         })
+    }
+
+    /// The same, where somebody sends a file in: they are who adds it.
+    #[must_use]
+    pub fn sent_by(self, caller: Caller, purpose: Purpose) -> Self {
+        Self {
+            sender: Some((caller, purpose)),
+            ..self
+        }
     }
 
     /// Keeps a file of `agency` called `name` as it comes, sealed. It is read later.
@@ -160,7 +172,7 @@ impl<'a> Intake<'a> {
         as_of: Option<Date>,
     ) -> Result<Examined, LoadFault> {
         let at = self.at(id, LoadState::Received.code()).await?;
-        let examined = self.read(&at, layout).await?;
+        let examined = self.look(id, &at.load, layout, false).await?;
         let mut load = at.load.clone();
         load.counts = Some(examined.counts());
         load.source.clone_from(&examined.summary.profile);
@@ -204,20 +216,27 @@ impl<'a> Intake<'a> {
         }
     }
 
-    /// Reads a file that was kept, changing nothing.
-    pub(super) async fn read(&self, at: &At, layout: &Layout) -> Result<Examined, LoadFault> {
-        let original = self.original_of(at.id, &at.load).await?;
+    /// Reads a file that was kept, changing nothing; with what stands in the places of findings, where that is wanted.
+    pub(super) async fn look(
+        &self,
+        id: LoadId,
+        load: &Load,
+        layout: &Layout,
+        values: bool,
+    ) -> Result<Examined, LoadFault> {
+        let original = self.original_of(id, load).await?;
         let profiles = Arc::clone(&self.profiles);
         let far = Arc::clone(&self.far);
         let layout = layout.clone();
-        let today = day_of(at.load.received_at);
-        let last = self.last(at.load.agency).await?;
+        let today = day_of(load.received_at);
+        let last = self.last(load.agency).await?;
         let read = tokio::task::spawn_blocking(move || {
             let asked = Asked {
                 profile: layout.profile.as_ref(),
                 year: layout.year,
                 today: Some(today),
                 last,
+                values,
                 ..Asked::default()
             };
             Examined::of(original, &profiles, &asked, |rows| far(rows))
@@ -376,7 +395,12 @@ impl<'a> Intake<'a> {
             class: record.class(id),
             grants: Grants::NONE,
         };
-        let permit: Permit<A> = self.access.permit(&self.caller, resource, &self.purpose)?;
+        let own = (self.caller.clone(), self.purpose.clone());
+        let (caller, purpose) = match &self.sender {
+            Some(sender) => sender,
+            None => &own,
+        };
+        let permit: Permit<A> = self.access.permit(caller, resource, purpose)?;
         let prepared = self.store.prepare_add(&permit, record, None).await?;
         Ok(self.store.bringing(prepared, batch)?)
     }

@@ -8,15 +8,21 @@
 //! drops a row for a warning, never shows a value of a row, and never decides who is one child (that is `linking`).
 
 mod analysis;
+mod api;
+mod decide;
 mod examine;
+mod findings;
 mod intake;
 mod lay;
 mod original;
 mod pages;
+mod report;
+mod send;
 mod store;
 #[cfg(test)]
 mod tests;
 mod types;
+mod work;
 
 use clearpicture_access::Action as _;
 
@@ -26,6 +32,7 @@ use crate::shell::PageSpec;
 
 pub use examine::{Examined, LISTED};
 pub use intake::{Far, Intake, Layout, LoadFault};
+pub use report::{Reported, what_to_do, where_it_is};
 pub use types::{
     AddLoad, Counts, DecideLoad, Effect, Load, LoadId, LoadState, SeeLoad, Taken, WorkLoad,
 };
@@ -33,7 +40,7 @@ pub use types::{
 /// The capability.
 pub fn capability() -> Capability {
     Capability {
-        needs: &["agencies", "history", "persons"],
+        needs: &["agencies", "api", "history", "persons"],
         actions: vec![
             SeeLoad::SPEC,
             AddLoad::SPEC,
@@ -53,11 +60,8 @@ pub fn capability() -> Capability {
             .opened_by::<SeeLoad>("/loads"),
         ],
         migrations: store::migrations(),
-        routes: vec![
-            Route::get::<SeeLoad, _>("/loads", pages::list).lists(Listed::by_id()),
-            Route::get::<SeeLoad, _>("/loads/{id}", pages::show),
-            Route::get::<SeeLoad, _>("/loads/{id}/history", history::show::<SeeLoad>),
-        ],
+        routes: routes(),
+        jobs: work::jobs(),
         analysis: analysis::analysis(),
         sections: vec![Section {
             title: "Files taken in",
@@ -68,7 +72,28 @@ pub fn capability() -> Capability {
         pages: vec![
             PageSpec::of::<pages::ListPage>(),
             PageSpec::of::<pages::LoadPage>(),
+            PageSpec::of::<send::SendPage>(),
+            PageSpec::of::<findings::FindingsPage>(),
         ],
         ..Capability::new("loads", "Files taken in", include_str!("policy.cedar"))
     }
+}
+
+fn routes() -> Vec<Route> {
+    let mut routes = vec![
+        Route::get::<SeeLoad, _>("/loads", pages::list).lists(Listed::by_id()),
+        Route::get::<AddLoad, _>("/loads/new", send::new),
+        Route::post::<AddLoad, _>("/loads/new", send::send)
+            .takes_up_to(send::LARGEST_FILE)
+            .tried("agency=agency_00000000000000000000000001&file=Cms+Id%2CFirst+Name%0A1%2CAda"),
+        Route::get::<SeeLoad, _>("/loads/{id}", pages::show),
+        Route::post::<DecideLoad, _>("/loads/{id}/decide", decide::decide)
+            .tried("decision=leave&reason=It+is+the+wrong+month."),
+        Route::get::<SeeLoad, _>("/loads/{id}/findings", findings::show),
+        Route::get::<SeeLoad, _>("/loads/{id}/report.xlsx", findings::workbook),
+        Route::get::<SeeLoad, _>("/loads/{id}/report.csv", findings::csv),
+        Route::get::<SeeLoad, _>("/loads/{id}/history", history::show::<SeeLoad>),
+    ];
+    routes.extend(api::routes());
+    routes
 }

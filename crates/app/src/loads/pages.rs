@@ -7,13 +7,14 @@ use clearpicture_kernel::{AgencyId, Code, TypedId as _};
 use serde::{Deserialize, Serialize};
 
 use super::store::{page_of, row};
-use super::types::{Load, LoadId, SeeLoad};
+use super::types::{AddLoad, DecideLoad, Load, LoadId, LoadState, SeeLoad};
+use super::work::{self, Step};
 use crate::agencies;
 use crate::history::Shown;
-use crate::shell::{Answer, Ctx, Page, Pagination, Permitted, Scoped};
+use crate::shell::{Answer, Ctx, DayTyped, Page, Pagination, Permitted, Scoped};
 use crate::words;
 
-const LIST: (&str, &str) = ("Files taken in", "/loads");
+pub(super) const LIST: (&str, &str) = ("Files", "/loads");
 
 impl Shown for Load {
     fn title(&self) -> String {
@@ -32,6 +33,7 @@ impl Shown for Load {
 /// The loads that the reader may see.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct ListPage {
+    may_send: bool,
     loads: Vec<LoadLine>,
     list: Pagination,
 }
@@ -71,10 +73,12 @@ impl Page for ListPage {
         };
         vec![
             Self {
+                may_send: true,
                 loads: vec![line(0, 0), line(1, 256)],
                 list: Pagination::of(2, 120),
             },
             Self {
+                may_send: false,
                 loads: Vec::new(),
                 list: Pagination::of(1, 0),
             },
@@ -94,8 +98,21 @@ pub(super) struct LoadPage {
     covers: String,
     digest: String,
     history_href: String,
+    findings_href: Option<String>,
+    progress: String,
+    waits: bool,
+    decides: Option<Decides>,
     rows: Vec<Count>,
     problems: Vec<ProblemLine>,
+}
+
+/// What somebody who may decide is asked.
+#[derive(Debug, Clone, Serialize)]
+struct Decides {
+    action: String,
+    version: u32,
+    as_of: DayTyped,
+    can_be_taken: bool,
 }
 
 /// How many rows there are of one kind.
@@ -132,6 +149,15 @@ impl Page for LoadPage {
             covers: "1 January 2018 to 30 September 2022".to_owned(),
             digest: "ba78…".to_owned(),
             history_href: "/loads/1/history".to_owned(),
+            findings_href: Some("/loads/1/findings".to_owned()),
+            progress: "120000 rows so far".to_owned(),
+            waits: true,
+            decides: Some(Decides {
+                action: "/loads/1/decide".to_owned(),
+                version: 2,
+                as_of: DayTyped::default(),
+                can_be_taken: true,
+            }),
             rows: vec![
                 Count {
                     of: "Rows in the file",
@@ -164,6 +190,10 @@ impl Page for LoadPage {
         let clean = Self {
             covers: String::new(),
             tells_of: String::new(),
+            findings_href: None,
+            progress: String::new(),
+            waits: false,
+            decides: None,
             rows: Vec::new(),
             problems: Vec::new(),
             ..full.clone()
@@ -173,7 +203,7 @@ impl Page for LoadPage {
 }
 
 /// What a problem did to its row, and the tone of the tag that says so.
-const fn reach(severity: Severity) -> (&'static str, &'static str) {
+pub(super) const fn reach(severity: Severity) -> (&'static str, &'static str) {
     match severity {
         Severity::Refusal => ("file refused", "breach"),
         Severity::Quarantine => ("rows set aside", "due"),
@@ -253,12 +283,36 @@ pub(super) async fn list(
         findings: row.findings,
     };
     let loads = rows.into_iter().map(line).collect();
-    ctx.page(&ListPage { loads, list })
+    let names = agencies::names(ctx.store()).await?;
+    let may_send = names.keys().any(|id| ctx.may::<AddLoad>(Some(*id)));
+    ctx.page(&ListPage {
+        may_send,
+        loads,
+        list,
+    })
 }
 
 /// `GET /loads/{id}`
 pub(super) async fn show(at: Permitted<SeeLoad>) -> Answer {
     let load = at.ctx.store().load(&at.permit).await?;
+    let step = match load.state {
+        LoadState::Received => Some(Step::Read),
+        LoadState::Accepted => Some(Step::Take),
+        _ => None,
+    };
+    let progress = match step {
+        Some(step) => work::progress(&at.ctx.app, step, at.id).await?,
+        None => String::new(),
+    };
+    let resource = at.permit.resource();
+    let may_decide = at
+        .ctx
+        .may_with::<DecideLoad>(&resource.class, resource.grants);
+    let decides = matches!(load.state, LoadState::Waiting(_)) && may_decide;
+    let tells_of_somebody = |source: &Code| {
+        let mut profiles = at.ctx.app.practice().profiles.iter();
+        profiles.any(|profile| profile.name == *source && profile.subjects.is_some())
+    };
     let problems = load.problems().into_iter().map(|(problem, count)| {
         let (reach, tone) = reach(problem.severity());
         ProblemLine {
@@ -277,6 +331,15 @@ pub(super) async fn show(at: Permitted<SeeLoad>) -> Answer {
         covers: load.coverage_in_words(),
         digest: load.digest.to_string(),
         history_href: format!("/loads/{}/history", at.id),
+        findings_href: (load.findings_total() > 0).then(|| format!("/loads/{}/findings", at.id)),
+        progress,
+        waits: step.is_some(),
+        decides: decides.then(|| Decides {
+            action: format!("/loads/{}/decide", at.id),
+            version: resource.version,
+            as_of: DayTyped::of(load.as_of),
+            can_be_taken: load.source.as_ref().is_some_and(tells_of_somebody),
+        }),
         rows: counts(&load),
         problems: problems.collect(),
         file: load.file.to_string(),

@@ -67,6 +67,7 @@ pub fn capability() -> Capability {
             kind: "refresh-analysis",
             about: "Brings the analysis tables, over which figures are counted, as far as history goes.",
             every: Some(Duration::from_secs(300)),
+            long: true,
             run: |app, _| refresh::refresh(app).boxed(),
         }],
         ..Capability::new("measures", "Measures", include_str!("policy.cedar"))

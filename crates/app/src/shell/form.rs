@@ -68,7 +68,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Received<T> {
 }
 
 /// Whether the browser says that another site's page sent this.
-fn from_elsewhere(headers: &HeaderMap) -> bool {
+pub(super) fn from_elsewhere(headers: &HeaderMap) -> bool {
     headers
         .get("sec-fetch-site")
         .is_some_and(|site| matches!(site.as_bytes(), b"cross-site" | b"same-site"))

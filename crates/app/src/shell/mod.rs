@@ -30,6 +30,7 @@ mod panics;
 pub mod router;
 pub mod session;
 pub mod templates;
+pub mod upload;
 pub mod visit;
 
 pub use conflict::{Conflict, Saved};
@@ -42,6 +43,7 @@ pub use names::Names;
 pub use page::{Page, PageSpec, Pagination};
 pub use panics::tell_of_panic;
 pub use router::router;
+pub use upload::{Upload, Uploaded};
 
 /// The shell's own pages.
 pub fn pages() -> Vec<PageSpec> {

@@ -6,7 +6,7 @@ use clearpicture_store::StoreFault;
 use futures_util::future::{BoxFuture, FutureExt as _};
 
 use super::{device, store, throttle};
-use crate::jobs::JobSpec;
+use crate::jobs::{JobSpec, Work};
 use crate::shell::session;
 use crate::state::App;
 
@@ -16,11 +16,12 @@ pub(super) fn job() -> JobSpec {
         kind: "sweep-sign-ins",
         about: "Takes away sessions that are over, counts that are forgotten, used codes, and devices not seen for half a year.",
         every: Some(Duration::from_secs(3_600)),
+        long: false,
         run,
     }
 }
 
-fn run(app: App, _: String) -> BoxFuture<'static, Result<String, String>> {
+fn run(app: App, _: Work) -> BoxFuture<'static, Result<String, String>> {
     async move {
         let taken = sweep(&app).await.map_err(|fault| fault.to_string())?;
         Ok(format!("{taken} rows taken away"))

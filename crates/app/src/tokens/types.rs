@@ -28,17 +28,21 @@ pub enum ApiScope {
     /// To keep the agency's own feeds.
     #[serde(rename = "feeds:write")]
     FeedsWrite,
+    /// To send in the agency's own files, and to see what became of them.
+    #[serde(rename = "loads:write")]
+    LoadsWrite,
 }
 
 impl ApiScope {
     /// Every scope, in the order of lists.
-    pub const ALL: [Self; 2] = [Self::FeedsRead, Self::FeedsWrite];
+    pub const ALL: [Self; 3] = [Self::FeedsRead, Self::FeedsWrite, Self::LoadsWrite];
 
     /// The scope's code: `feeds:read`.
     pub const fn code(self) -> &'static str {
         match self {
             Self::FeedsRead => "feeds:read",
             Self::FeedsWrite => "feeds:write",
+            Self::LoadsWrite => "loads:write",
         }
     }
 
@@ -52,6 +56,7 @@ impl ApiScope {
         match self {
             Self::FeedsRead => "read the feed register",
             Self::FeedsWrite => "keep its own feeds",
+            Self::LoadsWrite => "send in its own files",
         }
     }
 

@@ -90,6 +90,12 @@ fn personas(app: &App) -> Vec<(String, Caller, Code)> {
         &["api-feeds-write"],
         true,
     ));
+    all.push(persona(
+        app,
+        "token loads:write",
+        &["api-loads-write"],
+        true,
+    ));
     all
 }
 

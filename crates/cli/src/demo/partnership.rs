@@ -114,6 +114,20 @@ pub(crate) fn people() -> Vec<Person> {
     late.standing = Standing::VettingRanOut;
     vec![
         person(
+            "Odalys Brandt",
+            "odalys.brandt",
+            "protected-identities",
+            "northwater-council",
+            "Front door",
+        ),
+        person(
+            "Wren Halloway",
+            "wren.halloway",
+            "protected-identities",
+            "northwater-health",
+            "School nursing",
+        ),
+        person(
             "Amal Osei",
             "amal.osei",
             "practitioner",

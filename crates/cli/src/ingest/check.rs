@@ -22,17 +22,19 @@ pub(crate) fn check(
     let mut all = Vec::new();
     for file in files {
         let (examined, one) = examine(file, &profiles, &asked)?;
-        all.push((file, examined.summary, one));
+        all.push((file, examined, one));
     }
     // Rows that belong to those of another file are looked at again once that is known.
-    for (_, summary, _) in &all {
-        if let Some(profile) = &summary.profile {
+    for (_, examined, _) in &all {
+        if let Some(profile) = &examined.summary.profile {
             let keys = asked.known.entry(profile.to_string()).or_default();
-            Arc::make_mut(keys).add(&summary.keys);
+            Arc::make_mut(keys).add(&examined.summary.keys);
         }
     }
     let mut answer = Answer::default();
-    for (file, summary, one) in all {
+    let mut reported = Vec::new();
+    for (file, examined, one) in all {
+        let summary = &examined.summary;
         let profile = profiles
             .iter()
             .find(|one| Some(&one.name) == summary.profile.as_ref());
@@ -41,15 +43,20 @@ pub(crate) fn check(
                 .belongs_to()
                 .any(|other| asked.known.contains_key(other))
         });
-        let one = if belongs {
-            examine(file, &profiles, &asked)?.1
+        let (examined, one) = if belongs {
+            examine(file, &profiles, &asked)?
         } else {
-            one
+            (examined, one)
         };
-        answer.add(one, summary.refused);
+        answer.add(one, examined.summary.refused);
+        reported.push((file, examined));
     }
     if let Some(out) = report {
-        sender::write(&answer, out)?;
+        let files: Vec<_> = reported
+            .iter()
+            .map(|(file, examined)| (file.as_path(), examined))
+            .collect();
+        sender::write(&files, out)?;
     }
     answer.give(wanted.format)
 }

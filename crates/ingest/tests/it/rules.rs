@@ -107,6 +107,7 @@ impl Case {
             year: self.year,
             today: Some(Date::constant(2026, 11, 25)),
             facts: true,
+            values: false,
             last: self
                 .last
                 .iter()

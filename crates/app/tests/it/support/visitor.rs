@@ -89,7 +89,30 @@ impl Visitor {
     pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let token = self.csrf();
         let fields = [&[("csrf_token", token.as_str())], fields].concat();
+        if fields.iter().any(|(name, _)| *name == "file") {
+            return self.post_file(path, &fields).await;
+        }
         self.post_bare(path, &fields).await
+    }
+
+    /// Sends exactly these fields as a form with a file, which is the last of them.
+    async fn post_file(&mut self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        let mut fields = fields.to_vec();
+        fields.sort_by_key(|(name, _)| *name == "file");
+        let mut body = String::new();
+        for (name, value) in fields {
+            let file = if name == "file" {
+                "; filename=\"sent.csv\""
+            } else {
+                ""
+            };
+            body.push_str(&format!(
+                "--parts\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{value}\r\n"
+            ));
+        }
+        body.push_str("--parts--\r\n");
+        let kind = "multipart/form-data; boundary=parts";
+        self.post_body(path, kind, body.into_bytes()).await
     }
 
     /// Sends exactly these fields.

@@ -1,0 +1,195 @@
+//! What was found in a file, place by place: on a page with what stands there, and as a report for the sender without.
+
+use clearpicture_ingest::{Finding, Severity, Written};
+use clearpicture_reports::xlsx;
+use serde::Serialize;
+
+use super::examine::Examined;
+use super::intake::{Intake, Layout};
+use super::pages::{LIST, reach};
+use super::report::{Reported, what_to_do, where_it_is};
+use super::send::failure;
+use super::types::{Load, LoadState, SeeLoad};
+use crate::shell::csv::Csv;
+use crate::shell::given_out::{GivenOut, stamp};
+use crate::shell::{Answer, Failure, Page, Permitted};
+
+/// The most places of one problem that the page shows.
+const SHOWN: usize = 25;
+
+/// The places, by what to do about them.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct FindingsPage {
+    file: String,
+    back: String,
+    groups: Vec<Group>,
+    reports: Vec<(&'static str, String)>,
+}
+
+/// The places of one problem.
+#[derive(Debug, Clone, Serialize)]
+struct Group {
+    remedy: &'static str,
+    reach: &'static str,
+    tone: &'static str,
+    count: u64,
+    places: Vec<Place>,
+    unlisted: u64,
+}
+
+/// One place, and what stands there.
+#[derive(Debug, Clone, Serialize)]
+struct Place {
+    place: String,
+    written: String,
+}
+
+impl Page for FindingsPage {
+    const TEMPLATE: &'static str = "loads/findings.html";
+
+    fn title(&self) -> String {
+        format!("What was found in {}", self.file)
+    }
+
+    fn samples() -> Vec<Self> {
+        let group = |unlisted| Group {
+            remedy: "The postcode is not of a shape that exists.",
+            reach: reach(Severity::Warning).0,
+            tone: reach(Severity::Warning).1,
+            count: 2 + unlisted,
+            places: vec![
+                Place {
+                    place: "row 12, Postcode".to_owned(),
+                    written: "XN1 <2AB>".to_owned(),
+                },
+                Place {
+                    place: "row 14".to_owned(),
+                    written: String::new(),
+                },
+            ],
+            unlisted,
+        };
+        let full = Self {
+            file: "csc.csv".to_owned(),
+            back: "/loads/load_1".to_owned(),
+            groups: vec![group(0), group(40)],
+            reports: reports("load_1"),
+        };
+        let clean = Self {
+            groups: Vec::new(),
+            ..full.clone()
+        };
+        vec![full, clean]
+    }
+}
+
+fn reports(id: &str) -> Vec<(&'static str, String)> {
+    vec![
+        (
+            "Report for the sender, as a workbook",
+            format!("/loads/{id}/report.xlsx"),
+        ),
+        ("The same as CSV", format!("/loads/{id}/report.csv")),
+    ]
+}
+
+/// `GET /loads/{id}/findings`
+pub(super) async fn show(at: Permitted<SeeLoad>) -> Answer {
+    let (load, examined) = examined(&at, true).await?;
+    let groups = examined.problems.iter().map(|(problem, count)| {
+        let here: Vec<&Finding> = examined
+            .findings
+            .iter()
+            .filter(|finding| finding.problem == *problem)
+            .collect();
+        let (reach, tone) = reach(problem.severity());
+        let places = here.iter().take(SHOWN).map(|finding| Place {
+            place: place(finding),
+            written: finding
+                .written
+                .as_ref()
+                .map_or(String::new(), |text| Written::reveal(text).to_owned()),
+        });
+        let places: Vec<Place> = places.collect();
+        Group {
+            remedy: problem.message(),
+            reach,
+            tone,
+            count: *count,
+            unlisted: count.saturating_sub(places.len() as u64),
+            places,
+        }
+    });
+    let page = FindingsPage {
+        groups: groups.collect(),
+        back: format!("/loads/{}", at.id),
+        reports: reports(&at.id.to_string()),
+        file: load.file.to_string(),
+    };
+    at.ctx.page_under(&page, &[LIST])
+}
+
+fn place(finding: &Finding) -> String {
+    let table = finding.table.as_ref().map(|table| format!("{table}, "));
+    let table = table.unwrap_or_default();
+    match (finding.row, &finding.column) {
+        (Some(row), Some(column)) => format!("{table}row {row}, {column}"),
+        (Some(row), None) => format!("{table}row {row}"),
+        (None, Some(column)) => format!("{table}column {column}"),
+        (None, None) => "the whole file".to_owned(),
+    }
+}
+
+/// `GET /loads/{id}/report.xlsx`
+pub(super) async fn workbook(at: Permitted<SeeLoad>) -> Answer {
+    let ctx = &at.ctx;
+    let (load, examined) = examined(&at, false).await?;
+    let reported = [Reported::of(load.file.to_string(), &examined)];
+    let mut first = what_to_do(&reported);
+    first.above.push(stamp(ctx));
+    let bytes = xlsx(&[first, where_it_is(&reported)]);
+    let out = GivenOut {
+        list: "findings",
+        name: "findings.xlsx".to_owned(),
+        kind: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        bytes: bytes.map_err(|problem| Failure::fault(&problem))?,
+    };
+    out.give_out(ctx, &ctx.scope::<SeeLoad>().await?).await
+}
+
+/// `GET /loads/{id}/report.csv`
+pub(super) async fn csv(at: Permitted<SeeLoad>) -> Answer {
+    let ctx = &at.ctx;
+    let (load, examined) = examined(&at, false).await?;
+    let sheet = where_it_is(&[Reported::of(load.file.to_string(), &examined)]);
+    let headings: Vec<&str> = sheet
+        .columns
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let mut csv = Csv::new(&headings);
+    for row in &sheet.rows {
+        let cells: Vec<&str> = row.iter().map(String::as_str).collect();
+        csv.row(&cells);
+    }
+    csv.give_out(ctx, &ctx.scope::<SeeLoad>().await?, "findings")
+        .await
+}
+
+/// The file, read once more from where it is kept sealed.
+async fn examined(at: &Permitted<SeeLoad>, values: bool) -> Result<(Load, Examined), Failure> {
+    let app = &at.ctx.app;
+    let load = at.ctx.store().load(&at.permit).await?;
+    if matches!(load.state, LoadState::Receiving) {
+        return Err(Failure::Rule("The file did not come whole.".to_owned()));
+    }
+    let far = std::sync::Arc::new(|_| {});
+    let intake = Intake::new(app.store(), app.access(), &app.practice().profiles, far)
+        .map_err(|fault| failure(&fault))?;
+    let layout = Layout {
+        profile: load.source.clone(),
+        year: load.counts.as_ref().and_then(|counts| counts.year),
+    };
+    let examined = intake.look(at.id, &load, &layout, values).await;
+    Ok((load, examined.map_err(|fault| failure(&fault))?))
+}

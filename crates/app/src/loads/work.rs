@@ -1,0 +1,126 @@
+//! Reading a file, and taking it in, in the background: begun anew when the server was stopped meanwhile.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use clearpicture_store::{NewJob, StoreFault};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use serde_json::json;
+
+use super::intake::{Intake, Layout, LoadFault};
+use super::types::LoadId;
+use crate::jobs::{JobSpec, Work};
+use crate::state::App;
+
+const READ: &str = "read-file";
+const TAKE: &str = "take-file-in";
+/// How often whoever waits is told how far it is.
+const TELL_EVERY: Duration = Duration::from_secs(1);
+
+/// The jobs.
+pub(super) fn jobs() -> Vec<JobSpec> {
+    vec![
+        JobSpec {
+            kind: READ,
+            about: "Reads a file that was sent in, says what is wrong with it, and tries what taking it in would do.",
+            every: None,
+            long: true,
+            run: |app, work| does(app, work, Step::Read),
+        },
+        JobSpec {
+            kind: TAKE,
+            about: "Takes in a file that somebody accepted.",
+            every: None,
+            long: true,
+            run: |app, work| does(app, work, Step::Take),
+        },
+    ]
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Step {
+    Read,
+    Take,
+}
+
+impl Step {
+    fn key(self, id: LoadId) -> String {
+        let kind = match self {
+            Self::Read => READ,
+            Self::Take => TAKE,
+        };
+        format!("{kind}/{id}")
+    }
+}
+
+/// Asks for a step of a file, once.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub(super) async fn ask(app: &App, step: Step, id: LoadId) -> Result<(), StoreFault> {
+    let kind = match step {
+        Step::Read => READ,
+        Step::Take => TAKE,
+    };
+    let job = NewJob {
+        payload: json!(id.to_string()),
+        ..NewJob::new(kind, step.key(id))
+    };
+    app.store().enqueue(&job).await.map(|_| ())
+}
+
+/// How far a step has come, in words; empty when nothing is said.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub(super) async fn progress(app: &App, step: Step, id: LoadId) -> Result<String, StoreFault> {
+    let job = app.store().job_with_key(&step.key(id)).await?;
+    Ok(job.map_or(String::new(), |job| match job.problem.as_str() {
+        "" => job.progress,
+        _ => "The last try failed, and it will be tried again.".to_owned(),
+    }))
+}
+
+fn does(app: App, work: Work, step: Step) -> BoxFuture<'static, Result<String, String>> {
+    async move {
+        let id: LoadId = serde_json::from_value(work.payload().clone())
+            .map_err(|_| "the job names no file".to_owned())?;
+        let rows = Arc::new(AtomicU64::new(0));
+        let far = Arc::clone(&rows);
+        let far = Arc::new(move |read| far.store(read, Ordering::Relaxed));
+        let intake = Intake::new(app.store(), app.access(), &app.practice().profiles, far)
+            .map_err(|fault| fault.to_string())?;
+        let mut doing = async {
+            match step {
+                Step::Read => {
+                    let examined = intake.examine(id, &Layout::default(), None).await?;
+                    Ok(format!("{} rows read", examined.summary.rows))
+                }
+                Step::Take => {
+                    let effect = intake.take_in(id).await?;
+                    Ok(format!("{} rows say something new", effect.accepted()))
+                }
+            }
+        }
+        .boxed();
+        let mut ticks = tokio::time::interval(TELL_EVERY);
+        let done = loop {
+            tokio::select! {
+                done = &mut doing => break done,
+                _ = ticks.tick() => match rows.load(Ordering::Relaxed) {
+                    0 => {}
+                    rows => work.note(&format!("{rows} rows so far")).await,
+                },
+            }
+        };
+        match done {
+            Ok(words) => Ok(words),
+            // It was done before, and the server was stopped before it could say so.
+            Err(LoadFault::Elsewhere) => Ok("done before".to_owned()),
+            Err(fault) => Err(fault.to_string()),
+        }
+    }
+    .boxed()
+}
