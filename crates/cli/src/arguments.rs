@@ -213,6 +213,15 @@ pub(crate) enum IngestCommand {
         #[arg(long, value_name = "DATE")]
         as_of: Option<Date>,
     },
+    /// Read what was taken in once more, by the profiles as they are now: what they read otherwise becomes a new version
+    Reprocess {
+        /// The source whose files are read again
+        #[arg(long, value_name = "NAME")]
+        profile: String,
+        /// The code of the agency that sent them; otherwise as the practice says for the source
+        #[arg(long, value_name = "CODE")]
+        agency: Option<String>,
+    },
     /// Draft a profile for a file that no profile fits, with every guess marked
     Propose {
         /// Delimited text, or a workbook

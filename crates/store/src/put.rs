@@ -148,20 +148,19 @@ pub(crate) async fn insert(
         }
     }
     sql.push(')');
-    match (taken, columns) {
+    let conflict = match (taken, columns) {
         (Taken::IsReplaced, [key, rest @ ..]) => {
             let rest: Vec<String> = rest
                 .iter()
                 .map(|column| format!("\"{column}\" = \"excluded\".\"{column}\""))
                 .collect();
             let rest = rest.join(", ");
-            sql.push_str(&format!(" ON CONFLICT (\"{key}\") DO UPDATE SET {rest}"));
+            format!(" ON CONFLICT (\"{key}\") DO UPDATE SET {rest}")
         }
-        (Taken::Stays(column), _) => {
-            sql.push_str(&format!(" ON CONFLICT (\"{column}\") DO NOTHING"));
-        }
-        _ => {}
-    }
+        (Taken::Stays(column), _) => format!(" ON CONFLICT (\"{column}\") DO NOTHING"),
+        _ => String::new(),
+    };
+    sql.push_str(&conflict);
     let statement = Statement::from_sql_and_values(backend, sql, values);
     work.execute_raw(statement).await.map(|_| ())
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use clearpicture_access::Permit;
 use clearpicture_ingest::{Asked, Heard, read};
-use clearpicture_kernel::PersonId;
 use clearpicture_kernel::day::day_of;
+use clearpicture_kernel::{AgencyId, Code, PersonId};
 use clearpicture_store::{Batch, Prepared, StoreFault, WriteError};
 use tokio::sync::mpsc;
 
@@ -50,6 +50,28 @@ impl Intake<'_> {
             self.lay_again(load.id).await?;
         }
         Ok(effect)
+    }
+
+    /// Lays every file of the source that was taken in once more, in the order of the days of which they tell: what the
+    /// profile reads otherwise now is told anew. Gives how many files that is, and what it came to.
+    ///
+    /// # Errors
+    /// [`LoadFault`]; the files before the one that failed stand as they were read now.
+    pub async fn reprocess(
+        &self,
+        agency: AgencyId,
+        source: &Code,
+    ) -> Result<(u64, Effect), LoadFault> {
+        let mut earlier = self.earlier(agency, source).await?;
+        earlier.sort_by_key(|load| load.as_of);
+        let mut all = Effect::default();
+        for load in &earlier {
+            let effect = self.lay_again(load.id).await?;
+            add(&mut all, &effect);
+            all.ended += effect.ended;
+            all.unchanged += effect.unchanged;
+        }
+        Ok((earlier.len() as u64, all))
     }
 
     /// Lays a file that was taken in before once more, where that says anything new.

@@ -64,7 +64,7 @@ pub fn capability() -> Capability {
         jobs: work::jobs(),
         analysis: analysis::analysis(),
         sections: vec![Section {
-            title: "Files taken in",
+            title: "Files",
             href: "/loads",
             action: SeeLoad::SPEC,
             order: 610,
@@ -75,7 +75,7 @@ pub fn capability() -> Capability {
             PageSpec::of::<send::SendPage>(),
             PageSpec::of::<findings::FindingsPage>(),
         ],
-        ..Capability::new("loads", "Files taken in", include_str!("policy.cedar"))
+        ..Capability::new("loads", "Files", include_str!("policy.cedar"))
     }
 }
 

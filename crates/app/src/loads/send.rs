@@ -57,18 +57,17 @@ pub(super) struct SendForm {
 }
 
 async fn page(ctx: &Ctx, chosen: &str, errors: Errors) -> Result<SendPage, Failure> {
-    let own = ctx.agency().map_or(String::new(), |own| own.to_string());
-    let chosen = if chosen.is_empty() { &own } else { chosen };
     let names = agencies::names(ctx.store()).await?;
     let allowed = names
         .iter()
         .filter(|(id, _)| ctx.may::<AddLoad>(Some(**id)));
-    Ok(SendPage {
-        agencies: allowed
-            .map(|(id, name)| Choice::new(id.to_string(), name, chosen))
-            .collect(),
-        errors,
-    })
+    let allowed = allowed.map(|(id, name)| Choice::new(id.to_string(), name, chosen));
+    let mut agencies: Vec<Choice> = allowed.collect();
+    // Whoever may send for several says for which: a file under the wrong agency is a wrong picture.
+    if agencies.len() > 1 {
+        agencies.insert(0, Choice::new("", "Choose an agency", chosen));
+    }
+    Ok(SendPage { agencies, errors })
 }
 
 /// `GET /loads/new`

@@ -292,7 +292,7 @@ impl Record for Load {
 
     fn upcast(from: u16, body: Value) -> Result<Value, String> {
         match from {
-            1 => since_there_are_states(body),
+            1 => since_there_are_states(&body),
             _ => Err(format!("no body of version {from} was ever written")),
         }
     }
@@ -361,7 +361,7 @@ impl Record for Load {
 }
 
 /// A body from before files had states: all of them were taken in.
-fn since_there_are_states(body: Value) -> Result<Value, String> {
+fn since_there_are_states(body: &Value) -> Result<Value, String> {
     let part = |name: &str| body.get(name).cloned().unwrap_or(Value::Null);
     let number = |name: &str| body.get(name).and_then(Value::as_u64);
     let count = |name: &str| number(name).ok_or_else(|| format!("it holds no `{name}`"));

@@ -135,14 +135,20 @@ fn goes_on(says: &Says, words: &Words<'_>) -> Option<(u8, String)> {
 
 /// The days of a fact. Where they run backwards they stand all the same, since one of them may be right.
 fn days(fact: &Fact, words: &Words<'_>, reader: Reader) -> Vec<(Date, String)> {
+    let told = social_care(fact, words)
+        .into_iter()
+        .chain(care_and_missing(fact, words, reader))
+        .chain(others(fact));
+    told.filter_map(|(on, what)| Some((on?, what))).collect()
+}
+
+/// Days that may not be told, and what happened on each.
+type Told = Vec<(Option<Date>, String)>;
+
+/// What social care did.
+fn social_care(fact: &Fact, words: &Words<'_>) -> Told {
     let (from, to) = (fact.valid.from, fact.valid.to);
-    let told: Vec<(Option<Date>, String)> = match &fact.says {
-        Says::Involvement {
-            organisation,
-            last_contact,
-            ..
-        } => involvement(fact, organisation.as_ref(), *last_contact),
-        Says::Died { on } => vec![(Some(*on), "Died".to_owned())],
+    match &fact.says {
         Says::Contact { source, outcome } => {
             let by = words.or_nothing(" by ", "referral-sources", source.as_ref());
             let outcome = outcome
@@ -217,6 +223,14 @@ fn days(fact: &Fact, words: &Words<'_>, reader: Reader) -> Vec<(Date, String)> {
             };
             vec![(from.or(to), of.to_owned())]
         }
+        _ => Vec::new(),
+    }
+}
+
+/// What happened to a child who is looked after, or missing.
+fn care_and_missing(fact: &Fact, words: &Words<'_>, reader: Reader) -> Told {
+    let (from, to) = (fact.valid.from, fact.valid.to);
+    match &fact.says {
         Says::CareEpisode { .. } => vec![
             (from, format!("Looked after{}", care(&fact.says, words))),
             (to, "That placement or legal status ended".to_owned()),
@@ -241,6 +255,20 @@ fn days(fact: &Fact, words: &Words<'_>, reader: Reader) -> Vec<(Date, String)> {
                 (to, format!("Found{interview}")),
             ]
         }
+        _ => Vec::new(),
+    }
+}
+
+/// What services, schools and the police tell.
+fn others(fact: &Fact) -> Told {
+    let (from, to) = (fact.valid.from, fact.valid.to);
+    match &fact.says {
+        Says::Involvement {
+            organisation,
+            last_contact,
+            ..
+        } => involvement(fact, organisation.as_ref(), *last_contact),
+        Says::Died { on } => vec![(Some(*on), "Died".to_owned())],
         Says::Enrolment { school, .. } => {
             let at = school
                 .as_ref()
@@ -279,9 +307,7 @@ fn days(fact: &Fact, words: &Words<'_>, reader: Reader) -> Vec<(Date, String)> {
             (to, "That concern was closed".to_owned()),
         ],
         _ => Vec::new(),
-    };
-    let told = told.into_iter().filter_map(|(on, what)| Some((on?, what)));
-    told.collect()
+    }
 }
 
 fn involvement(

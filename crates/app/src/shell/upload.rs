@@ -8,7 +8,7 @@ use axum::RequestExt as _;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
-use futures_util::stream::{self, BoxStream, StreamExt as _};
+use futures_util::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
 use multer::Multipart;
 use serde::de::DeserializeOwned;
 
@@ -100,6 +100,7 @@ impl Upload {
                         let chunk = field.chunk().await.map_err(io::Error::other)?;
                         Ok(chunk.map(|chunk| (chunk, field)))
                     })
+                    .try_filter(|chunk| std::future::ready(!chunk.is_empty()))
                     .boxed(),
                 });
             }

@@ -12,10 +12,11 @@ use clearpicture_kernel::{AgencyId, Code, Date, Line};
 use futures_util::{Stream, stream};
 
 use super::answer::Answer;
-use super::{Layout, examine, far, open, unreadable};
+use super::{Layout, chosen, examine, far, open, unreadable};
 use crate::arguments::IngestFiles;
 use crate::installation::{self, Footing, Opened};
 use crate::outcome::Stop;
+use crate::say;
 use crate::settings::Settings;
 
 /// Bytes that are handed on at once.
@@ -104,6 +105,47 @@ async fn take(
         LoadFault::Read(error) => unreadable(file, &error),
         fault => Stop::fault(format!("`{}`: {fault}", file.display())),
     })
+}
+
+/// Reads what was taken in of a source once more, by its profile as it is now.
+pub(super) async fn reprocess(
+    settings: &Settings,
+    profile: &str,
+    agency: Option<&str>,
+) -> Result<(), Stop> {
+    let opened = installation::open(settings, Footing::Existing).await?;
+    let done = reprocess_in(&opened, profile, agency).await;
+    opened.close().await?;
+    say::answer(&done?)
+}
+
+async fn reprocess_in(
+    opened: &Opened,
+    profile: &str,
+    agency: Option<&str>,
+) -> Result<String, Stop> {
+    let access = state::policies(&installation::capabilities(), &opened.practice)
+        .map_err(state::StartFault::from)?;
+    let profiles = &opened.practice.profiles;
+    let source = chosen(profiles, profile)?.ok_or_else(|| {
+        Stop::misuse("name the source whose files are to be read again with --profile NAME")
+    })?;
+    let agency = sender(opened, agency, Some(source)).await?;
+    let far = far(&format!("{source}: rows laid:"));
+    let done = async {
+        let intake = Intake::new(&opened.store, &access, profiles, far)?;
+        intake.reprocess(agency, source).await
+    };
+    let (files, effect) = done.await.map_err(|fault| match fault {
+        LoadFault::Write(error) => error.into(),
+        fault => Stop::fault(format!("`{source}`: {fault}")),
+    })?;
+    Ok(format!(
+        "{source}: {files} files read again; {} rows say something new, {} are unchanged, {} have ended",
+        effect.accepted(),
+        effect.unchanged,
+        effect.ended
+    ))
 }
 
 /// What is known of a file beside its bytes.

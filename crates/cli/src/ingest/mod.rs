@@ -37,6 +37,9 @@ pub(crate) async fn run(settings: &Settings, what: IngestCommand) -> Result<(), 
             agency,
             as_of,
         } => load::load(settings, &files, agency.as_deref(), as_of).await,
+        IngestCommand::Reprocess { profile, agency } => {
+            load::reprocess(settings, &profile, agency.as_deref()).await
+        }
         IngestCommand::Propose { file } => propose::propose(&file),
     }
 }

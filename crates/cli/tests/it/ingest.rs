@@ -1,11 +1,24 @@
 //! Files checked before anything is kept.
 
-use crate::support::Data;
+use crate::support::{Data, program};
 
 const FILE: &str = "Cms Id,First Name,Last Name,Date Of Birth,Gender,Address,Service Involvement,School Name,Contact Number,Admission Type,Date Current As Of,Coverage Start Date,Coverage End Date,Coverage Geographic Area,Date Of Most Recent Interaction,Start Date Of Last Involvement
 17,Zoe,Marsh,2011-12-13,F,1 Fen Lane,Current,Fenby School,020 7946 0804,test,2022-10-15,2018-01-01,2022-09-30,test,2021-01-04,2019-12-09
 18,Zoe
 ";
+
+/// The agencies of the demonstration, and no child.
+fn demonstrate(data: &Data) {
+    let listen = ["--listen", "127.0.0.1:0"];
+    let demo = ["demo", "--no-serve", "--size", "empty"];
+    data.run(&[demo.as_slice(), &listen].concat()).done();
+}
+
+fn with_nobody() -> Data {
+    let data = Data::new();
+    demonstrate(&data);
+    data
+}
 
 #[test]
 fn a_readable_file_is_done_whatever_its_findings() {
@@ -78,15 +91,7 @@ fn rows_of_one_file_that_belong_to_another_are_looked_at_together() {
         "{both}"
     );
     // Several rows of one child have their place, and a file of the same bytes says nothing new.
-    data.run(&[
-        "demo",
-        "--listen",
-        "127.0.0.1:0",
-        "--no-serve",
-        "--size",
-        "empty",
-    ])
-    .done();
+    demonstrate(&data);
     let load = |file: &str| {
         data.run(&["ingest", "load", "--agency", "northwater-council", file])
             .done()
@@ -187,4 +192,87 @@ fn totals_and_the_rows_of_others_say_so() {
     ] {
         assert!(json.contains(part), "{part}: {json}");
     }
+}
+
+#[test]
+fn a_newer_profile_reads_what_was_taken_in_again_and_makes_new_versions() {
+    let data = with_nobody();
+    let file = data.file("csc.csv");
+    let rows = "1,Ada,Okafor,2014-07-28,Current,Northwater Council,Female,\n2,Ben,Okafor,2015-07-28,Current,Northwater Council,Male,\n";
+    std::fs::write(&file, format!("Cms Id,First Name,Last Name,Date Of Birth,Service Involvement,Local Authority Organisation,Gender,Address\n{rows}")).expect("written");
+    let file = file.to_str().expect("a path");
+    data.run(&["ingest", "load", "--profile", "involvement-csc", file])
+        .done();
+    let again = || {
+        data.run(&["ingest", "reprocess", "--profile", "involvement-csc"])
+            .done()
+    };
+    let nothing = again();
+    assert!(
+        nothing.contains("0 rows say something new"),
+        "the same profile: {nothing}"
+    );
+    let profile = data.file("practice/sources/involvement-csc.toml");
+    let text = std::fs::read_to_string(&profile).expect("a profile");
+    let newer = text.replace("\"Female\" = \"female\"", "\"Female\" = \"other\"");
+    assert_ne!(text, newer);
+    std::fs::write(&profile, newer).expect("written");
+    let once = again();
+    assert!(once.contains("1 rows say something new"), "{once}");
+    assert!(again().contains("0 rows say something new"));
+    data.run(&["history", "verify"]).done();
+    data.run(&["ingest", "reprocess", "--profile", "nothing-like-it"])
+        .failed(2, "there is no profile");
+}
+
+/// So many children, each in one row.
+const MANY: usize = 12_000;
+
+#[test]
+fn a_file_cut_short_by_a_kill_is_taken_in_whole_the_next_time() {
+    let data = with_nobody();
+    let file = data.file("many.csv");
+    let mut text = String::from("CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\n");
+    for child in 0..MANY {
+        text.push('C');
+        text.push_str(&child.to_string());
+        text.push_str(",2,28/07/2014,WBRI,UN1,0,\n");
+    }
+    std::fs::write(&file, text).expect("written");
+    let load = [
+        "ingest",
+        "load",
+        "--agency",
+        "northwater-council",
+        file.to_str().expect("a path"),
+    ];
+    let killed = |after: u64| {
+        let mut command = program(&["--data", data.path()]);
+        let quiet = || std::process::Stdio::null();
+        let mut loading = command
+            .args(load)
+            .stdout(quiet())
+            .stderr(quiet())
+            .spawn()
+            .expect("begun");
+        std::thread::sleep(std::time::Duration::from_millis(after));
+        let was_running = loading.try_wait().expect("a state").is_none();
+        loading.kill().expect("killed");
+        loading.wait().expect("ended");
+        was_running
+    };
+    let killed_at_work = [250, 700, 1_200]
+        .into_iter()
+        .filter(|after| killed(*after))
+        .count();
+    assert!(killed_at_work > 0, "it was always faster than the kill");
+    let done = data.run(&load).done();
+    assert!(
+        done.contains("12000 accepted, 0 set aside")
+            || done.contains("0 accepted, 12000 unchanged"),
+        "{done}"
+    );
+    data.run(&["history", "verify"]).done();
+    let again = data.run(&load).done();
+    assert!(again.contains("0 accepted, 12000 unchanged"), "{again}");
 }

@@ -106,9 +106,10 @@ impl Visitor {
             } else {
                 ""
             };
-            body.push_str(&format!(
+            let part = format!(
                 "--parts\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{value}\r\n"
-            ));
+            );
+            body.push_str(&part);
         }
         body.push_str("--parts--\r\n");
         let kind = "multipart/form-data; boundary=parts";
