@@ -247,7 +247,10 @@ impl<'a> Intake<'a> {
     }
 
     /// What the last file of each source of the agency was like.
-    async fn last(&self, agency: AgencyId) -> Result<BTreeMap<Code, Last>, LoadFault> {
+    ///
+    /// # Errors
+    /// [`LoadFault`] when the database fails.
+    pub async fn last(&self, agency: AgencyId) -> Result<BTreeMap<Code, Last>, LoadFault> {
         let scope = self.see_loads().await?;
         let taken = store::taken(self.store, &scope, agency).await?;
         let last = taken.into_iter().map(|load| {

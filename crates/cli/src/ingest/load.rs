@@ -1,13 +1,15 @@
 //! `ingest load`: files taken in, each wholly or not at all.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clearpicture_access::Access;
 use clearpicture_app::loads::{Effect, Examined, Intake, LoadFault};
 use clearpicture_app::{agencies, state};
-use clearpicture_ingest::Asked;
+use clearpicture_ingest::{Asked, Last};
 use clearpicture_kernel::{AgencyId, Code, Date, Line};
 use futures_util::{Stream, stream};
 
@@ -60,9 +62,10 @@ pub(crate) async fn load_into(
     let access = state::policies(&installation::capabilities(), &opened.practice)
         .map_err(state::StartFault::from)?;
     let profiles = &opened.practice.profiles;
-    let asked: Asked<'_> = wanted.layout.asked(profiles)?;
+    let mut asked: Asked<'_> = wanted.layout.asked(profiles)?;
     let mut answer = Answer::default();
     for file in files {
+        asked.last = last(opened, &access, wanted.agency).await?;
         let (examined, mut one) = examine(file, profiles, &asked)?;
         let refused = examined.summary.refused;
         if !refused {
@@ -74,6 +77,44 @@ pub(crate) async fn load_into(
         answer.add(one, refused);
     }
     Ok(answer)
+}
+
+/// What the last file of each source was like, of the agency that is named or that usually sends it.
+async fn last(
+    opened: &Opened,
+    access: &Access,
+    agency: Option<&str>,
+) -> Result<BTreeMap<Code, Last>, Stop> {
+    let senders = &opened.practice.senders;
+    let codes: BTreeSet<&str> = match agency {
+        Some(code) => BTreeSet::from([code]),
+        None => senders.values().map(Code::as_str).collect(),
+    };
+    let mut last = BTreeMap::new();
+    for code in codes {
+        let Some(id) = agencies::by_code(&opened.store, code).await? else {
+            continue;
+        };
+        let profiles = &opened.practice.profiles;
+        let of_agency = async {
+            let intake = Intake::new(&opened.store, access, profiles, Arc::new(|_| {}))?;
+            intake.last(id).await
+        };
+        let of_agency = of_agency
+            .await
+            .map_err(|fault| Stop::fault(fault.to_string()))?;
+        let usual = |source: &Code| {
+            senders
+                .get(source)
+                .is_some_and(|usual| usual.as_str() == code)
+        };
+        last.extend(
+            of_agency
+                .into_iter()
+                .filter(|(source, _)| agency.is_some() || usual(source)),
+        );
+    }
+    Ok(last)
 }
 
 /// Takes in a file that was examined.

@@ -21,6 +21,7 @@ mod heavy;
 #[cfg(test)]
 mod ingest;
 #[cfg(test)]
+mod published;
 mod running;
 #[cfg(test)]
 mod support;
