@@ -1,11 +1,10 @@
 //! `synth`: invented children as agencies' own files, with the truth beside.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
-use clearpicture_synth::{Agency, TRUTH, write};
+use clearpicture_synth::{files, write};
 
 use crate::outcome::Stop;
 
@@ -28,26 +27,14 @@ pub(crate) fn run(count: u64, seed: u64, folder: &Path) -> Result<(), Stop> {
             folder.display()
         )));
     }
-    let names: Vec<&str> = Agency::ALL
-        .into_iter()
-        .map(Agency::file)
-        .chain([TRUTH])
-        .collect();
     let part = |name: &str| -> PathBuf { folder.join(format!("{name}.part")) };
-    let mut files: Vec<(Agency, BufWriter<File>)> = Vec::new();
-    for agency in Agency::ALL {
-        let file = File::create(part(agency.file())).map_err(unusable)?;
-        files.push((agency, BufWriter::new(file)));
-    }
-    let mut truth = BufWriter::new(File::create(part(TRUTH)).map_err(unusable)?);
-    let mut by_agency: BTreeMap<Agency, &mut dyn Write> = files
-        .iter_mut()
-        .map(|(agency, file)| (*agency, file as &mut dyn Write))
-        .collect();
-    write(count, seed, &mut by_agency, &mut truth)
-        .map_err(|error| Stop::fault(error.to_string()))?;
-    for name in names {
-        fs::rename(part(name), folder.join(name)).map_err(unusable)?;
+    write(count, seed, &mut |name| {
+        let file = File::create(part(name))?;
+        Ok(Box::new(BufWriter::new(file)))
+    })
+    .map_err(|error| Stop::fault(error.to_string()))?;
+    for name in files() {
+        fs::rename(part(&name), folder.join(&name)).map_err(unusable)?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use clearpicture_kernel::Date;
 use jiff::ToSpan as _;
 
+use crate::borough::address;
 use crate::draw::Draw;
 use crate::names::Names;
 
@@ -32,49 +33,8 @@ pub struct Child {
     pub address: Vec<String>,
     /// Where they lived before.
     pub address_before: Vec<String>,
-}
-
-const STREETS: [&str; 24] = [
-    "Mill", "Heron", "Weir", "Quarry", "Orchard", "Chapel", "Foundry", "Beacon", "Harrow", "Kiln",
-    "Larch", "Meadow", "Osier", "Priory", "Rook", "Saddler", "Tanner", "Thorn", "Wharf", "Willow",
-    "Brook", "Cinder", "Drover", "Elder",
-];
-const KINDS: [&str; 6] = ["Lane", "Road", "Street", "Close", "Court", "Rise"];
-/// Parts of the invented borough, with an outward code of an area that no post office uses.
-const WARDS: [(&str, &str); 8] = [
-    ("Fenby", "XN1"),
-    ("Northwater", "XN2"),
-    ("Harrowgate Green", "XN3"),
-    ("Osier Bank", "XN4"),
-    ("Saltway", "XN5"),
-    ("Quarrydale", "XN6"),
-    ("Thornfield", "XN7"),
-    ("Wharfside", "XN8"),
-];
-const INWARD: [&str; 20] = [
-    "A", "B", "D", "E", "F", "G", "H", "J", "L", "N", "P", "Q", "R", "S", "T", "U", "W", "X", "Y",
-    "Z",
-];
-
-fn address(draw: &mut Draw) -> Vec<String> {
-    let (ward, outward) = draw.pick(&WARDS).copied().unwrap_or(("", ""));
-    let number = 1 + draw.below(120);
-    let mut lines = vec![format!(
-        "{number} {} {}",
-        draw.word(&STREETS),
-        draw.word(&KINDS)
-    )];
-    if draw.happens(120) {
-        lines.insert(0, format!("Flat {}", 1 + draw.below(30)));
-    }
-    lines.push(ward.to_owned());
-    lines.push(format!(
-        "{outward} {}{}{}",
-        draw.below(10),
-        draw.word(&INWARD),
-        draw.word(&INWARD)
-    ));
-    lines
+    /// Their ethnicity, as the national returns write it.
+    pub ethnicity: String,
 }
 
 /// A day on which someone under 18 may have been born.
@@ -84,47 +44,84 @@ fn born(draw: &mut Draw) -> Date {
     first.checked_add(days.days()).unwrap_or(first)
 }
 
-/// The first `count` children of the borough of `seed`, household by household.
-pub fn children(count: u64, seed: u64, names: &Names) -> Vec<Child> {
-    let mut draw = Draw::of(seed, HOUSEHOLDS);
-    let mut all: Vec<Child> = Vec::new();
-    let mut household = 0;
-    while (all.len() as u64) < count {
-        household += 1;
+/// The children of a borough, household by household: no more than one household is held at once.
+pub struct Children<'n> {
+    draw: Draw,
+    names: &'n Names,
+    wanted: u64,
+    made: u64,
+    household: u64,
+}
+
+/// The first `count` children of the borough of `seed`.
+pub fn children(count: u64, seed: u64, names: &Names) -> Children<'_> {
+    Children {
+        draw: Draw::of(seed, HOUSEHOLDS),
+        names,
+        wanted: count,
+        made: 0,
+        household: 0,
+    }
+}
+
+impl std::fmt::Debug for Children<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Children({} of {})", self.made, self.wanted)
+    }
+}
+
+impl Iterator for Children<'_> {
+    type Item = Vec<Child>;
+
+    fn next(&mut self) -> Option<Vec<Child>> {
+        if self.made >= self.wanted {
+            return None;
+        }
+        let mut household = self.household()?;
+        let room = usize::try_from(self.wanted - self.made).unwrap_or(usize::MAX);
+        household.truncate(room);
+        let last = self.made + household.len() as u64;
+        for child in &mut household {
+            child.twin = child.twin.filter(|twin| *twin <= last);
+        }
+        self.made = last;
+        Some(household)
+    }
+}
+
+impl Children<'_> {
+    fn household(&mut self) -> Option<Vec<Child>> {
+        self.household += 1;
+        let draw = &mut self.draw;
         let size = match draw.below(100) {
             0..45 => 1,
             45..80 => 2,
             80..95 => 3,
             _ => 4,
         };
-        let Some(community) = names.community(&mut draw) else {
-            break;
-        };
-        let (family, home, before) = (
-            community.family(&mut draw),
-            address(&mut draw),
-            address(&mut draw),
-        );
+        let community = self.names.community(draw)?;
+        let (family, home, before) = (community.family(draw), address(draw), address(draw));
         let has_twins = size > 1 && draw.happens(40);
+        let mut all: Vec<Child> = Vec::with_capacity(size);
         let mut taken = Vec::new();
         let mut last_born = None;
         for place in 0..size {
             let is_twin = has_twins && place == 1;
             let is_girl = draw.below(2) == 0;
-            let given = community.given(is_girl, &taken, &mut draw);
+            let given = community.given(is_girl, &taken, draw);
             taken.push(given.clone());
             let day = match last_born {
                 Some(day) if is_twin => day,
-                _ => born(&mut draw),
+                _ => born(draw),
             };
             last_born = Some(day);
-            let number = all.len() as u64 + 1;
+            let number = self.made + place as u64 + 1;
             if is_twin && let Some(first) = all.last_mut() {
                 first.twin = Some(number);
             }
             all.push(Child {
                 number,
-                household,
+                household: self.household,
                 twin: is_twin.then(|| number - 1),
                 given,
                 family: family.clone(),
@@ -132,14 +129,9 @@ pub fn children(count: u64, seed: u64, names: &Names) -> Vec<Child> {
                 is_girl,
                 address: home.clone(),
                 address_before: before.clone(),
+                ethnicity: community.ethnicity.clone(),
             });
         }
+        Some(all)
     }
-    all.truncate(usize::try_from(count).unwrap_or(usize::MAX));
-    if let Some(last) = all.last_mut()
-        && last.twin > Some(count)
-    {
-        last.twin = None;
-    }
-    all
 }

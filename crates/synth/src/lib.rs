@@ -1,28 +1,46 @@
-//! Invented children, as agencies' own files would tell of them, with the truth beside.
+//! Invented children, as six agencies' own files would tell of them, with the truth beside.
 //!
 //! For whoever wants to see or try the product without one real child: a demonstration, a test of linkage, a training
-//! day. A wholly invented borough is drawn from a seed: households, siblings, twins, and children whom one agency
-//! alone knows. Then each agency writes down what it knows, with the slips that agencies make.
+//! day. A wholly invented borough is drawn from a seed: households, siblings, twins, moves, new names, and what happened
+//! to each child in three years. Then each agency writes down its part of it, with the slips that it makes.
 //!
 //! Everything here is a pure function of the seed: the same seed gives the same bytes, in this release and the next. A
-//! change of what is drawn is a change of the digest in the tests.
+//! change of what is drawn is a change of the digest in the tests. One household is held at a time, so any number of
+//! children take the same memory.
 //!
 //! What it never does: read a clock or a file, or name a place, a school or a postcode that exists.
 
-mod agency;
+mod agencies;
+mod borough;
 mod child;
 mod draw;
+mod life;
 mod names;
+mod numbers;
+mod scribe;
+mod slips;
 
-use std::collections::BTreeMap;
-use std::io::Write;
+use std::io;
 
-pub use agency::Agency;
-pub use child::{Child, children};
+use agencies::care::{self, Returns};
+use agencies::charity::{self, Charity};
+use agencies::counts::{self, Counts};
+use agencies::health::{self, Health};
+use agencies::involvement::Involvements;
+use agencies::police::{self, Police};
+use agencies::school::{self, Census};
+use life::Life;
+use scribe::{Book, Scribe, Truth};
+
+pub use agencies::involvement::Service;
+pub use child::{Child, Children, children};
 pub use names::NamesError;
+pub use scribe::Out;
 
 /// The file that tells which rows are of one child.
 pub const TRUTH: &str = "truth.csv";
+/// The files of the borough itself.
+const BOROUGH: [&str; 3] = ["areas.csv", "postcode-directory.csv", "population.csv"];
 
 /// Why nothing could be made.
 #[derive(Debug, thiserror::Error)]
@@ -30,50 +48,92 @@ pub enum SynthError {
     /// The list of names does not fit.
     #[error(transparent)]
     Names(#[from] NamesError),
-    /// It cannot be written.
+    /// A row cannot be written.
     #[error(transparent)]
-    Write(#[from] csv::Error),
+    Row(#[from] csv::Error),
+    /// A file cannot be written.
+    #[error(transparent)]
+    Write(#[from] io::Error),
 }
 
-/// Writes `count` invented children as each agency's file into `files`, which has one for every [`Agency`], and which
-/// rows are of one child into `truth`.
+/// The names of every file, the truth last.
+pub fn files() -> Vec<String> {
+    let mut all: Vec<String> = Service::ALL
+        .map(|service| service.file().to_owned())
+        .to_vec();
+    for year in care::YEARS {
+        all.extend(["header", "episodes", "missing"].map(|table| care::file(table, year)));
+    }
+    all.extend(school::files());
+    all.extend(police::FILES.map(str::to_owned));
+    all.extend([health::FILE, charity::FILE, counts::FILE].map(str::to_owned));
+    all.extend(BOROUGH.map(str::to_owned));
+    all.push(TRUTH.to_owned());
+    all
+}
+
+/// Writes `count` invented children as every agency's files. `open` gives where each file is written to, by its name.
 ///
 /// # Errors
 /// [`SynthError`] when something cannot be written.
 pub fn write(
     count: u64,
     seed: u64,
-    files: &mut BTreeMap<Agency, &mut dyn Write>,
-    truth: &mut dyn Write,
+    open: &mut dyn FnMut(&str) -> io::Result<Out>,
 ) -> Result<(), SynthError> {
     let names = names::Names::shipped()?;
-    let children = children(count, seed, &names);
-    let mut truth = csv::Writer::from_writer(truth);
-    truth.write_record(["file", "key", "child", "household", "born_with"])?;
-    for agency in Agency::ALL {
-        let rows = agency.rows(&children, seed, &names);
-        for row in &rows {
-            let child = row.child;
-            let twin = child.twin.map_or(String::new(), |twin| twin.to_string());
-            truth.write_record([
-                agency.file(),
-                &row.key,
-                &child.number.to_string(),
-                &child.household.to_string(),
-                &twin,
-            ])?;
-        }
-        if let Some(file) = files.get_mut(&agency) {
-            let mut file = csv::Writer::from_writer(file);
-            file.write_record(agency.headings())?;
-            for row in &rows {
-                file.write_record(&row.cells)?;
+    let mut open = |name: &str| Ok(open(name)?);
+    let mut scribes: Vec<Box<dyn Scribe + '_>> = Vec::new();
+    for service in Service::ALL {
+        let out = open(service.file())?;
+        scribes.push(Box::new(Involvements::new(service, seed, &names, out)?));
+    }
+    scribes.push(Box::new(Returns::new(seed, &mut open)?));
+    scribes.push(Box::new(Census::new(seed, &names, &mut open)?));
+    scribes.push(Box::new(Police::new(seed, &names, &mut open)?));
+    scribes.push(Box::new(Health::new(seed, &names, open(health::FILE)?)?));
+    scribes.push(Box::new(Charity::new(seed, &names, open(charity::FILE)?)?));
+    scribes.push(Box::new(Counts::new(open(counts::FILE)?)?));
+    let mut truth = Truth::new(open(TRUTH)?)?;
+    for household in children(count, seed, &names) {
+        for child in household {
+            let life = Life::of(&child, seed, &names);
+            for scribe in &mut scribes {
+                scribe.child(&child, &life, &mut truth)?;
             }
-            file.flush().map_err(csv::Error::from)?;
         }
     }
-    truth.flush().map_err(csv::Error::from)?;
-    Ok(())
+    for scribe in &mut scribes {
+        scribe.end()?;
+    }
+    truth.end()?;
+    borough_files(count, &mut open)
+}
+
+/// Writes the borough itself: its areas, postcodes and populations.
+fn borough_files(
+    count: u64,
+    open: &mut dyn FnMut(&str) -> Result<Out, SynthError>,
+) -> Result<(), SynthError> {
+    let [areas, postcodes, population] = BOROUGH;
+    let mut book = Book::new(areas, open(areas)?, &["code", "name", "kind", "within"])?;
+    for row in borough::areas() {
+        book.row(&row.each_ref().map(String::as_str))?;
+    }
+    book.end()?;
+    let headings = ["pcds", "lsoa11", "osward", "oslaua"];
+    let mut book = Book::new(postcodes, open(postcodes)?, &headings)?;
+    for row in borough::postcodes() {
+        book.row(&row.each_ref().map(String::as_str))?;
+    }
+    book.end()?;
+    let headings = ["Upper_Tier", "Ethnicity", "Ethnic_Population", "Population"];
+    let mut book = Book::new(population, open(population)?, &headings)?;
+    for (group, people, whole) in borough::population(count) {
+        let (people, whole) = (people.to_string(), whole.to_string());
+        book.row(&[borough::AUTHORITY, group, &people, &whole])?;
+    }
+    book.end()
 }
 
 #[cfg(test)]

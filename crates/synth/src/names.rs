@@ -28,6 +28,8 @@ pub(crate) struct Community {
         reason = "it tells the reader of the file whose names they are"
     )]
     about: String,
+    /// How the national returns write their ethnicity.
+    pub(crate) ethnicity: String,
     /// Of a hundred households, roughly.
     share: u64,
     girls: Vec<String>,

@@ -1,8 +1,10 @@
 //! The children of a demonstration: invented, or those of a folder of files.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::io::{Cursor, Write};
+use std::io::{self, Cursor, Write};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use clearpicture_access::Access;
 use clearpicture_app::agencies;
@@ -10,7 +12,7 @@ use clearpicture_app::analysis::From;
 use clearpicture_app::loads::Examined;
 use clearpicture_ingest::Asked;
 use clearpicture_kernel::Line;
-use clearpicture_synth::Agency;
+use clearpicture_synth::{Out, Service};
 use futures_util::stream;
 
 use crate::analysis;
@@ -40,15 +42,7 @@ pub(super) async fn invent(opened: &Opened, access: &Access, size: Size) -> Resu
     if size.children() == 0 {
         return Ok(());
     }
-    let mut made: Vec<(Agency, Vec<u8>)> = Agency::ALL.map(|agency| (agency, Vec::new())).to_vec();
-    let mut files: BTreeMap<Agency, &mut dyn Write> = made
-        .iter_mut()
-        .map(|(agency, bytes)| (*agency, bytes as &mut dyn Write))
-        .collect();
-    clearpicture_synth::write(size.children(), SEED, &mut files, &mut std::io::sink())
-        .map_err(|error| Stop::fault(error.to_string()))?;
-    drop(files);
-    for (agency, bytes) in &made {
+    for (name, bytes) in made(size.children())? {
         let examined = Examined::of(
             Cursor::new(&bytes),
             &opened.practice.profiles,
@@ -57,10 +51,10 @@ pub(super) async fn invent(opened: &Opened, access: &Access, size: Size) -> Resu
         )?;
         let source = examined.summary.profile.as_ref();
         let sender = source.and_then(|source| opened.practice.senders.get(source));
-        let sender = sender.ok_or_else(|| unknown(agency.file()))?;
+        let sender = sender.ok_or_else(|| unknown(&name))?;
         let id = agencies::by_code(&opened.store, sender.as_str()).await?;
         let id = id.ok_or_else(|| unknown(sender.as_str()))?;
-        let name = word(Line::parse(agency.file()))?;
+        let name = word(Line::parse(&name))?;
         let came = Came {
             agency: id,
             name: &name,
@@ -71,6 +65,42 @@ pub(super) async fn invent(opened: &Opened, access: &Access, size: Size) -> Resu
             .map_err(|fault| Stop::fault(fault.to_string()))?;
     }
     linked(opened).await
+}
+
+/// The files of involvements of so many invented children, by name.
+fn made(children: u64) -> Result<BTreeMap<String, Vec<u8>>, Stop> {
+    let wanted = Service::ALL.map(Service::file);
+    let kept: Rc<RefCell<BTreeMap<String, Vec<u8>>>> = Rc::default();
+    let open = &mut |name: &str| -> io::Result<Out> {
+        if !wanted.contains(&name) {
+            return Ok(Box::new(io::sink()));
+        }
+        Ok(Box::new(Kept {
+            name: name.to_owned(),
+            files: Rc::clone(&kept),
+        }))
+    };
+    clearpicture_synth::write(children, SEED, open)
+        .map_err(|error| Stop::fault(error.to_string()))?;
+    Ok(kept.take())
+}
+
+/// A file that is kept in memory.
+struct Kept {
+    name: String,
+    files: Rc<RefCell<BTreeMap<String, Vec<u8>>>>,
+}
+
+impl Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut files = self.files.borrow_mut();
+        files.entry(self.name.clone()).or_default().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Takes in what can be read of the files in `folder`, says what cannot, and links the children.

@@ -154,13 +154,18 @@ fn invented_files_are_whole_and_the_same_each_time() {
         data.run(&["synth", "--children", "40", "--seed", "7", "--out", &out])
             .done();
     }
-    for file in [
-        "involvement-csc.csv",
-        "involvement-education.csv",
-        "truth.csv",
-    ] {
-        let read = |name: &str| std::fs::read(data.file(name).join(file)).expect("read");
-        assert_eq!(read("one"), read("two"), "{file}");
+    let names = || {
+        let files = std::fs::read_dir(data.file("one")).expect("a folder");
+        files.map(|file| file.expect("a file").file_name())
+    };
+    assert_eq!(
+        names().count(),
+        29,
+        "the files of six agencies, of the borough, and the truth"
+    );
+    for file in names() {
+        let read = |name: &str| std::fs::read(data.file(name).join(&file)).expect("read");
+        assert_eq!(read("one"), read("two"), "{}", file.display());
     }
     let one = out("one");
     data.run(&["synth", "--children", "1", "--seed", "1", "--out", &one])

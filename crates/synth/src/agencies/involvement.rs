@@ -1,44 +1,23 @@
-//! What each agency writes down of the children it knows, slips and all.
+//! The files of involvements: one row for each child that a service knows, as it stands on one day.
 
 use clearpicture_kernel::Date;
 use jiff::ToSpan as _;
 
+use crate::SynthError;
 use crate::child::{AS_OF, Child};
 use crate::draw::Draw;
+use crate::life::Life;
 use crate::names::Names;
+use crate::scribe::{Book, Out, Scribe, Truth};
+use crate::slips::{Slips, changed_round, mistyped};
 
-/// An agency whose file is made.
+/// A service whose file is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Agency {
+pub enum Service {
     /// Children's social care, as the profile `involvement-csc` reads it.
     SocialCare,
     /// Schools, as the profile `involvement-education` reads it.
     Education,
-}
-
-/// How often an agency slips, in a thousand rows.
-struct Slips {
-    /// A letter of a name mistyped.
-    mistyped: u64,
-    /// Another way of writing the given name.
-    other_name: u64,
-    /// Day and month of the birth changed round, where both can be.
-    day_and_month: u64,
-    /// The postcode left out.
-    no_postcode: u64,
-    /// The address before the last move.
-    moved: u64,
-    /// Sex left out.
-    no_sex: u64,
-    /// A first day after the last contact.
-    backwards: u64,
-}
-
-/// One row of an agency's file.
-pub(crate) struct Row<'a> {
-    pub(crate) child: &'a Child,
-    pub(crate) key: String,
-    pub(crate) cells: Vec<String>,
 }
 
 const SCHOOLS: [&str; 4] = ["Osier Bank", "Saltway", "Thornfield", "Wharfside"];
@@ -58,7 +37,7 @@ const COVERED: [&str; 3] = [
     "2026-09-30 00:00:00",
 ];
 
-impl Agency {
+impl Service {
     /// All of them.
     pub const ALL: [Self; 2] = [Self::SocialCare, Self::Education];
 
@@ -116,24 +95,16 @@ impl Agency {
 
     const fn slips(self) -> Slips {
         match self {
-            Self::SocialCare => Slips {
-                mistyped: 12,
-                other_name: 8,
-                day_and_month: 5,
-                no_postcode: 20,
-                moved: 15,
-                no_sex: 5,
-                backwards: 10,
-            },
-            Self::Education => Slips {
-                mistyped: 8,
-                other_name: 25,
-                day_and_month: 3,
-                no_postcode: 5,
-                moved: 35,
-                no_sex: 15,
-                backwards: 5,
-            },
+            Self::SocialCare => Slips::SOCIAL_CARE,
+            Self::Education => Slips::SCHOOLS,
+        }
+    }
+
+    /// How many rows in a thousand have a first day after the last contact.
+    const fn backwards(self) -> u64 {
+        match self {
+            Self::SocialCare => 10,
+            Self::Education => 5,
         }
     }
 
@@ -154,19 +125,8 @@ impl Agency {
         }
     }
 
-    /// The rows of its file, in the order of its own keys.
-    pub(crate) fn rows<'a>(self, children: &'a [Child], seed: u64, names: &Names) -> Vec<Row<'a>> {
-        let mut draw = Draw::of(seed, self.stream());
-        let mut rows: Vec<Row<'a>> = children
-            .iter()
-            .filter(|child| self.knows(child, seed))
-            .map(|child| self.row(child, names, &mut draw))
-            .collect();
-        rows.sort_by(|a, b| a.key.cmp(&b.key));
-        rows
-    }
-
-    fn row<'a>(self, child: &'a Child, names: &Names, draw: &mut Draw) -> Row<'a> {
+    /// The key and the cells of a child's row.
+    fn row(self, child: &Child, names: &Names, draw: &mut Draw) -> (String, Vec<String>) {
         let slips = self.slips();
         // Drawn numbers meet now and then; the child's own number at the end keeps keys apart.
         let key = format!("{}{:06}", 10 + draw.below(90), child.number);
@@ -200,7 +160,7 @@ impl Agency {
         if draw.happens(slips.no_postcode) {
             address.pop();
         }
-        let (since, contact) = days(child.born, draw.happens(slips.backwards), draw);
+        let (since, contact) = days(child.born, draw.happens(self.backwards()), draw);
         let state = if draw.below(100) < 45 {
             "Current"
         } else {
@@ -222,7 +182,7 @@ impl Agency {
             contact.to_string(),
             since.to_string(),
         ]);
-        Row { child, key, cells }
+        (key, cells)
     }
 
     /// What the agency says of its own service.
@@ -256,26 +216,6 @@ impl Agency {
     }
 }
 
-/// The name with two neighbouring letters changed round, or one left out.
-fn mistyped(name: &str, draw: &mut Draw) -> String {
-    let mut letters: Vec<char> = name.chars().collect();
-    if letters.len() < 4 {
-        return name.to_owned();
-    }
-    let place = 1 + usize::try_from(draw.below(letters.len() as u64 - 2)).unwrap_or_default();
-    if draw.below(2) == 0 {
-        letters.swap(place, place + 1);
-    } else {
-        letters.remove(place);
-    }
-    letters.into_iter().collect()
-}
-
-/// The day with its day and month changed round, where that is a day too.
-fn changed_round(day: Date) -> Date {
-    Date::new(day.year(), day.day(), day.month()).unwrap_or(day)
-}
-
 /// The first day and the last contact of an involvement, both after the birth and before the file.
 fn days(born: Date, backwards: bool, draw: &mut Draw) -> (Date, Date) {
     let as_of = Date::new(AS_OF.0, AS_OF.1, AS_OF.2).unwrap_or(born);
@@ -304,5 +244,46 @@ fn phone(draw: &mut Draw) -> String {
         1 => format!("01632960{last:03}"),
         2 => format!("+44 1632 960{last:03}"),
         _ => format!("07700 900{last:03}"),
+    }
+}
+
+/// A service's file being written.
+pub(crate) struct Involvements<'a> {
+    service: Service,
+    seed: u64,
+    names: &'a Names,
+    draw: Draw,
+    book: Book,
+}
+
+impl<'a> Involvements<'a> {
+    pub(crate) fn new(
+        service: Service,
+        seed: u64,
+        names: &'a Names,
+        out: Out,
+    ) -> Result<Self, SynthError> {
+        Ok(Self {
+            service,
+            seed,
+            names,
+            draw: Draw::of(seed, service.stream()),
+            book: Book::new(service.file(), out, service.headings())?,
+        })
+    }
+}
+
+impl Scribe for Involvements<'_> {
+    fn child(&mut self, child: &Child, _: &Life, truth: &mut Truth) -> Result<(), SynthError> {
+        if !self.service.knows(child, self.seed) {
+            return Ok(());
+        }
+        let (key, cells) = self.service.row(child, self.names, &mut self.draw);
+        let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+        self.book.of(child, &key, &cells, truth)
+    }
+
+    fn end(&mut self) -> Result<(), SynthError> {
+        self.book.end()
     }
 }
