@@ -50,7 +50,9 @@ impl<'a> Row<'a> {
             }
             let before = found.len();
             let value = reading.read(text, &mut |problem| found.push((problem, Some(column))));
-            if value.is_none() && found.len() == before && reading.column.required {
+            // A word that the profile says stands for "not told" is an answer, and nothing is missing.
+            let says_so = reading.column.blanks.contains(text);
+            if value.is_none() && found.len() == before && reading.column.required && !says_so {
                 found.push((Problem::MissingValue, Some(column)));
             }
             if let (Some(Value::Text(text)), Some(inside)) = (&value, &reading.column.inside)

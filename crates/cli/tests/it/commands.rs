@@ -48,7 +48,7 @@ fn a_demonstration_prints_two_people_for_each_role_of_two_agencies_each_run() {
         assert!(email.ends_with(".example") && password.len() >= 20 && secret.len() == 32);
         roles.entry(role).or_default().insert(agency);
     }
-    assert_eq!(roles.len(), 6);
+    assert_eq!(roles.len(), 7);
     assert!(roles.values().all(|agencies| agencies.len() >= 2));
     let file = data.file("demo-sign-ins.tsv");
     assert!(text(&file).starts_with("# Demonstration only"));
