@@ -23,7 +23,7 @@ export async function walk(page, look) {
     for (const link of links) {
       const next = new URL(link)
       next.hash = ''
-      const isPage = next.origin === origin && !/\.(csv|pdf)$/.test(next.pathname)
+      const isPage = next.origin === origin && !/\.(csv|pdf|xlsx)$/.test(next.pathname)
       if (isPage && !waiting.has(kindOf(next))) waiting.set(kindOf(next), next.href)
     }
     await look(page, kind)
