@@ -33,4 +33,4 @@ pub use finding::{Finding, Written};
 pub use problem::{Problem, Severity};
 pub use profile::{Extract, Profile, ProfileError};
 pub use propose::propose;
-pub use read::{Asked, Heard, Keys, Last, Summary, read};
+pub use read::{Asked, Heard, Keys, Last, PutRight, Summary, read};

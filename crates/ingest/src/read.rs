@@ -46,6 +46,8 @@ pub struct Asked<'a> {
     pub facts: bool,
     /// Whether findings tell what stands in their places: for somebody who may see it, never for a report.
     pub values: bool,
+    /// What somebody put right, by record, and then by table and column: it stands in the place of what the file says.
+    pub put_right: BTreeMap<u64, PutRight>,
     /// What the last file of each source was like, by the name of its profile.
     pub last: BTreeMap<Code, Last>,
     /// The keys of rows that others belong to, by the name of their profile.
@@ -61,6 +63,9 @@ impl Asked<'_> {
         }
     }
 }
+
+/// What somebody put right in one record: by table, empty where the profile has one, and by column.
+pub type PutRight = BTreeMap<(String, String), String>;
 
 /// What the last file of a source was like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -343,6 +348,9 @@ impl<'l> Rows<'l> {
     ) -> Became {
         let mut found = self.found.take();
         found.clear();
+        let put_right = file.asked.put_right.get(&record);
+        let put_right = put_right.map(|columns| self.put_right(fields, columns));
+        let fields = put_right.as_ref().unwrap_or(fields);
         let row = Row::read(self.layout, &self.readings, fields, &mut found);
         if self.is_of_others(&row) {
             self.found.replace(found);
@@ -400,6 +408,22 @@ impl<'l> Rows<'l> {
         }
         let place = column.and_then(|column| self.layout.places.get(column).copied().flatten());
         finding.with_written(place.and_then(|place| fields.get(place)))
+    }
+
+    /// The fields with what somebody put right in them.
+    fn put_right(&self, fields: &StringRecord, columns: &PutRight) -> StringRecord {
+        let mut all: Vec<&str> = fields.iter().collect();
+        for ((table, column), text) in columns {
+            let place = self
+                .layout
+                .column(column)
+                .filter(|_| *table == self.layout.table.name)
+                .and_then(|column| self.layout.places.get(column).copied().flatten());
+            if let Some(field) = place.and_then(|place| all.get_mut(place)) {
+                *field = text;
+            }
+        }
+        StringRecord::from(all)
     }
 
     fn is_of_others(&self, row: &Row<'_>) -> bool {

@@ -62,7 +62,17 @@ for (const javaScript of [true, false]) {
     let text = ''
     for await (const chunk of report) text += chunk
     assert(text.includes('Date Of Birth') && !text.includes('31/02'), 'rows and columns, and no value')
-    await page.getByRole('link', { name: 'Back to the file' }).click()
+    await page.getByRole('link', { name: /Put it right.*row 2, Date Of Birth/ }).click()
+    await heading(page, 'Put a value right')
+    await page.getByLabel('What should stand there?').fill('03/02/2012')
+    await isSound(page)
+    await shot(page, 'correct')
+    await page.getByRole('button', { name: 'Put it right' }).click()
+    await saysWhatIsWrong(page)
+    await page.getByLabel('How do you know?').fill('The police looked again.')
+    await page.getByRole('button', { name: 'Put it right' }).click()
+    await until(page, /waiting for somebody/)
+    assert(!(await page.locator('main').innerText()).includes('not a day that exists'), 'it is right now')
     await page.getByRole('button', { name: 'Take it in', exact: true }).click()
     await until(page, /Taken in/)
     await isSound(page)

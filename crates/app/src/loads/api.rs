@@ -131,8 +131,8 @@ pub(super) async fn send(
         .receive(agency, &name, bytes)
         .await
         .map_err(|fault| failure(&fault))?;
-    work::ask(app, Step::Read, id).await?;
     let permit = ctx.permit::<SeeLoad>(&id).await?;
+    work::ask(app, Step::Read, id, permit.resource().version).await?;
     let load = ctx.store().load(&permit).await?;
     let seen = LoadSeen::of(id, permit.resource().version, &load);
     Ok((StatusCode::CREATED, Json(seen)).into_response())

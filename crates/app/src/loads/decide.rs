@@ -55,10 +55,11 @@ pub(super) async fn decide(at: Permitted<DecideLoad>, Posted(form): Posted<Decid
             let day = day.map_err(|error| Failure::Rule(format!("The day: {error}")))?;
             load.as_of = day.or(load.as_of);
             load.state = LoadState::Accepted;
-            ctx.store()
+            let made = ctx
+                .store()
                 .change(&at.permit, &load, reason.as_ref())
                 .await?;
-            work::ask(&ctx.app, Step::Take, at.id).await?;
+            work::ask(&ctx.app, Step::Take, at.id, made.version).await?;
             ctx.done(&href, "The file is being taken in.").await
         }
         "leave" => {

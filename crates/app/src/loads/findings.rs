@@ -9,7 +9,7 @@ use super::intake::{Intake, Layout};
 use super::pages::{LIST, reach};
 use super::report::{Reported, what_to_do, where_it_is};
 use super::send::failure;
-use super::types::{Load, LoadState, SeeLoad};
+use super::types::{DecideLoad, Load, LoadState, SeeLoad};
 use crate::shell::csv::Csv;
 use crate::shell::given_out::{GivenOut, stamp};
 use crate::shell::{Answer, Failure, Page, Permitted};
@@ -42,6 +42,8 @@ struct Group {
 struct Place {
     place: String,
     written: String,
+    /// Where it can be put right, for those who may.
+    correct: Option<String>,
 }
 
 impl Page for FindingsPage {
@@ -61,10 +63,12 @@ impl Page for FindingsPage {
                 Place {
                     place: "row 12, Postcode".to_owned(),
                     written: "XN1 <2AB>".to_owned(),
+                    correct: Some("/loads/load_1/correct?row=12&column=Postcode".to_owned()),
                 },
                 Place {
                     place: "row 14".to_owned(),
                     written: String::new(),
+                    correct: None,
                 },
             ],
             unlisted,
@@ -96,6 +100,12 @@ fn reports(id: &str) -> Vec<(&'static str, String)> {
 /// `GET /loads/{id}/findings`
 pub(super) async fn show(at: Permitted<SeeLoad>) -> Answer {
     let (load, examined) = examined(&at, true).await?;
+    let resource = at.permit.resource();
+    let can_be = matches!(load.state, LoadState::Waiting(_) | LoadState::Taken(_));
+    let may_correct = can_be
+        && at
+            .ctx
+            .may_with::<DecideLoad>(&resource.class, resource.grants);
     let groups = examined.problems.iter().map(|(problem, count)| {
         let here: Vec<&Finding> = examined
             .findings
@@ -109,6 +119,7 @@ pub(super) async fn show(at: Permitted<SeeLoad>) -> Answer {
                 .written
                 .as_ref()
                 .map_or(String::new(), |text| Written::reveal(text).to_owned()),
+            correct: correct_href(&at.id.to_string(), finding).filter(|_| may_correct),
         });
         let places: Vec<Place> = places.collect();
         Group {
@@ -127,6 +138,17 @@ pub(super) async fn show(at: Permitted<SeeLoad>) -> Answer {
         file: load.file.to_string(),
     };
     at.ctx.page_under(&page, &[LIST])
+}
+
+/// Where one value can be put right; `None` where no column of one row is to blame.
+fn correct_href(id: &str, finding: &Finding) -> Option<String> {
+    let (row, column) = (finding.row?, finding.column.as_deref()?);
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("row", &row.to_string())
+        .append_pair("table", finding.table.as_deref().unwrap_or_default())
+        .append_pair("column", column)
+        .finish();
+    Some(format!("/loads/{id}/correct?{query}"))
 }
 
 fn place(finding: &Finding) -> String {
@@ -177,7 +199,10 @@ pub(super) async fn csv(at: Permitted<SeeLoad>) -> Answer {
 }
 
 /// The file, read once more from where it is kept sealed.
-async fn examined(at: &Permitted<SeeLoad>, values: bool) -> Result<(Load, Examined), Failure> {
+pub(super) async fn examined(
+    at: &Permitted<SeeLoad>,
+    values: bool,
+) -> Result<(Load, Examined), Failure> {
     let app = &at.ctx.app;
     let load = at.ctx.store().load(&at.permit).await?;
     if matches!(load.state, LoadState::Receiving) {

@@ -188,6 +188,27 @@ impl<'a> Intake<'a> {
         Ok(examined)
     }
 
+    /// Reads a file that was taken in once more after something in it was put right, and lays it again.
+    ///
+    /// # Errors
+    /// [`LoadFault`]; then what it told stands as it was.
+    pub async fn put_right(&self, id: LoadId) -> Result<Effect, LoadFault> {
+        let at = self.at(id, "taken").await?;
+        let layout = Layout {
+            profile: at.load.source.clone(),
+            year: at.load.counts.as_ref().and_then(|counts| counts.year),
+        };
+        let examined = self.look(id, &at.load, &layout, false).await?;
+        let load = Load {
+            counts: Some(examined.counts()),
+            ..at.load.clone()
+        };
+        if load != at.load {
+            self.change(&at, &load, Batch::default()).await?;
+        }
+        self.lay_again(id).await
+    }
+
     /// Accepts a file that was kept, as it was examined before it came.
     ///
     /// # Errors
@@ -230,6 +251,7 @@ impl<'a> Intake<'a> {
         let layout = layout.clone();
         let today = day_of(load.received_at);
         let last = self.last(load.agency).await?;
+        let put_right = load.put_right();
         let read = tokio::task::spawn_blocking(move || {
             let asked = Asked {
                 profile: layout.profile.as_ref(),
@@ -237,6 +259,7 @@ impl<'a> Intake<'a> {
                 today: Some(today),
                 last,
                 values,
+                put_right,
                 ..Asked::default()
             };
             Examined::of(original, &profiles, &asked, |rows| far(rows))

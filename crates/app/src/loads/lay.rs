@@ -290,11 +290,13 @@ impl Intake<'_> {
         let of = of.clone();
         let today = day_of(load.received_at);
         let year = load.counts.as_ref().and_then(|counts| counts.year);
+        let put_right = load.put_right();
         drop(tokio::task::spawn_blocking(move || {
             let asked = Asked {
                 profile: Some(&profile),
                 year,
                 today: Some(today),
+                put_right,
                 ..Asked::to_keep()
             };
             let mut making = Making {

@@ -9,6 +9,7 @@
 
 mod analysis;
 mod api;
+mod correct;
 mod decide;
 mod examine;
 mod findings;
@@ -34,7 +35,8 @@ pub use examine::{Examined, LISTED};
 pub use intake::{Far, Intake, Layout, LoadFault};
 pub use report::{Reported, what_to_do, where_it_is};
 pub use types::{
-    AddLoad, Counts, DecideLoad, Effect, Load, LoadId, LoadState, SeeLoad, Taken, WorkLoad,
+    AddLoad, Correction, Counts, DecideLoad, Effect, Load, LoadId, LoadState, PutText, SeeLoad,
+    Taken, WorkLoad,
 };
 
 /// The capability.
@@ -74,6 +76,7 @@ pub fn capability() -> Capability {
             PageSpec::of::<pages::LoadPage>(),
             PageSpec::of::<send::SendPage>(),
             PageSpec::of::<findings::FindingsPage>(),
+            PageSpec::of::<correct::CorrectPage>(),
         ],
         ..Capability::new("loads", "Files", include_str!("policy.cedar"))
     }
@@ -89,6 +92,9 @@ fn routes() -> Vec<Route> {
         Route::get::<SeeLoad, _>("/loads/{id}", pages::show),
         Route::post::<DecideLoad, _>("/loads/{id}/decide", decide::decide)
             .tried("decision=leave&reason=It+is+the+wrong+month."),
+        Route::get::<DecideLoad, _>("/loads/{id}/correct", correct::form),
+        Route::post::<DecideLoad, _>("/loads/{id}/correct", correct::correct)
+            .tried("version=1&row=1&column=Cms+Id&text=17&reason=The+front+door+confirmed+it."),
         Route::get::<SeeLoad, _>("/loads/{id}/findings", findings::show),
         Route::get::<SeeLoad, _>("/loads/{id}/report.xlsx", findings::workbook),
         Route::get::<SeeLoad, _>("/loads/{id}/report.csv", findings::csv),

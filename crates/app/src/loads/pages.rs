@@ -301,7 +301,10 @@ pub(super) async fn show(at: Permitted<SeeLoad>) -> Answer {
         _ => None,
     };
     let progress = match step {
-        Some(step) => work::progress(&at.ctx.app, step, at.id).await?,
+        Some(step) => {
+            let version = at.permit.resource().version;
+            work::progress(&at.ctx.app, step, at.id, version).await?
+        }
         None => String::new(),
     };
     let resource = at.permit.resource();

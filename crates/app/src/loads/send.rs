@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::intake::{Intake, LoadFault};
 use super::pages::LIST;
-use super::types::AddLoad;
+use super::types::{AddLoad, SeeLoad};
 use super::work::{self, Step};
 use crate::agencies;
 use crate::shell::{Allowed, Answer, Choice, Ctx, Errors, Failure, Page, Upload};
@@ -109,7 +109,8 @@ pub(super) async fn send(allowed: Allowed<AddLoad>, upload: Upload) -> Answer {
         .receive(agency, &name, bytes)
         .await
         .map_err(|fault| failure(&fault))?;
-    work::ask(app, Step::Read, id).await?;
+    let permit = ctx.permit::<SeeLoad>(&id).await?;
+    work::ask(app, Step::Read, id, permit.resource().version).await?;
     ctx.done(
         &format!("/loads/{id}"),
         "The file came whole and is kept sealed. It is being read now.",

@@ -425,6 +425,55 @@ async fn a_protected_child_is_known_to_the_product_alone() {
     assert_eq!(count(&keeper).await, 2);
 }
 
+#[tokio::test]
+async fn a_row_that_is_put_right_is_laid_and_the_file_stays_as_it_came() {
+    let mut world = World::new().await;
+    world.practice.profiles = Arc::from([people("full")]);
+    let before = "Id,Family,Secret\n1,Marsh,\n2,Reed,\n";
+    world
+        .take_of(before.as_bytes(), Some(date(2026, 9, 1)))
+        .await
+        .unwrap();
+    let broken = "Id,Family,Secret\n1,Marsh,\n,Birch,\n";
+    let (id, effect) = world
+        .take_of(broken.as_bytes(), Some(date(2026, 10, 1)))
+        .await
+        .unwrap();
+    assert_eq!(
+        (effect.accepted(), effect.ended),
+        (0, 0),
+        "a row is set aside, so nothing ends"
+    );
+    let intake = world.intake();
+    let at = intake.at(id, "taken").await.unwrap();
+    let mut load = at.load.clone();
+    assert_eq!(load.counts.as_ref().unwrap().quarantined, 1);
+    load.corrections.push(super::Correction {
+        row: 2,
+        table: String::new(),
+        column: Line::parse("Id").unwrap(),
+        text: super::PutText::parse("3").unwrap(),
+    });
+    intake
+        .change(&at, &load, clearpicture_store::Batch::default())
+        .await
+        .unwrap();
+    let effect = intake.put_right(id).await.unwrap();
+    assert_eq!(
+        (effect.new, effect.ended),
+        (1, 1),
+        "the row is told, and what is missing ends"
+    );
+    let load = world.load(id).await;
+    assert_eq!(load.counts.as_ref().unwrap().quarantined, 0);
+    assert_eq!(world.count().await, 3);
+    assert!(
+        !format!("{load:?}").contains("\"3\""),
+        "no log shows the value"
+    );
+    world.store.verify().await.unwrap();
+}
+
 /// People by number, each with a family name.
 fn people(extract: &str) -> Profile {
     let text = format!(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use clearpicture_access::{AccessClass, Kind, actions};
-use clearpicture_ingest::Problem;
+use clearpicture_ingest::{Problem, PutRight};
 use clearpicture_kernel::fact::Coverage;
 use clearpicture_kernel::{
     AgencyId, Code, Date, Digest, Line, Period, Timestamp, TypedId as _, define_id,
@@ -43,8 +43,51 @@ pub struct Load {
     pub as_of: Option<Date>,
     /// What was found in it; `None` until it was read.
     pub counts: Option<Counts>,
+    /// What somebody put right in it, in the order in which they did. The file stays as it came.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<Correction>,
     /// How it stands.
     pub state: LoadState,
+}
+
+/// One value that somebody put right; why stands in history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// The record of the file, from 1.
+    pub row: u64,
+    /// The table of the profile, where it has several; empty otherwise.
+    pub table: String,
+    /// The profile's name of the column.
+    pub column: Line,
+    /// What stands there now; empty for nothing.
+    pub text: PutText,
+}
+
+/// What somebody put in the place of what a file says: about a child, so that no log shows it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PutText(String);
+
+impl PutText {
+    /// The longest.
+    const LONGEST: usize = 1_000;
+
+    /// Such a text; `None` when it is longer than a value is.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        (text.chars().count() <= Self::LONGEST).then(|| Self(text.to_owned()))
+    }
+
+    /// The text itself.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for PutText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PutText(withheld)")
+    }
 }
 
 /// How a file stands.
@@ -171,8 +214,20 @@ impl Load {
             source: None,
             as_of: None,
             counts: None,
+            corrections: Vec::new(),
             state: LoadState::Received,
         }
+    }
+
+    /// What somebody put right, as reading asks for it.
+    pub fn put_right(&self) -> BTreeMap<u64, PutRight> {
+        let mut all: BTreeMap<u64, PutRight> = BTreeMap::new();
+        for one in &self.corrections {
+            let place = (one.table.clone(), one.column.to_string());
+            let text = one.text.reveal().to_owned();
+            all.entry(one.row).or_default().insert(place, text);
+        }
+        all
     }
 
     /// How many findings there were.
@@ -270,6 +325,9 @@ impl Record for Load {
             _ => String::new(),
         };
         let day = self.as_of.map_or(String::new(), words::full_day);
+        let corrections = self.corrections.iter();
+        let corrections = corrections.map(|one| format!("row {}, {}", one.row, one.column));
+        let corrections: Vec<String> = corrections.collect();
         vec![
             Said::new("State", self.state.words()),
             Said::new("File", self.file.as_str()),
@@ -285,6 +343,7 @@ impl Record for Load {
             Said::new("Of others", read(counts.others)),
             Said::new("Findings", problems.join("\n")),
             Said::new("Covers", self.coverage_in_words()),
+            Said::new("Put right", corrections.join("\n")),
             Said::new("Received", words::moment(self.received_at)),
             Said::new("Taken in", taken),
         ]
@@ -354,6 +413,15 @@ impl Record for Load {
                     at: Timestamp::UNIX_EPOCH,
                 })),
                 in_state(LoadState::Declined),
+                Self {
+                    corrections: vec![Correction {
+                        row: 4,
+                        table: String::new(),
+                        column: Line::parse("Cms Id").ok()?,
+                        text: PutText::parse("17")?,
+                    }],
+                    ..read.clone()
+                },
             ])
         };
         sample().unwrap_or_default()

@@ -16,6 +16,7 @@ use crate::state::App;
 
 const READ: &str = "read-file";
 const TAKE: &str = "take-file-in";
+const AGAIN: &str = "lay-file-again";
 /// How often whoever waits is told how far it is.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 
@@ -36,6 +37,13 @@ pub(super) fn jobs() -> Vec<JobSpec> {
             long: true,
             run: |app, work| does(app, work, Step::Take),
         },
+        JobSpec {
+            kind: AGAIN,
+            about: "Lays a file again in which somebody put something right.",
+            every: None,
+            long: true,
+            run: |app, work| does(app, work, Step::Again),
+        },
     ]
 }
 
@@ -43,30 +51,32 @@ pub(super) fn jobs() -> Vec<JobSpec> {
 pub(super) enum Step {
     Read,
     Take,
+    Again,
 }
 
 impl Step {
-    fn key(self, id: LoadId) -> String {
-        let kind = match self {
+    const fn kind(self) -> &'static str {
+        match self {
             Self::Read => READ,
             Self::Take => TAKE,
-        };
-        format!("{kind}/{id}")
+            Self::Again => AGAIN,
+        }
+    }
+
+    /// One and the same for one version of a file, however often it is asked for.
+    fn key(self, id: LoadId, version: u32) -> String {
+        format!("{}/{id}/{version}", self.kind())
     }
 }
 
-/// Asks for a step of a file, once.
+/// Asks for a step of a version of a file, once.
 ///
 /// # Errors
 /// [`StoreFault`] when the database fails.
-pub(super) async fn ask(app: &App, step: Step, id: LoadId) -> Result<(), StoreFault> {
-    let kind = match step {
-        Step::Read => READ,
-        Step::Take => TAKE,
-    };
+pub(super) async fn ask(app: &App, step: Step, id: LoadId, version: u32) -> Result<(), StoreFault> {
     let job = NewJob {
         payload: json!(id.to_string()),
-        ..NewJob::new(kind, step.key(id))
+        ..NewJob::new(step.kind(), step.key(id, version))
     };
     app.store().enqueue(&job).await.map(|_| ())
 }
@@ -75,8 +85,13 @@ pub(super) async fn ask(app: &App, step: Step, id: LoadId) -> Result<(), StoreFa
 ///
 /// # Errors
 /// [`StoreFault`] when the database fails.
-pub(super) async fn progress(app: &App, step: Step, id: LoadId) -> Result<String, StoreFault> {
-    let job = app.store().job_with_key(&step.key(id)).await?;
+pub(super) async fn progress(
+    app: &App,
+    step: Step,
+    id: LoadId,
+    version: u32,
+) -> Result<String, StoreFault> {
+    let job = app.store().job_with_key(&step.key(id, version)).await?;
     Ok(job.map_or(String::new(), |job| match job.problem.as_str() {
         "" => job.progress,
         _ => "The last try failed, and it will be tried again.".to_owned(),
@@ -97,6 +112,10 @@ fn does(app: App, work: Work, step: Step) -> BoxFuture<'static, Result<String, S
                 Step::Read => {
                     let examined = intake.examine(id, &Layout::default(), None).await?;
                     Ok(format!("{} rows read", examined.summary.rows))
+                }
+                Step::Again => {
+                    let effect = intake.put_right(id).await?;
+                    Ok(format!("{} rows say something new", effect.accepted()))
                 }
                 Step::Take => {
                     let effect = intake.take_in(id).await?;

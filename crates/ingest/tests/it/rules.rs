@@ -108,6 +108,7 @@ impl Case {
             today: Some(Date::constant(2026, 11, 25)),
             facts: true,
             values: false,
+            put_right: BTreeMap::new(),
             last: self
                 .last
                 .iter()

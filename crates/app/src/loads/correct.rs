@@ -1,0 +1,181 @@
+//! Putting one value of a file right, with a reason. The file stays as it came, and both stand in history.
+
+use axum::extract::Query;
+use clearpicture_ingest::{Finding, Written};
+use clearpicture_kernel::{Line, Passage};
+use serde::{Deserialize, Serialize};
+
+use super::findings::examined;
+use super::pages::LIST;
+use super::types::{Correction, DecideLoad, Effect, LoadState, PutText, SeeLoad};
+use super::work::{self, Step};
+use crate::shell::form::number;
+use crate::shell::{Answer, Ctx, Errors, Failure, Page, Permitted, Posted};
+
+/// The form that puts a value right.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct CorrectPage {
+    file: String,
+    action: String,
+    back: String,
+    version: u32,
+    place: Place,
+    remedy: &'static str,
+    written: String,
+    text: String,
+    reason: String,
+    errors: Errors,
+}
+
+/// Where the value stands.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Place {
+    row: String,
+    table: String,
+    column: String,
+}
+
+impl Page for CorrectPage {
+    const TEMPLATE: &'static str = "loads/correct.html";
+
+    fn title(&self) -> String {
+        if self.errors.is_empty() {
+            "Put a value right".to_owned()
+        } else {
+            "Error: Put a value right".to_owned()
+        }
+    }
+
+    fn samples() -> Vec<Self> {
+        let clean = Self {
+            file: "csc.csv".to_owned(),
+            action: "/loads/load_1/correct".to_owned(),
+            back: "/loads/load_1/findings".to_owned(),
+            version: 2,
+            place: Place {
+                row: "12".to_owned(),
+                table: String::new(),
+                column: "Date <Of> Birth".to_owned(),
+            },
+            remedy: "The date is not a day that exists.",
+            written: "31/02/2012".to_owned(),
+            text: String::new(),
+            reason: String::new(),
+            errors: Errors::default(),
+        };
+        let mut errors = Errors::default();
+        errors.add("reason", "Why: this is empty");
+        vec![
+            Self {
+                errors,
+                written: String::new(),
+                ..clean.clone()
+            },
+            clean,
+        ]
+    }
+}
+
+/// A correction as typed.
+#[derive(Debug, Deserialize)]
+pub(super) struct CorrectForm {
+    #[serde(deserialize_with = "number")]
+    version: u32,
+    #[serde(flatten)]
+    place: Place,
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    reason: String,
+}
+
+/// `GET /loads/{id}/correct`
+pub(super) async fn form(at: Permitted<DecideLoad>, Query(place): Query<Place>) -> Answer {
+    let page = page(&at, place).await?;
+    at.ctx.page_under(&page, &[LIST])
+}
+
+async fn page(at: &Permitted<DecideLoad>, place: Place) -> Result<CorrectPage, Failure> {
+    let seen = Permitted {
+        ctx: at.ctx.clone(),
+        id: at.id,
+        permit: at.ctx.permit::<SeeLoad>(&at.id).await?,
+    };
+    let (load, examined) = examined(&seen, true).await?;
+    let is_here = |finding: &&Finding| {
+        finding.row.map(|row| row.to_string()).as_deref() == Some(&place.row)
+            && finding.column.as_deref() == Some(&place.column)
+            && finding.table.as_deref().unwrap_or_default() == place.table
+    };
+    let finding = examined.findings.iter().find(is_here);
+    let finding = finding.ok_or(Failure::NotFound)?;
+    Ok(CorrectPage {
+        action: format!("/loads/{}/correct", at.id),
+        back: format!("/loads/{}/findings", at.id),
+        version: at.permit.resource().version,
+        remedy: finding.problem.message(),
+        written: finding
+            .written
+            .as_ref()
+            .map_or(String::new(), |text| Written::reveal(text).to_owned()),
+        file: load.file.to_string(),
+        text: String::new(),
+        reason: String::new(),
+        errors: Errors::default(),
+        place,
+    })
+}
+
+/// `POST /loads/{id}/correct`
+pub(super) async fn correct(
+    at: Permitted<DecideLoad>,
+    Posted(form): Posted<CorrectForm>,
+) -> Answer {
+    let ctx: &Ctx = &at.ctx;
+    if !at.is_at(form.version) {
+        return Err(Failure::Conflict);
+    }
+    let mut errors = Errors::default();
+    let row = form.place.row.parse::<u64>().map_err(|_| "this is no row");
+    let row = errors.take("row", "Row", row);
+    let column = errors.take("column", "Column", Line::parse(&form.place.column));
+    let text = PutText::parse(&form.text).ok_or("this is longer than a value is");
+    let text = errors.take("text", "Value", text);
+    let reason = errors.take("reason", "Why", Passage::parse(&form.reason));
+    let (Some(row), Some(column), Some(text), Some(reason)) = (row, column, text, reason) else {
+        let page = CorrectPage {
+            text: form.text,
+            reason: form.reason,
+            errors,
+            ..page(&at, form.place).await?
+        };
+        return ctx.page_under(&page, &[LIST]);
+    };
+    let mut load = ctx.store().load(&at.permit).await?;
+    let step = match load.state {
+        LoadState::Waiting(Effect { .. }) => {
+            load.state = LoadState::Received;
+            Step::Read
+        }
+        LoadState::Taken(_) => Step::Again,
+        _ => {
+            return Err(Failure::Rule(
+                "Nothing in this file can be put right now: send it again.".to_owned(),
+            ));
+        }
+    };
+    load.corrections.push(Correction {
+        row,
+        table: form.place.table,
+        column,
+        text,
+    });
+    let made = ctx.store().change(&at.permit, &load, Some(&reason)).await?;
+    work::ask(&ctx.app, step, at.id, made.version).await?;
+    ctx.done(
+        &format!("/loads/{}", at.id),
+        "The value was put right. The file is being read with it; it stays sealed as it came.",
+    )
+    .await
+}
