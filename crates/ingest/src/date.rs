@@ -123,7 +123,10 @@ fn otherwise(text: &str, written: Written) -> Result<Shaped, Problem> {
         let [year, month, day] = parts;
         return Ok((numbered(year, month, day)?, None));
     }
-    Ok((slashed(parts, written)?, None))
+    // Two, two and four digits are day, month and year whatever stands between them.
+    let is_whole = first.len() == 2 && second.len() == 2 && third.len() == 4;
+    let usual = (is_whole && written == Written::DayFirst).then_some(written);
+    Ok((slashed(parts, written)?, usual))
 }
 
 fn is_part(first: &str, second: &str) -> bool {

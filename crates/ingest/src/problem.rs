@@ -237,7 +237,7 @@ problems! {
     /// A temporary number.
     UpnTemporary = "upn-temporary", Warning, "The unique pupil number is a temporary one. Send the lasting number as soon as it is known.";
     /// Not a postcode.
-    PostcodeShape = "postcode-shape", Warning, "No postcode has this shape. Check it at the source.";
+    PostcodeShape = "postcode-shape", Warning, "No postcode has this shape: no second half has a C, I, K, M, O or V, and no first begins with Q, V or X. Check it at the source.";
     /// Half a postcode.
     PostcodePartial = "postcode-partial", Warning, "Only the first half of the postcode is there. Give the whole of it where it is known.";
     /// No place at all.
