@@ -146,7 +146,7 @@ fn joined(cluster: &Cluster) -> (&'static str, &'static str) {
             "If either source told of both names, they would not be joined.",
         ),
         Some(Attention::IdentifierOnly) => (
-            "They were joined, unchecked: a shared number is the same under two given names. Check the number.",
+            "They were joined, unchecked: a shared number is the same, and the given names are not, or one is not told. Check the number.",
             "If the number were wrong in one source, they would not be joined.",
         ),
         Some(Attention::TwiceInSource) => (

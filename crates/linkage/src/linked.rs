@@ -58,7 +58,9 @@ impl Attention {
         match self {
             Self::OnlyCandidate => "the given names differ, and everything else agrees",
             Self::NamesAlike => "the given names are alike, and may be those of two children",
-            Self::IdentifierOnly => "a shared number is the same under two given names",
+            Self::IdentifierOnly => {
+                "a shared number is the same, and the given names are not, or one is not told"
+            }
             Self::TwiceInSource => "one source holds this child twice",
             Self::BirthDatesDiffer => "the dates of birth differ by more than a slip",
             Self::Contradiction => "other joins contradicted these and were undone",

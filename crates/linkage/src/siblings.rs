@@ -91,6 +91,8 @@ impl<'a> Households<'a> {
         let is_numbered = level(Comparison::Identifier) == Level::Same;
         let sex_differs = level(Comparison::Sex) == Level::Different;
         match level(Comparison::Given) {
+            // Returns that hold no names: twins share the day, and never the number.
+            Level::NotTold if is_numbered && level(Comparison::Born) == Level::Same => Ruling::Join,
             Level::Different | Level::NotTold => self.under_two_names(pair, a, b),
             Level::Close | Level::Sounds | Level::Alike if sex_differs && !is_numbered => {
                 Ruling::Apart(Held::NameAndSexDiffer)

@@ -332,7 +332,8 @@ fn disagreements(claimed: &Claimed) -> usize {
 
 /// Who says what, in words.
 struct Said {
-    by: Vec<String>,
+    /// The source of each telling, and its row there.
+    by: Vec<(String, u64)>,
     /// How many sources there are.
     sources: usize,
     agency_of: Vec<AgencyId>,
@@ -368,7 +369,7 @@ impl Said {
             } else {
                 String::new()
             };
-            format!("{agency}{source}, row {}", telling.row)
+            (format!("{agency}{source}"), telling.row)
         });
         Ok(Self {
             by: by.collect(),
@@ -379,7 +380,25 @@ impl Said {
     }
 
     fn by(&self, place: usize) -> String {
-        self.by.get(place).cloned().unwrap_or_default()
+        self.all_by(&[place])
+    }
+
+    /// Who says what these tellings say: each source once, with its rows.
+    fn all_by(&self, places: &[usize]) -> String {
+        let mut sources: Vec<(&str, Vec<String>)> = Vec::new();
+        for (source, row) in places.iter().filter_map(|place| self.by.get(*place)) {
+            match sources.iter_mut().find(|(known, _)| known == source) {
+                Some((_, rows)) => rows.push(row.to_string()),
+                None => sources.push((source, vec![row.to_string()])),
+            }
+        }
+        let words = sources
+            .into_iter()
+            .map(|(source, rows)| match rows.as_slice() {
+                [one] => format!("{source}, row {one}"),
+                several => format!("{source}, rows {}", several.join(", ")),
+            });
+        words.collect::<Vec<_>>().join("; ")
     }
 
     fn duty_number(&self, agency: AgencyId) -> String {
@@ -421,12 +440,7 @@ impl Said {
         let shown = |claim: &Claim<T>| ClaimShown {
             lines: lines(&claim.value),
             doubted: claim.doubted,
-            by: claim
-                .by
-                .iter()
-                .map(|place| self.by(*place))
-                .collect::<Vec<_>>()
-                .join("; "),
+            by: self.all_by(&claim.by),
         };
         ClaimRow {
             label,

@@ -243,6 +243,29 @@ fn a_shared_number_joins_two_names_unchecked_and_a_differing_one_parts_the_same_
 }
 
 #[test]
+fn a_return_without_names_joins_by_its_number_and_the_day_and_a_twin_has_another_number() {
+    let with = |born: [&str; 2], numbers: [&str; 2]| {
+        let mut records = Records::default();
+        for (source, (born, value)) in (1..).zip(born.into_iter().zip(numbers)) {
+            let given = if source == 1 { "Martin" } else { "" };
+            let family = if source == 1 { "Okoro" } else { "" };
+            let mut facts = facts((source, given, family, born, "male", HOME));
+            facts.push(number(value));
+            records.add(SourceIndex(source), Shield::Open, &facts);
+        }
+        link(&records).1
+    };
+    let day = "2011-12-13";
+    let same = with([day, day], ["9990000018", "9990000018"]);
+    assert_eq!(standing(&same, 0), Standing::Settled);
+    assert_eq!(persons(&same), [[0, 1]]);
+    let another_day = with([day, "2009-05-04"], ["9990000018", "9990000018"]);
+    assert_ne!(standing(&another_day, 0), Standing::Settled);
+    let twin = with([day, day], ["9990000018", "9990000026"]);
+    assert_eq!(persons(&twin), [[0], [1]]);
+}
+
+#[test]
 fn a_record_between_two_children_joins_neither() {
     let row = |source| (source, "Martin", "Okoro", "2011-12-13", "male", HOME);
     let mut records = Records::default();
