@@ -203,14 +203,16 @@ impl Intake<'_> {
     ) -> Result<(), LoadFault> {
         let mut prepared = Vec::new();
         let new: Vec<NewPerson> = laying.new_persons().collect();
+        let mut before: &[NewPerson] = &[];
         for some in new.chunks(PERSONS_AT_ONCE) {
             // Those made ready before are made durable while the next are made ready.
-            let commit = self.commit_all(std::mem::take(&mut prepared));
+            let commit = self.make(std::mem::take(&mut prepared), before, laying, scope);
             let (committed, made) = futures_util::join!(commit, self.persons(some));
             committed?;
-            prepared = made?;
+            (prepared, before) = (made?, some);
         }
-        self.commit_all(std::mem::take(&mut prepared)).await?;
+        self.make(std::mem::take(&mut prepared), before, laying, scope)
+            .await?;
         for person in laying.to_protect(self.store, scope).await? {
             prepared.extend(self.protect(person).await?);
         }
@@ -233,6 +235,25 @@ impl Intake<'_> {
             );
         }
         self.commit_all(prepared).await
+    }
+
+    /// Makes persons. Another laying may have made some of them meanwhile: those are there, and the rest is made.
+    async fn make(
+        &self,
+        mut prepared: Vec<Prepared>,
+        of: &[NewPerson],
+        laying: &Laying,
+        scope: &clearpicture_access::Scope<SeePerson>,
+    ) -> Result<(), LoadFault> {
+        loop {
+            match self.commit_all(prepared).await {
+                Err(LoadFault::Write(WriteError::Conflict { .. })) => {
+                    let left = laying.nobodys(self.store, scope, of).await?;
+                    prepared = self.persons(&left).await?;
+                }
+                done => return done,
+            }
+        }
     }
 
     /// The changes that make these persons.

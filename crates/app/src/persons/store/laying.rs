@@ -419,6 +419,24 @@ impl Laying {
         })
     }
 
+    /// Those of `persons` whose subject belongs to nobody still.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails.
+    pub async fn nobodys(
+        &self,
+        store: &Store,
+        scope: &Scope<SeePerson>,
+        persons: &[NewPerson],
+    ) -> Result<Vec<NewPerson>, StoreFault> {
+        let nobodys = store.brought_within(scope, belonging_to_nobody(&self.of));
+        let nobodys: BTreeSet<String> = nobodys.await?.into_iter().map(|row| row.id).collect();
+        let left = persons
+            .iter()
+            .filter(|one| nobodys.contains(&one.subject.to_string()));
+        Ok(left.copied().collect())
+    }
+
     /// The persons to whom those belong of whom the file says that where they are must not be told.
     ///
     /// # Errors
