@@ -94,11 +94,23 @@ impl Written {
         names: &Names,
         draw: &mut Draw,
     ) -> Self {
+        let lived = (life.family(child, on), life.address(child, on));
+        Self::from(child, lived, slips, names, draw)
+    }
+
+    /// As an agency that slips so often writes down a child of that family name and address.
+    pub(crate) fn from(
+        child: &Child,
+        (family, address): (&str, &[String]),
+        slips: Slips,
+        names: &Names,
+        draw: &mut Draw,
+    ) -> Self {
         let mut given = child.given.clone();
         if draw.happens(slips.other_name) {
             given = names.other(&given, draw).to_owned();
         }
-        let mut family = life.family(child, on).to_owned();
+        let mut family = family.to_owned();
         if draw.happens(slips.mistyped) {
             given = mistyped(&given, draw);
         } else if draw.happens(slips.mistyped) {
@@ -113,7 +125,7 @@ impl Written {
         let mut address = if draw.happens(slips.moved) {
             child.address_before.clone()
         } else {
-            life.address(child, on).to_vec()
+            address.to_vec()
         };
         let has_postcode = !draw.happens(slips.no_postcode);
         if !has_postcode {
@@ -148,7 +160,7 @@ impl Written {
 }
 
 /// The name with two neighbouring letters changed round, or one left out.
-pub(crate) fn mistyped(name: &str, draw: &mut Draw) -> String {
+fn mistyped(name: &str, draw: &mut Draw) -> String {
     let mut letters: Vec<char> = name.chars().collect();
     if letters.len() < 4 {
         return name.to_owned();

@@ -9,7 +9,7 @@ use crate::draw::Draw;
 use crate::life::Life;
 use crate::names::Names;
 use crate::scribe::{Book, Out, Scribe, Truth};
-use crate::slips::{Slips, changed_round, mistyped};
+use crate::slips::{Slips, Written};
 
 /// A service whose file is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -130,36 +130,12 @@ impl Service {
         let slips = self.slips();
         // Drawn numbers meet now and then; the child's own number at the end keeps keys apart.
         let key = format!("{}{:06}", 10 + draw.below(90), child.number);
-        let mut given = child.given.as_str();
-        if draw.happens(slips.other_name) {
-            given = names.other(given, draw);
-        }
-        let mut given = given.to_owned();
-        let mut family = child.family.clone();
-        if draw.happens(slips.mistyped) {
-            given = mistyped(&given, draw);
-        } else if draw.happens(slips.mistyped) {
-            family = mistyped(&family, draw);
-        }
-        let born = if draw.happens(slips.day_and_month) {
-            changed_round(child.born)
-        } else {
-            child.born
+        let written = Written::from(child, (&child.family, &child.address), slips, names, draw);
+        let sex = match written.is_girl {
+            None => "",
+            Some(true) => "Female",
+            Some(false) => "Male",
         };
-        let sex = match (draw.happens(slips.no_sex), child.is_girl) {
-            (true, _) => "",
-            (false, true) => "Female",
-            (false, false) => "Male",
-        };
-        let moved = draw.happens(slips.moved);
-        let mut address = if moved {
-            child.address_before.clone()
-        } else {
-            child.address.clone()
-        };
-        if draw.happens(slips.no_postcode) {
-            address.pop();
-        }
         let (since, contact) = days(child.born, draw.happens(self.backwards()), draw);
         let state = if draw.below(100) < 45 {
             "Current"
@@ -168,11 +144,11 @@ impl Service {
         };
         let mut cells = vec![
             key.clone(),
-            given,
-            family,
-            born.to_string(),
+            written.given,
+            written.family,
+            written.born.to_string(),
             sex.to_owned(),
-            address.join("\n"),
+            written.address.join("\n"),
             state.to_owned(),
         ];
         cells.extend(self.service(child, draw));
