@@ -1,8 +1,8 @@
 //! Making the first records of an installation, as one of the product's own callers: all of them
 //! in one change, or none.
 
-use clearpicture_access::{Access, Adds, Caller, Grants, Permit, Purpose, Resource};
-use clearpicture_kernel::{Ambient, Code, Passage, TypedId as _};
+use clearpicture_access::{Access, Adds, Caller, Permit, Purpose};
+use clearpicture_kernel::{Ambient, Code, Passage};
 use clearpicture_store::{Prepared, Record, Store};
 
 use crate::outcome::Stop;
@@ -68,12 +68,7 @@ impl<'a> Making<'a> {
         A: Adds,
         A::On: Record,
     {
-        let resource = Resource {
-            id: id.record_id(),
-            version: 0,
-            class: record.class(id),
-            grants: Grants::NONE,
-        };
+        let resource = record.to_add(id);
         let permit: Permit<A> = self
             .access
             .permit(&self.caller, resource, &self.purpose)

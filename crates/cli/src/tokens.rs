@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use clearpicture_access::{Access, Caller, Grants, Purpose, Resource};
+use clearpicture_access::{Access, Caller, Purpose};
 use clearpicture_app::agencies;
 use clearpicture_app::state;
 use clearpicture_app::tokens::{AddToken, ApiScope, Secret, Token, TokenId};
-use clearpicture_kernel::{Code, Line, TypedId as _};
+use clearpicture_kernel::{Code, Line};
 use clearpicture_store::{Record as _, Store};
 
 use crate::installation::{self, Footing};
@@ -57,12 +57,7 @@ async fn make(
         active: true,
     };
     let id = TokenId::fresh(store.ambient());
-    let resource = Resource {
-        id: id.record_id(),
-        version: 0,
-        class: token.class(&id),
-        grants: Grants::NONE,
-    };
+    let resource = token.to_add(&id);
     let purpose = Purpose {
         code: Code::parse("administration").map_err(|error| Stop::fault(error.to_string()))?,
         marked: false,

@@ -1,6 +1,6 @@
 //! What a kind of record must say of itself to be kept with a history.
 
-use clearpicture_access::{AccessClass, ClassId, Kind};
+use clearpicture_access::{AccessClass, ClassId, Grants, Kind, Resource};
 use clearpicture_kernel::{RecordId, TypedId};
 use sea_orm::{EntityName, EntityTrait, Iterable as _};
 use serde::Serialize;
@@ -66,6 +66,16 @@ pub trait Record: Kind + Serialize + DeserializeOwned + Clone + Sized {
 
     /// What policies may know of the record.
     fn class(&self, id: &Self::Id) -> AccessClass;
+
+    /// The record as policies weigh it before there is any version of it.
+    fn to_add(&self, id: &Self::Id) -> Resource {
+        Resource {
+            id: id.record_id(),
+            version: 0,
+            class: self.class(id),
+            grants: Grants::NONE,
+        }
+    }
 
     /// Whose key seals the body.
     fn key_scope(&self, id: &Self::Id) -> KeyScope {

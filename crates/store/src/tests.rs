@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use clearpicture_access::{
-    Access, Action as _, Caller, Grants, PolicyText, Purpose, Resource, actions,
-};
-use clearpicture_kernel::{Ambient, Code, Passage, RecordId, TypedId as _};
+use clearpicture_access::{Access, Action as _, Caller, PolicyText, Purpose, actions};
+use clearpicture_kernel::{Ambient, Code, Passage, RecordId};
 use sea_orm::ConnectionTrait as _;
 
 use crate::{
@@ -31,12 +29,7 @@ async fn give(store: &Store, access: &Access, reason: &str) -> Result<Receipt, W
         ends_at: None,
     };
     let id = GrantId::fresh(store.ambient());
-    let resource = Resource {
-        id: id.record_id(),
-        version: 0,
-        class: grant.class(&id),
-        grants: Grants::NONE,
-    };
+    let resource = grant.to_add(&id);
     let purpose = Purpose {
         code: Code::parse("administration").expect("a code"),
         marked: false,

@@ -1,6 +1,6 @@
 //! Noting that someone's work is with a record.
 
-use clearpicture_access::{Caller, Grants, Kind as _, Purpose, Resource};
+use clearpicture_access::{Caller, Kind as _, Purpose};
 use clearpicture_kernel::text::TextError;
 use clearpicture_kernel::{AgencyId, Passage, RecordId, Timestamp, TypedId as _, WorkerId};
 use clearpicture_store::{Grant, GrantId, Prepared, Receipt, Record as _, Relation};
@@ -62,12 +62,7 @@ pub async fn prepare_involvement(
 ) -> Result<Prepared, Failure> {
     let id = GrantId::fresh(app.ambient());
     let grant = involvement.grant(app.ambient().now());
-    let resource = Resource {
-        id: id.record_id(),
-        version: 0,
-        class: grant.class(&id),
-        grants: Grants::NONE,
-    };
+    let resource = grant.to_add(&id);
     let permit = app.access().permit::<Involve>(caller, resource, purpose)?;
     let reason = grant.reason.clone();
     Ok(app

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::{
-    Access, Action, Adds, Caller, Changes, Grants, Permit, Purpose, Refused, Resource, Scope,
+    Access, Action, Adds, Caller, Changes, Permit, Purpose, Refused, Resource, Scope,
 };
 use clearpicture_kernel::{Code, PersonId, SubjectId, TypedId as _};
 use clearpicture_linkage::{
@@ -206,12 +206,7 @@ impl Linking<'_> {
         A: Adds,
         A::On: Record,
     {
-        let resource = Resource {
-            id: id.record_id(),
-            version: 0,
-            class: record.class(id),
-            grants: Grants::NONE,
-        };
+        let resource = record.to_add(id);
         let permit: Permit<A> = self.access.permit(&self.caller, resource, &self.purpose)?;
         Ok(self.store.prepare_add(&permit, record, None).await?)
     }

@@ -415,12 +415,7 @@ impl<'a> Intake<'a> {
         A: Adds,
         A::On: Record,
     {
-        let resource = Resource {
-            id: id.record_id(),
-            version: 0,
-            class: record.class(id),
-            grants: Grants::NONE,
-        };
+        let resource = record.to_add(id);
         let own = (self.caller.clone(), self.purpose.clone());
         let (caller, purpose) = match &self.sender {
             Some(sender) => sender,

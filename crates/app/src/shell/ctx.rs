@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
-use clearpicture_access::{AccessClass, Action, Caller, Grants, Permit, Purpose, Resource, Scope};
+use clearpicture_access::{AccessClass, Action, Caller, Grants, Permit, Purpose, Scope};
 use clearpicture_kernel::{AgencyId, Timestamp, TypedId};
 use clearpicture_store::{Record, Store};
 
@@ -168,12 +168,7 @@ impl Ctx {
         A: Action,
         A::On: Record,
     {
-        let resource = Resource {
-            id: id.record_id(),
-            version: 0,
-            class: record.class(id),
-            grants: Grants::NONE,
-        };
+        let resource = record.to_add(id);
         Ok(self
             .app
             .access()

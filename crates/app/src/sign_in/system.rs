@@ -1,7 +1,7 @@
 //! The product itself at the door: it may find an account and check it before anybody is signed in.
 
-use clearpicture_access::{Access, Action, Caller, Grants, Permit, Purpose, Resource};
-use clearpicture_kernel::{Code, TypedId as _, WorkerId};
+use clearpicture_access::{Access, Action, Caller, Permit, Purpose};
+use clearpicture_kernel::{Code, WorkerId};
 use clearpicture_store::{Record, Store, StoreFault};
 
 use super::store::credential_of;
@@ -87,12 +87,7 @@ impl<'a> System<'a> {
         A: Action,
         A::On: Record,
     {
-        let resource = Resource {
-            id: id.record_id(),
-            version: 0,
-            class: record.class(id),
-            grants: Grants::NONE,
-        };
+        let resource = record.to_add(id);
         Ok(self.access.permit(&self.caller, resource, &self.purpose)?)
     }
 

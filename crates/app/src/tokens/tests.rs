@@ -50,12 +50,7 @@ async fn app(folder: &tempfile::TempDir) -> (App, Writer) {
 }
 
 fn resource(id: &TokenId, token: &Token) -> Resource {
-    Resource {
-        id: id.record_id(),
-        version: 0,
-        class: token.class(id),
-        grants: Grants::NONE,
-    }
+    token.to_add(id)
 }
 
 #[tokio::test]
@@ -64,12 +59,7 @@ async fn a_token_is_known_by_its_secret_until_it_is_taken_away() {
     let (app, _writer) = app(&folder).await;
     let agency = AgencyId::parse("agency_00000000000000000000000001").unwrap();
     let record = Agency::samples().remove(0);
-    let place = Resource {
-        id: agency.record_id(),
-        version: 0,
-        class: record.class(&agency),
-        grants: Grants::NONE,
-    };
+    let place = record.to_add(&agency);
     let begins = Caller::system("set-up");
     let permit = app
         .access()

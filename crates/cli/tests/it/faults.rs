@@ -2,11 +2,11 @@
 
 use std::net::TcpListener;
 
-use clearpicture_access::{Caller, Grants, Purpose, Resource};
+use clearpicture_access::{Caller, Purpose};
 use clearpicture_app::agencies::{AddAgency, Agency};
 use clearpicture_app::practice::Practice;
 use clearpicture_app::state::{holdings, policies};
-use clearpicture_kernel::{AgencyId, Ambient, Code, TypedId as _};
+use clearpicture_kernel::{AgencyId, Ambient, Code};
 use clearpicture_store::schema::Migration;
 use clearpicture_store::{
     DatabaseAddress, Holdings, MasterKey, Record as _, Store, Upgrade, Writer,
@@ -88,12 +88,7 @@ async fn no_demonstration_is_made_where_a_partnership_keeps_its_records() {
     let access = policies(&capabilities, &practice).expect("valid");
     let id = AgencyId::fresh(store.ambient());
     let agency = Agency::samples().remove(0);
-    let resource = Resource {
-        id: id.record_id(),
-        version: 0,
-        class: agency.class(&id),
-        grants: Grants::NONE,
-    };
+    let resource = agency.to_add(&id);
     let purpose = Purpose {
         code: Code::parse("administration").expect("a code"),
         marked: false,

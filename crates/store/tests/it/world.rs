@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use clearpicture_access::{
-    Access, AccessClass, Action as _, Caller, Grants, Identity, Kind as _, Permit, PolicyText,
-    Purpose, Resource,
+    Access, AccessClass, Action as _, Caller, Identity, Kind as _, Permit, PolicyText, Purpose,
+    Resource,
 };
 use clearpicture_kernel::ambient::{SetClock, SystemRandom, microseconds};
 use clearpicture_kernel::{
@@ -119,12 +119,7 @@ impl World {
 
     pub(crate) fn may_add(&self, note: &Note) -> (NoteId, Permit<AddNote>) {
         let id = NoteId::fresh(&self.ambient);
-        let resource = Resource {
-            id: id.record_id(),
-            version: 0,
-            class: note.class(&id),
-            grants: Grants::NONE,
-        };
+        let resource = note.to_add(&id);
         let permit = self.access.permit(&self.worker, resource, &purpose());
         (id, permit.expect("allowed"))
     }
@@ -198,12 +193,7 @@ impl World {
             ends_at: None,
         };
         let id = GrantId::fresh(&self.ambient);
-        let resource = Resource {
-            id: id.record_id(),
-            version: 0,
-            class: grant.class(&id),
-            grants: Grants::NONE,
-        };
+        let resource = grant.to_add(&id);
         let permit = self
             .access
             .permit::<GiveGrant>(&self.worker, resource, &purpose());

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use clearpicture_access::{Adds, Caller, Grants, Purpose, Resource};
+use clearpicture_access::{Adds, Caller, Purpose};
 use clearpicture_app::agencies::{AddAgency, Agency, AgencyKind};
 use clearpicture_app::practice::Practice;
 use clearpicture_app::shell::session::{self, Stage};
@@ -11,7 +11,7 @@ use clearpicture_app::state::{Analyst, App, Identify, Serving, StartFault, holdi
 use clearpicture_app::workers::{AddWorker, identify};
 use clearpicture_app::{Capability, capabilities, shell};
 use clearpicture_kernel::ambient::{SeededRandom, SetClock};
-use clearpicture_kernel::{AgencyId, Ambient, Clock as _, Code, Line, TypedId as _, WorkerId};
+use clearpicture_kernel::{AgencyId, Ambient, Clock as _, Code, Line, WorkerId};
 use clearpicture_store::{MasterKey, Record, Store, Upgrade};
 use sea_orm::{Database, DatabaseConnection};
 
@@ -134,12 +134,7 @@ impl TestApp {
         A: Adds,
         A::On: Record,
     {
-        let resource = Resource {
-            id: id.record_id(),
-            version: 0,
-            class: record.class(id),
-            grants: Grants::NONE,
-        };
+        let resource = record.to_add(id);
         let purpose = Purpose {
             code: Code::parse("administration").expect("a code"),
             marked: false,
