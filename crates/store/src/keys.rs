@@ -228,28 +228,30 @@ impl DataKey {
     }
 }
 
-/// A key for digests that whoever can only write to the database cannot make.
+/// A key for digests that whoever can only write to the database cannot make, ready to digest.
 #[derive(Clone)]
-pub(crate) struct DigestKey(Zeroizing<[u8; KEY_LEN]>);
+pub(crate) struct DigestKey(Hmac<Sha256>);
 
 impl DigestKey {
     /// The key for digests that belongs to `key`, from which `key` cannot be told.
     pub(crate) fn of(key: &DataKey) -> Self {
-        let derived = mac(&key.key, b"clearpicture.digest-key.1").finalize();
-        Self(Zeroizing::new(derived.into_bytes().into()))
+        let mut derived = mac(key.key.as_slice());
+        derived.update(b"clearpicture.digest-key.1");
+        let derived = Zeroizing::new(<[u8; KEY_LEN]>::from(derived.finalize().into_bytes()));
+        Self(mac(derived.as_slice()))
     }
 
     /// The keyed digest of `bytes`, to be finished or compared in constant time.
     pub(crate) fn digest(&self, bytes: &[u8]) -> Hmac<Sha256> {
-        mac(&self.0, bytes)
+        let mut mac = self.0.clone();
+        mac.update(bytes);
+        mac
     }
 }
 
-fn mac(key: &[u8; KEY_LEN], bytes: &[u8]) -> Hmac<Sha256> {
+fn mac(key: &[u8]) -> Hmac<Sha256> {
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length");
-    mac.update(bytes);
-    mac
+    Hmac::<Sha256>::new_from_slice(key).expect("a key of any length")
 }
 
 /// The keys met so far, by id and by scope.
@@ -259,14 +261,48 @@ pub(crate) struct Vault {
     known: Mutex<Known>,
 }
 
+/// Keys in two generations: when the newer one is full it takes the place of the older one, whose keys are forgotten.
+/// So a key that was just made or used is there for a good while, whatever comes after it.
 #[derive(Default)]
 struct Known {
+    newer: Generation,
+    older: Generation,
+}
+
+#[derive(Default)]
+struct Generation {
     by_id: BTreeMap<String, DataKey>,
     id_of_scope: BTreeMap<String, String>,
 }
 
-/// Keys kept in memory before they are read from the database again.
-const KEPT: usize = 50_000;
+/// Keys of one generation before it counts as the older one. Far more than one batch brings.
+const KEPT: usize = 10_000;
+
+impl Known {
+    fn by_id(&self, id: &str) -> Option<&DataKey> {
+        let generations = [&self.newer, &self.older];
+        generations
+            .into_iter()
+            .find_map(|generation| generation.by_id.get(id))
+    }
+
+    fn by_scope(&self, scope: &str) -> Option<&DataKey> {
+        let generations = [&self.newer, &self.older];
+        generations.into_iter().find_map(|generation| {
+            let id = generation.id_of_scope.get(scope)?;
+            generation.by_id.get(id)
+        })
+    }
+
+    fn keep(&mut self, scope: &str, key: &DataKey) {
+        if self.newer.by_id.len() >= KEPT {
+            self.older = std::mem::take(&mut self.newer);
+        }
+        let newer = &mut self.newer;
+        newer.id_of_scope.insert(scope.to_owned(), key.id.clone());
+        newer.by_id.insert(key.id.clone(), key.clone());
+    }
+}
 
 impl Vault {
     pub(crate) fn new(master: MasterKey, ambient: Ambient) -> Self {
@@ -278,12 +314,11 @@ impl Vault {
     }
 
     pub(crate) fn by_id(&self, id: &str) -> Option<DataKey> {
-        self.lock().by_id.get(id).cloned()
+        self.lock().by_id(id).cloned()
     }
 
     pub(crate) fn by_scope(&self, scope: &str) -> Option<DataKey> {
-        let known = self.lock();
-        known.by_id.get(known.id_of_scope.get(scope)?).cloned()
+        self.lock().by_scope(scope).cloned()
     }
 
     /// A fresh key for `scope`, wrapped: it is of use once it is stored and unwrapped again.
@@ -336,12 +371,7 @@ impl Vault {
     }
 
     fn keep(&self, scope: &str, key: &DataKey) {
-        let mut known = self.lock();
-        if known.by_id.len() >= KEPT {
-            *known = Known::default();
-        }
-        known.id_of_scope.insert(scope.to_owned(), key.id.clone());
-        known.by_id.insert(key.id.clone(), key.clone());
+        self.lock().keep(scope, key);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
@@ -368,6 +398,24 @@ mod tests {
         assert_eq!(key.open(b"feed_1/2", &sealed), Err(KeyFault::Altered));
         let stranger = Vault::new(MasterKey::fresh(&ambient), ambient);
         assert_eq!(stranger.unwrap(&row).map(|k| k.id), Err(KeyFault::Wrong));
+    }
+
+    #[test]
+    fn a_key_just_made_is_there_while_many_more_are_made() {
+        let ambient = Ambient::system();
+        let vault = Vault::new(MasterKey::fresh(&ambient), ambient);
+        for number in 0..2 * KEPT + 10 {
+            vault.fresh_for_new(&format!("subject_{number}"));
+            let recent = number.saturating_sub(KEPT - 1);
+            let id = vault
+                .by_scope(&format!("subject_{recent}"))
+                .map(|key| key.id);
+            assert!(id.is_some_and(|id| vault.by_id(&id).is_some()), "{recent}");
+        }
+        assert!(
+            vault.by_scope("subject_0").is_none(),
+            "the oldest is forgotten"
+        );
     }
 
     #[test]
