@@ -6,6 +6,7 @@
 //! back is found by the entry that brought it.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use clearpicture_access::{Action, Permit, Scope};
@@ -22,30 +23,31 @@ use crate::entry::Entry;
 use crate::fault::StoreFault;
 use crate::keys::{KeyScope, WrappedKey};
 use crate::open::Store;
+use crate::put::{rows_at_once, run};
 use crate::record::Record;
-use crate::schema::{Column, SEQ, Table};
-use crate::transfer::{Cell, Row, insert};
+use crate::schema::{SEQ, Table};
+use crate::transfer::{Cell, Row, insertion, text_key};
 use crate::verify::Broken;
 use crate::write::Prepared;
-
-/// Rows added by one statement.
-const AT_ONCE: usize = 200;
 
 /// Rows for a change to bring.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
     /// By table, in the order of their names.
-    tables: BTreeMap<String, Gathered>,
+    tables: BTreeMap<String, Packed>,
     /// The keys of subjects that come with the rows.
     keys: Vec<WrappedKey>,
 }
 
-/// The rows for one table.
-#[derive(Debug, Clone)]
-struct Gathered {
-    /// The columns, in the order of each row's cells; the row's id first.
+/// The rows for one table, as [`Row::to_bytes`] tells them and without the number of the entry that brings them: a
+/// row takes one piece of memory, not one for each of its cells.
+#[derive(Debug, Clone, Default)]
+struct Packed {
+    /// The columns, in the order of each row's cells.
     columns: Vec<&'static str>,
-    rows: Vec<Vec<Cell>>,
+    bytes: Vec<u8>,
+    /// Where each row lies in `bytes`.
+    rows: Vec<Range<usize>>,
 }
 
 impl Batch {
@@ -55,107 +57,97 @@ impl Batch {
         let columns = || <A::Entity as EntityTrait>::Column::iter();
         let entity = A::Entity::default();
         if !self.tables.contains_key(entity.table_name()) {
-            let gathered = Gathered {
+            let packed = Packed {
                 columns: columns().map(|column| column.as_str()).collect(),
-                rows: Vec::new(),
+                ..Packed::default()
             };
-            self.tables.insert(entity.table_name().to_owned(), gathered);
+            self.tables.insert(entity.table_name().to_owned(), packed);
         }
-        if let Some(gathered) = self.tables.get_mut(entity.table_name()) {
-            let cells = columns().map(|column| {
-                let value = row.take(column).into_value();
-                value.map_or(Cell::Empty, Cell::of)
-            });
-            gathered.rows.push(cells.collect());
+        let Some(packed) = self.tables.get_mut(entity.table_name()) else {
+            return;
+        };
+        let begins = packed.bytes.len();
+        for column in columns() {
+            let cell = match row.take(column).into_value() {
+                // Not known before the entry is.
+                _ if column.as_str() == SEQ => Cell::Integer(0),
+                Some(value) => Cell::of(value),
+                None => Cell::Empty,
+            };
+            cell.put(&mut packed.bytes);
         }
+        packed.rows.push(begins..packed.bytes.len());
     }
 
     /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
         self.tables.is_empty()
     }
-
-    /// The rows laid out as the tables' columns lie, and the digest of them all.
-    fn lay_out(self, tables: &[Table]) -> Result<Brought, StoreFault> {
-        let mut digest = Digest::ZERO;
-        let mut laid_out = Vec::new();
-        for (name, gathered) in self.tables {
-            let table = tables
-                .iter()
-                .find(|table| table.name == name && table.is_brought())
-                .ok_or(StoreFault::NotBrought(name))?;
-            let rows = gathered.lay_out(table);
-            for row in &rows {
-                digest = after(&digest, table, row);
-            }
-            laid_out.push((table.clone(), rows));
-        }
-        Ok(Brought {
-            digest,
-            tables: laid_out,
-            keys: self.keys,
-        })
-    }
 }
 
-impl Gathered {
-    /// The rows in the order of their ids, each with its cells as `table` has its columns.
-    fn lay_out(self, table: &Table) -> Vec<Row> {
-        let Self { columns, mut rows } = self;
-        let places: Vec<Option<usize>> = table
-            .columns
-            .iter()
-            .map(|column| columns.iter().position(|name| *name == column.name))
-            .collect();
+impl Packed {
+    fn bytes(&self, row: &Range<usize>) -> &[u8] {
+        self.bytes.get(row.clone()).unwrap_or_default()
+    }
+
+    /// Puts the rows in the order of their ids, each id once.
+    fn sort(&mut self) {
+        let mut rows = std::mem::take(&mut self.rows);
+        let id = |row: &Range<usize>| text_key(self.bytes(row));
         // The sort keeps the order of those with one id, of which the last stays.
         rows.reverse();
-        rows.sort_by(|a, b| a.first().cmp(&b.first()));
-        rows.dedup_by(|later, first| later.first() == first.first());
-        let laid_out = rows.into_iter().map(|mut cells| {
-            let cell = |(place, column): (&Option<usize>, &Column)| match place {
-                _ if column.name == SEQ => Cell::Integer(0),
-                Some(place) => cells
-                    .get_mut(*place)
-                    .map_or(Cell::Empty, |cell| std::mem::replace(cell, Cell::Empty)),
-                None => Cell::Empty,
-            };
-            Row::of(places.iter().zip(&table.columns).map(cell).collect())
-        });
-        laid_out.collect()
+        rows.sort_by(|a, b| id(a).cmp(id(b)));
+        rows.dedup_by(|later, first| id(later) == id(first));
+        self.rows = rows;
     }
 }
 
 /// The digest of rows up to `row`, whose number is left out: it is not known when the digest is made.
-fn after(before: &Digest, table: &Table, row: &Row) -> Digest {
+fn after(before: &Digest, table: &Table, row: &[u8]) -> Digest {
     Digest::of_parts(&[
         b"clearpicture.batch.1",
         before.as_bytes(),
         table.name.as_bytes(),
-        &row.to_bytes(),
+        row,
     ])
 }
 
-/// A batch ready to be committed as often as needed.
-#[derive(Debug)]
-pub(crate) struct Brought {
+/// A batch laid out as its tables lie, with the digest of it all: ready for a change to bring.
+#[derive(Debug, Default)]
+pub struct Brought {
     digest: Digest,
-    tables: Vec<(Table, Vec<Row>)>,
+    tables: Vec<(Table, Packed)>,
     keys: Vec<WrappedKey>,
 }
 
 impl Brought {
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.tables.is_empty()
+    }
+
     /// Adds the rows as those of the entry `seq`.
     pub(crate) async fn insert(&self, work: &impl ConnectionTrait, seq: i64) -> Result<(), DbErr> {
         add_keys(work, &self.keys).await?;
-        for (table, rows) in &self.tables {
+        let backend = work.get_database_backend();
+        for (table, packed) in &self.tables {
             let place = table.columns.iter().position(|column| column.name == SEQ);
-            for rows in rows.chunks(AT_ONCE) {
-                let rows = rows.iter().cloned().map(|row| match place {
+            let row = |at: &Range<usize>| {
+                let row = Row::from_bytes(table, packed.bytes(at));
+                let row = row.ok_or_else(|| DbErr::Type(format!("a row of `{}`", table.name)))?;
+                Ok(match place {
                     Some(place) => row.with(place, Cell::Integer(seq)),
                     None => row,
+                })
+            };
+            let statements = packed
+                .rows
+                .chunks(rows_at_once(table.columns.len()))
+                .filter_map(|rows| {
+                    let rows: Result<Vec<Row>, DbErr> = rows.iter().map(row).collect();
+                    rows.map(|rows| insertion(table, backend, rows)).transpose()
                 });
-                insert(work, table, rows.collect()).await?;
-            }
+            run(work, statements).await?;
         }
         Ok(())
     }
@@ -171,19 +163,46 @@ pub struct SealedText {
 }
 
 impl Store {
-    /// The same change, which brings the rows of `batch` with it: all of them, or nothing happens.
+    /// Lays out a batch, which takes as long as there are rows, before the change that brings it can be prepared.
     ///
     /// # Errors
     /// [`StoreFault::NotBrought`] when a row's table is not made for it.
-    pub fn bringing(&self, prepared: Prepared, batch: Batch) -> Result<Prepared, StoreFault> {
-        if batch.is_empty() {
-            return Ok(prepared);
+    pub fn lay_out(&self, batch: Batch) -> Result<Brought, StoreFault> {
+        let mut digest = Digest::ZERO;
+        let mut tables = Vec::with_capacity(batch.tables.len());
+        for (name, mut packed) in batch.tables {
+            let named = |table: &&Table| table.name == name && table.is_brought();
+            let table = self.inner.tables.iter().find(named);
+            let fits = |table: &&Table| {
+                let columns = table.columns.iter().map(|column| column.name);
+                columns.eq(packed.columns.iter().copied())
+            };
+            let Some(table) = table.filter(fits) else {
+                return Err(StoreFault::NotBrought(name));
+            };
+            packed.sort();
+            for row in &packed.rows {
+                digest = after(&digest, table, packed.bytes(row));
+            }
+            tables.push((table.clone(), packed));
+        }
+        Ok(Brought {
+            digest,
+            tables,
+            keys: batch.keys,
+        })
+    }
+
+    /// The same change, which brings rows with it: all of them, or nothing happens.
+    #[must_use]
+    pub fn bringing(&self, prepared: Prepared, brought: Brought) -> Prepared {
+        if brought.is_empty() {
+            return prepared;
         }
         let mut change = prepared.0;
-        let brought = batch.lay_out(&self.inner.tables)?;
         change.claim.batch = Some(brought.digest.to_vec());
         change.brought = Some(Arc::new(brought));
-        Ok(Prepared(change))
+        Prepared(change)
     }
 
     /// Makes the key of a subject that this batch is the first to bring, and that nobody else knows of: it comes with the
@@ -312,7 +331,7 @@ pub(crate) async fn verify_batches(
                 .to_owned();
             for row in connection.query_all(&rows).await? {
                 let row = Row::read(table, &row)?.with(place, Cell::Integer(0));
-                digest = after(&digest, table, &row);
+                digest = after(&digest, table, &row.to_bytes());
             }
         }
         if entry.claim.batch.as_deref() != Some(digest.as_bytes().as_slice()) {

@@ -26,22 +26,18 @@ use crate::batch::Brought;
 use crate::chain::Chain;
 use crate::connect::Connections;
 use crate::current::Current;
-use crate::entry::{ChainEnd, Claim, Entry};
+use crate::entry::{ChainEnd, Claim, Entry, Unchained};
 use crate::fault::{StoreFault, WriteError};
 use crate::keys::WrappedKey;
 use crate::look::{Look, LookRow};
 use crate::migrate::{begin_write, lock};
-use crate::put::{PartRow, Taken, insert, put_in_place};
+use crate::put::{Insert, PartRow, Taken, put_in_place, rows_at_once, run};
 use crate::tables::{CLASS, KEY, LOOK};
 
 /// PostgreSQL advisory lock under which numbers of the chains are drawn.
 const CHAIN_LOCK: i64 = 0x434c_5052_0002;
 /// The most changes that share one transaction.
 const GROUP: usize = 256;
-/// The most entries that one statement adds: 17 values each, well below what either database takes.
-const ENTRIES_AT_ONCE: usize = 500;
-/// The most keys that one statement adds: three values each.
-pub(crate) const KEYS_AT_ONCE: usize = 500;
 
 /// A change, ready to be committed as often as needed.
 #[derive(Debug, Clone)]
@@ -96,11 +92,12 @@ enum Outcome {
 
 /// What the transaction has learnt while it runs; forgotten when it is undone.
 struct Progress {
+    /// Where history will end; the hash is that of the last entry that is there already.
     entries: ChainEnd,
     looks: Option<ChainEnd>,
     new_classes: BTreeSet<ClassId>,
     current: Current,
-    made: Vec<Entry>,
+    made: Vec<Unchained>,
 }
 
 /// Every change in a group.
@@ -164,8 +161,9 @@ impl Committer {
         if self.connections.backend == DbBackend::Postgres {
             lock(work, CHAIN_LOCK).await?;
         }
+        let end = chain_end(work, Chain::Entry).await?;
         let mut progress = Progress {
-            entries: chain_end(work, Chain::Entry).await?,
+            entries: end,
             looks: None,
             new_classes: BTreeSet::new(),
             current: Current::of(work, &changes_of(group), self.ambient.now()).await?,
@@ -188,11 +186,7 @@ impl Committer {
             };
             outcomes.push(outcome);
         }
-        let mut made = std::mem::take(&mut progress.made);
-        while !made.is_empty() {
-            let rest = made.split_off(made.len().min(ENTRIES_AT_ONCE));
-            Entry::add_all(work, std::mem::replace(&mut made, rest)).await?;
-        }
+        Entry::add_all(work, &end, std::mem::take(&mut progress.made)).await?;
         Ok((outcomes, progress))
     }
 
@@ -229,12 +223,13 @@ impl Committer {
             progress.new_classes.insert(class);
         }
         let now = self.ambient.now().as_microsecond();
-        let entry = Entry::after(&progress.entries, now, change.claim.clone());
+        let entry = Unchained::after(&progress.entries, now, change.claim.clone());
         if let Some(brought) = &change.brought {
             brought.insert(work, entry.seq).await?;
         }
         progress.current.made(change);
-        progress.entries = entry.end();
+        progress.entries.seq = entry.seq;
+        progress.entries.at = entry.recorded_at;
         let receipt = Receipt {
             seq: entry.seq,
             recorded_at: clearpicture_kernel::ambient::microseconds(entry.recorded_at),
@@ -330,19 +325,23 @@ pub(crate) async fn add_keys(
     work: &impl ConnectionTrait,
     keys: &[WrappedKey],
 ) -> Result<(), DbErr> {
-    for keys in keys.chunks(KEYS_AT_ONCE) {
-        let mut values = Vec::with_capacity(keys.len() * 3);
-        for key in keys {
-            values.extend([
+    let backend = work.get_database_backend();
+    let insert = Insert {
+        table: KEY,
+        columns: &["id", "scope", "wrapped"],
+        taken: Taken::Stays("scope"),
+    };
+    let statements = keys.chunks(rows_at_once(insert.columns.len())).map(|keys| {
+        let values = keys.iter().flat_map(|key| {
+            [
                 key.id.clone().into(),
                 key.scope.clone().into(),
                 key.wrapped.clone().into(),
-            ]);
-        }
-        let columns = ["id", "scope", "wrapped"];
-        insert(work, KEY, &columns, values, Taken::Stays("scope")).await?;
-    }
-    Ok(())
+            ]
+        });
+        Ok(insert.statement(backend, values.collect()))
+    });
+    run(work, statements).await
 }
 
 /// Tells every caller what came of it. One who no longer waits is not told.

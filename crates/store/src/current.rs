@@ -15,7 +15,7 @@ use crate::fault::WriteError;
 use crate::tables::GRANT;
 
 /// The most ids that one question names: well below what either database takes.
-const ASKED_AT_ONCE: usize = 500;
+pub(crate) const ASKED_AT_ONCE: usize = 500;
 
 /// The versions, classes and bars that a group's changes are compared with.
 pub(crate) struct Current {

@@ -4,7 +4,7 @@ use clearpicture_kernel::Digest;
 use sea_orm::sea_query::{Alias, Query, SelectStatement, Value};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
-use crate::put::{Taken, insert};
+use crate::put::{Insert, Taken, rows_at_once, run};
 use crate::tables::ENTRY;
 
 /// The columns of an entry, in order.
@@ -73,20 +73,39 @@ impl ChainEnd {
     };
 }
 
-impl Entry {
+/// An entry whose place is known and whose hash is not made yet.
+#[derive(Debug)]
+pub(crate) struct Unchained {
+    pub(crate) seq: i64,
+    pub(crate) recorded_at: i64,
+    pub(crate) claim: Claim,
+}
+
+impl Unchained {
     /// The entry that follows `end`, recorded at `now` or, when the clock was set back, with the last.
     pub(crate) fn after(end: &ChainEnd, now: i64, claim: Claim) -> Self {
-        let mut entry = Self {
+        Self {
             seq: end.seq + 1,
             recorded_at: now.max(end.at),
             claim,
-            previous_hash: end.hash.to_vec(),
+        }
+    }
+
+    /// The entry, hashed onto the one before it.
+    fn chained(self, previous: &Digest) -> Entry {
+        let mut entry = Entry {
+            seq: self.seq,
+            recorded_at: self.recorded_at,
+            claim: self.claim,
+            previous_hash: previous.to_vec(),
             hash: Vec::new(),
         };
         entry.hash = entry.computed_hash().to_vec();
         entry
     }
+}
 
+impl Entry {
     /// The hash of all that the entry says and of the entry before.
     pub(crate) fn computed_hash(&self) -> Digest {
         let claim = &self.claim;
@@ -123,35 +142,56 @@ impl Entry {
         }
     }
 
-    /// Adds all of `entries` by one statement.
+    /// Adds entries to the chain that ends with `end`. They are hashed while the database is at work on those before.
     pub(crate) async fn add_all(
         work: &impl ConnectionTrait,
-        entries: Vec<Self>,
+        end: &ChainEnd,
+        entries: Vec<Unchained>,
     ) -> Result<(), DbErr> {
-        let mut values: Vec<Value> = Vec::with_capacity(entries.len() * COLUMNS.len());
-        for entry in entries {
-            let claim = entry.claim;
-            values.extend([
-                entry.seq.into(),
-                entry.recorded_at.into(),
-                claim.record_id.into(),
-                claim.kind.into(),
-                claim.record_version.into(),
-                claim.actor.into(),
-                claim.actor_agency.into(),
-                claim.action.into(),
-                claim.purpose.into(),
-                claim.policy_set.into(),
-                claim.deciding.into(),
-                claim.body_version.into(),
-                claim.key_id.into(),
-                claim.body.into(),
-                entry.previous_hash.into(),
-                entry.hash.into(),
-                claim.batch.into(),
-            ]);
-        }
-        insert(work, ENTRY, &COLUMNS, values, Taken::IsAFault).await
+        let backend = work.get_database_backend();
+        let insert = Insert {
+            table: ENTRY,
+            columns: &COLUMNS,
+            taken: Taken::IsAFault,
+        };
+        let mut previous = end.hash;
+        let mut entries = entries.into_iter();
+        let statements = std::iter::from_fn(|| {
+            let some = entries.by_ref().take(rows_at_once(COLUMNS.len()));
+            let values: Vec<Value> = some
+                .flat_map(|entry| {
+                    let entry = entry.chained(&previous);
+                    previous = entry.end().hash;
+                    entry.values()
+                })
+                .collect();
+            (!values.is_empty()).then(|| Ok(insert.statement(backend, values)))
+        });
+        run(work, statements).await
+    }
+
+    /// What stands in its columns, in order.
+    fn values(self) -> [Value; COLUMNS.len()] {
+        let claim = self.claim;
+        [
+            self.seq.into(),
+            self.recorded_at.into(),
+            claim.record_id.into(),
+            claim.kind.into(),
+            claim.record_version.into(),
+            claim.actor.into(),
+            claim.actor_agency.into(),
+            claim.action.into(),
+            claim.purpose.into(),
+            claim.policy_set.into(),
+            claim.deciding.into(),
+            claim.body_version.into(),
+            claim.key_id.into(),
+            claim.body.into(),
+            self.previous_hash.into(),
+            self.hash.into(),
+            claim.batch.into(),
+        ]
     }
 
     /// A statement that selects whole entries.

@@ -46,8 +46,8 @@ pub enum StoreFault {
     /// Somebody who signed in was to read many records at once without a trace.
     #[error("records are read many at a time by the product itself only")]
     NotTheProduct,
-    /// A row was to be brought into a table that is not made for it.
-    #[error("the table `{0}` takes no rows that a change brings")]
+    /// A row was to be brought into a table that is not made for it, or has other columns.
+    #[error("the table `{0}` takes no such rows as a change was to bring")]
     NotBrought(String),
     /// Keys cannot be had.
     #[error(transparent)]

@@ -56,7 +56,7 @@ mod within;
 mod write;
 
 pub use backup::{BackedUp, Restored, restore};
-pub use batch::{Batch, SealedText};
+pub use batch::{Batch, Brought, SealedText};
 pub use chain::Chain;
 pub use commit::Receipt;
 pub use connect::DatabaseAddress;

@@ -9,8 +9,9 @@ use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::commit::{Committer, KEYS_AT_ONCE, Request, add_keys};
+use crate::commit::{Committer, Request, add_keys};
 use crate::connect::{Connections, DatabaseAddress};
+use crate::current::ASKED_AT_ONCE;
 use crate::fault::StoreFault;
 use crate::grant::Grant;
 use crate::keys::{DataKey, DigestKey, KeyFault, KeyScope, MasterKey, Vault, WrappedKey};
@@ -234,7 +235,7 @@ impl Store {
                 None => unknown.push(scope),
             }
         }
-        for some in unknown.chunks(KEYS_AT_ONCE) {
+        for some in unknown.chunks(ASKED_AT_ONCE) {
             keys.extend(stored_keys(self.latest(), vault, "scope", some).await?);
             let missing = some
                 .iter()

@@ -11,11 +11,11 @@ use data_encoding::HEXLOWER;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Order, Query, SelectStatement, Value};
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
-    QueryResult, TransactionOptions, TransactionTrait as _,
+    QueryResult, Statement, TransactionOptions, TransactionTrait as _,
 };
 
 use crate::connect::Connections;
-use crate::put::{self, Taken};
+use crate::put::{Insert, Taken, run};
 use crate::schema::{Column, ColumnType, Table};
 
 /// Rows read or written at once. With the widest table it stays far below the
@@ -85,7 +85,8 @@ impl Cell {
         }
     }
 
-    fn put(&self, bytes: &mut Vec<u8>) {
+    /// Puts the cell at the end of `bytes`.
+    pub(crate) fn put(&self, bytes: &mut Vec<u8>) {
         match self {
             Self::Empty => bytes.push(0),
             Self::Text(text) => put_long(bytes, 1, text.as_bytes()),
@@ -149,11 +150,6 @@ impl fmt::Display for Cell {
 pub(crate) struct Row(Vec<Cell>);
 
 impl Row {
-    /// A row of these cells, in the order of its table's columns.
-    pub(crate) const fn of(cells: Vec<Cell>) -> Self {
-        Self(cells)
-    }
-
     /// The same row with another cell at `place`.
     pub(crate) fn with(mut self, place: usize, cell: Cell) -> Self {
         if let Some(old) = self.0.get_mut(place) {
@@ -207,6 +203,14 @@ impl Row {
             cells.push(Cell::take(&mut bytes)?);
         }
         bytes.is_empty().then_some(Self(cells))
+    }
+}
+
+/// The key of a row that [`Row::to_bytes`] told, where it is text; nothing otherwise.
+pub(crate) fn text_key(mut row: &[u8]) -> &[u8] {
+    match take_array::<1>(&mut row) {
+        Some([1]) => take_long(&mut row).unwrap_or_default(),
+        _ => &[],
     }
 }
 
@@ -266,16 +270,29 @@ pub(crate) async fn insert(
     table: &Table,
     rows: Vec<Row>,
 ) -> Result<(), DbErr> {
-    if rows.is_empty() {
-        return Ok(());
-    }
+    let backend = connection.get_database_backend();
+    let statement = insertion(table, backend, rows).map(Ok);
+    run(connection, statement.into_iter()).await
+}
+
+/// The statement that adds `rows` to `table`; `None` when there is none.
+pub(crate) fn insertion(
+    table: &Table,
+    backend: DbBackend,
+    rows: impl IntoIterator<Item = Row>,
+) -> Option<Statement> {
     let columns: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
-    let mut values = Vec::with_capacity(rows.len() * columns.len());
+    let mut values = Vec::new();
     for row in rows {
         let cells = row.0.into_iter().zip(&table.columns);
         values.extend(cells.map(|(cell, column)| cell.value(column)));
     }
-    put::insert(connection, table.name, &columns, values, Taken::IsAFault).await
+    let insert = Insert {
+        table: table.name,
+        columns: &columns,
+        taken: Taken::IsAFault,
+    };
+    (!values.is_empty()).then(|| insert.statement(backend, values))
 }
 
 /// Gathers rows and adds them to a table a batch at a time.

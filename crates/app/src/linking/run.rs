@@ -150,7 +150,7 @@ impl Linking<'_> {
             run_at: self.store.ambient().now(),
         };
         let run = self.prepare_add::<AddLinkRun>(&id, &record).await?;
-        let mut prepared = vec![self.store.bringing(run, batch)?];
+        let mut prepared = vec![self.store.bringing(run, self.store.lay_out(batch)?)];
         prepared.extend(followed);
         for (id, person) in &changes {
             let resource = held.resources.get(id).cloned();

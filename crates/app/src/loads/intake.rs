@@ -9,7 +9,9 @@ use clearpicture_access::{
 use clearpicture_ingest::{Asked, Extract, Last, Profile};
 use clearpicture_kernel::day::day_of;
 use clearpicture_kernel::{AgencyId, Code, Date, Digest, Line, Timestamp, TypedId as _};
-use clearpicture_store::{Batch, Prepared, Receipt, Record, Store, StoreFault, WriteError};
+use clearpicture_store::{
+    Batch, Brought, Prepared, Receipt, Record, Store, StoreFault, WriteError,
+};
 use futures_util::{Stream, StreamExt as _};
 use sha2::{Digest as _, Sha256};
 
@@ -184,7 +186,7 @@ impl<'a> Intake<'a> {
                 load.state = LoadState::Waiting(self.try_out(&load, of).await?);
             }
         }
-        self.change(&at, &load, Batch::default()).await?;
+        self.change(&at, &load, Brought::default()).await?;
         Ok(examined)
     }
 
@@ -204,7 +206,7 @@ impl<'a> Intake<'a> {
             ..at.load.clone()
         };
         if load != at.load {
-            self.change(&at, &load, Batch::default()).await?;
+            self.change(&at, &load, Brought::default()).await?;
         }
         self.lay_again(id).await
     }
@@ -229,7 +231,7 @@ impl<'a> Intake<'a> {
             load.as_of = as_of.or_else(|| Some(tells_of(examined, load.received_at)));
             load.state = LoadState::Accepted;
         }
-        self.change(&at, &load, Batch::default()).await?;
+        self.change(&at, &load, Brought::default()).await?;
         if is_same {
             Ok(())
         } else {
@@ -365,9 +367,14 @@ impl<'a> Intake<'a> {
         Ok(scope.await?)
     }
 
-    /// Changes a file to what `load` says, and brings the rows of `batch` with it.
-    pub(super) async fn change(&self, at: &At, load: &Load, batch: Batch) -> Result<At, LoadFault> {
-        let prepared = self.prepare_change(&at.permit, load, batch).await?;
+    /// Changes a file to what `load` says, and brings rows with it.
+    pub(super) async fn change(
+        &self,
+        at: &At,
+        load: &Load,
+        brought: Brought,
+    ) -> Result<At, LoadFault> {
+        let prepared = self.prepare_change(&at.permit, load, brought).await?;
         let receipts = self.store.commit(vec![prepared]).await?;
         self.after(at, load, &receipts)
     }
@@ -395,21 +402,21 @@ impl<'a> Intake<'a> {
         &self,
         permit: &Permit<A>,
         record: &A::On,
-        batch: Batch,
+        brought: Brought,
     ) -> Result<Prepared, LoadFault>
     where
         A: Changes,
         A::On: Record,
     {
         let prepared = self.store.prepare_change(permit, record, None).await?;
-        Ok(self.store.bringing(prepared, batch)?)
+        Ok(self.store.bringing(prepared, brought))
     }
 
     pub(super) async fn prepare_add<A>(
         &self,
         id: &<A::On as Record>::Id,
         record: &A::On,
-        batch: Batch,
+        brought: Brought,
     ) -> Result<Prepared, LoadFault>
     where
         A: Adds,
@@ -423,7 +430,7 @@ impl<'a> Intake<'a> {
         };
         let permit: Permit<A> = self.access.permit(caller, resource, purpose)?;
         let prepared = self.store.prepare_add(&permit, record, None).await?;
-        Ok(self.store.bringing(prepared, batch)?)
+        Ok(self.store.bringing(prepared, brought))
     }
 }
 
@@ -488,11 +495,11 @@ impl Receiving<'_> {
     }
 
     async fn commit(&mut self) -> Result<(), LoadFault> {
-        let batch = std::mem::take(&mut self.batch);
         let intake = self.intake;
+        let brought = intake.store.lay_out(std::mem::take(&mut self.batch))?;
         let prepared = if self.version == 0 {
             intake
-                .prepare_add::<AddLoad>(&self.id, &self.load, batch)
+                .prepare_add::<AddLoad>(&self.id, &self.load, brought)
                 .await?
         } else {
             let resource = Resource {
@@ -505,7 +512,7 @@ impl Receiving<'_> {
                 intake
                     .access
                     .permit(&intake.caller, resource, &intake.purpose)?;
-            intake.prepare_change(&permit, &self.load, batch).await?
+            intake.prepare_change(&permit, &self.load, brought).await?
         };
         let receipts = intake.store.commit(vec![prepared]).await?;
         self.version = receipts.first().map_or(0, |receipt| receipt.version);

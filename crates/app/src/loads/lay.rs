@@ -9,7 +9,7 @@ use clearpicture_access::Permit;
 use clearpicture_ingest::{Asked, Heard, read};
 use clearpicture_kernel::day::day_of;
 use clearpicture_kernel::{AgencyId, Code, PersonId};
-use clearpicture_store::{Batch, Prepared, StoreFault, WriteError};
+use clearpicture_store::{Batch, Brought, Prepared, StoreFault, WriteError};
 use tokio::sync::mpsc;
 
 use super::intake::{At, Intake, LoadFault, own};
@@ -21,7 +21,7 @@ use crate::persons::{
 /// The most rows that are weighed and told at once, and by one entry.
 const ROWS_AT_ONCE: usize = 4_000;
 /// The most persons that are made at once.
-const PERSONS_AT_ONCE: usize = 1_000;
+const PERSONS_AT_ONCE: usize = 2_000;
 /// How often a laying is begun anew when another brought the same persons first.
 const TRIES: usize = 3;
 
@@ -138,28 +138,30 @@ impl Intake<'_> {
         let mut effect = Effect::default();
         let mut rows_told = 0;
         // Told, and not yet committed: made durable while the next are weighed.
-        let mut waiting = Batch::default();
+        let mut waiting = Brought::default();
+        // The last rows told: what ends comes with them.
+        let mut open = Batch::default();
         let mut at = at.clone();
-        while let Some(rows) = chunks.recv().await {
+        let mut next = chunks.recv().await;
+        while let Some(rows) = next {
             let rows = rows?;
             rows_told += rows.len() as u64;
             let commit = self.commit_if_any(&at, std::mem::take(&mut waiting));
             let tell = async {
                 let weighed = laying.weigh(self.store, &scope, rows).await?;
-                let mut batch = Batch::default();
-                let mut counted = Effect::default();
-                count(&mut counted, &weighed);
-                laying
-                    .bring(self.store, &scope, &mut batch, weighed)
-                    .await?;
-                Ok::<_, StoreFault>((batch, counted))
+                count(&mut effect, &weighed);
+                laying.bring(self.store, &scope, &mut open, weighed).await?;
+                let after = chunks.recv().await;
+                if after.is_some() {
+                    waiting = self.store.lay_out(std::mem::take(&mut open))?;
+                }
+                Ok::<_, StoreFault>(after)
             };
             let (committed, told) = futures_util::join!(commit, tell);
             at = committed?;
-            let (batch, counted) = told?;
-            waiting = batch;
-            add(&mut effect, &counted);
+            next = told?;
         }
+        at = self.commit_if_any(&at, waiting).await?;
         if self.ends_what_is_missing(&at.load)? {
             let mut after = None;
             loop {
@@ -168,29 +170,29 @@ impl Intake<'_> {
                 after.clone_from(&missing.next);
                 if !missing.is_empty() {
                     laying
-                        .end(self.store, &scope, &mut waiting, rows_told, missing)
+                        .end(self.store, &scope, &mut open, rows_told, missing)
                         .await?;
-                    at = self
-                        .commit_if_any(&at, std::mem::take(&mut waiting))
-                        .await?;
+                    let ended = self.store.lay_out(std::mem::take(&mut open))?;
+                    at = self.commit_if_any(&at, ended).await?;
                 }
                 if after.is_none() {
                     break;
                 }
             }
         }
-        laying.laid(&mut waiting);
-        at = self.change(&at, &at.load.clone(), waiting).await?;
+        laying.laid(&mut open);
+        let laid = self.store.lay_out(open)?;
+        at = self.change(&at, &at.load.clone(), laid).await?;
         effect.unchanged = unchanged(&at.load, &effect);
         self.finish(&at, &laying, &scope, effect).await?;
         Ok(effect)
     }
 
-    async fn commit_if_any(&self, at: &At, batch: Batch) -> Result<At, LoadFault> {
-        if batch.is_empty() {
+    async fn commit_if_any(&self, at: &At, brought: Brought) -> Result<At, LoadFault> {
+        if brought.is_empty() {
             return Ok(at.clone());
         }
-        self.change(at, &at.load, batch).await
+        self.change(at, &at.load, brought).await
     }
 
     /// Makes the persons of whom the file was the first to tell, protects those who need it, and says that it is done.
@@ -230,7 +232,7 @@ impl Intake<'_> {
         });
         if load != at.load {
             prepared.push(
-                self.prepare_change(&at.permit, &load, Batch::default())
+                self.prepare_change(&at.permit, &load, Brought::default())
                     .await?,
             );
         }
@@ -264,7 +266,7 @@ impl Intake<'_> {
                 protected: one.protected,
                 ..Person::alone(one.subject)
             };
-            let add = self.prepare_add::<AddPerson>(&one.person, &person, Batch::default());
+            let add = self.prepare_add::<AddPerson>(&one.person, &person, Brought::default());
             prepared.push(add.await?);
         }
         Ok(prepared)
@@ -291,7 +293,7 @@ impl Intake<'_> {
             protected: true,
             ..person
         };
-        let change = self.prepare_change(&permit, &person, Batch::default());
+        let change = self.prepare_change(&permit, &person, Brought::default());
         Ok(Some(change.await?))
     }
 
@@ -302,7 +304,7 @@ impl Intake<'_> {
         load: &Load,
         of: &LayingOf,
     ) -> Result<Chunks, LoadFault> {
-        let (sender, chunks) = mpsc::channel(2);
+        let (sender, chunks) = mpsc::channel(1);
         let profile = self.profile(load)?.name.clone();
         let profiles = Arc::clone(&self.profiles);
         let original = self.original_of(id, load).await?;
