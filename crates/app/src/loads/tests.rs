@@ -1,13 +1,13 @@
 //! Files taken in against a database of their own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::{Cursor, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 
 use clearpicture_access::{Caller, Purpose};
-use clearpicture_ingest::{Asked, Profile};
-use clearpicture_kernel::{AgencyId, Ambient, Code, Date, Line, PersonName, Says, TypedId as _};
+use clearpicture_ingest::Asked;
+use clearpicture_kernel::{AgencyId, Ambient, Code, Date, Line, TypedId as _};
 use clearpicture_store::{DatabaseAddress, MasterKey, Store, Upgrade, Writer};
 
 use super::examine::Examined;
@@ -19,7 +19,11 @@ use crate::practice::Practice;
 use crate::state::{holdings, policies};
 use futures_util::stream;
 use jiff::civil::date;
-use proptest::prelude::*;
+
+use order::people;
+
+mod midway;
+mod order;
 
 const HEADINGS: &str = "Cms Id,First Name,Last Name,Date Of Birth,Service Involvement,Local Authority Organisation,Gender,Address";
 
@@ -341,57 +345,6 @@ async fn two_loads_of_one_file_at_once_bring_each_child_once() {
 }
 
 #[tokio::test]
-async fn nothing_is_seen_of_a_file_that_is_not_laid_to_its_end() {
-    let world = World::new().await;
-    let before = file(&[row("1", "Ada", "Fenby")]);
-    world
-        .take_of(&before, Some(date(2026, 9, 1)))
-        .await
-        .unwrap();
-    let seen = world.known().await;
-    // As it stands when the server was killed: rows told, and their laying not laid.
-    let scope = world.scope().await;
-    let profile = &world.practice.profiles;
-    let profile = profile
-        .iter()
-        .find(|one| one.name.as_str() == "involvement-csc");
-    let intake = world.intake();
-    let later = file(&[row("1", "Ada", "Northwater"), row("2", "Ben", "Fenby")]);
-    let examined = world.examined(&later);
-    let name = Line::parse("csc.csv").unwrap();
-    let bytes = stream::iter([Ok(later)]);
-    let id = intake.receive(world.agency, &name, bytes).await.unwrap();
-    intake
-        .accept(id, &examined, Some(date(2026, 10, 1)))
-        .await
-        .unwrap();
-    let at = intake.at(id, LoadState::Accepted.code()).await.unwrap();
-    let of = intake.laying_of(id, &at.load).unwrap().unwrap();
-    assert_eq!(Some(&of.scheme), profile.unwrap().subjects.as_ref());
-    let number = world.store.entry_of(&at.permit).await.unwrap();
-    let mut laying = persons::Laying::begin(&world.store, &scope, of, number)
-        .await
-        .unwrap();
-    let mut chunks = intake.chunks(id, &at.load, laying.of()).await.unwrap();
-    let rows = chunks.recv().await.unwrap().unwrap();
-    let weighed = laying.weigh(&world.store, &scope, rows).await.unwrap();
-    let mut batch = clearpicture_store::Batch::default();
-    laying
-        .bring(&world.store, &scope, &mut batch, weighed)
-        .await
-        .unwrap();
-    intake.change(&at, &at.load, batch).await.unwrap();
-    assert_eq!(world.known().await, seen);
-    assert_eq!(world.count().await, 1);
-    // The job is begun anew.
-    let effect = intake.take_in(id).await.unwrap();
-    assert_eq!((effect.new, effect.changed), (1, 1));
-    assert_eq!(world.count().await, 2);
-    assert_eq!(world.known().await.len(), 2);
-    world.store.verify().await.unwrap();
-}
-
-#[tokio::test]
 async fn a_protected_child_is_known_to_the_product_alone() {
     let mut world = World::new().await;
     world.practice.profiles = Arc::from([people("full")]);
@@ -455,7 +408,7 @@ async fn a_row_that_is_put_right_is_laid_and_the_file_stays_as_it_came() {
         text: super::PutText::parse("3").unwrap(),
     });
     intake
-        .change(&at, &load, clearpicture_store::Batch::default())
+        .change(&at, &load, clearpicture_store::Brought::default())
         .await
         .unwrap();
     let effect = intake.put_right(id).await.unwrap();
@@ -472,118 +425,4 @@ async fn a_row_that_is_put_right_is_laid_and_the_file_stays_as_it_came() {
         "no log shows the value"
     );
     world.store.verify().await.unwrap();
-}
-
-/// People by number, each with a family name.
-fn people(extract: &str) -> Profile {
-    let text = format!(
-        r#"
-        name = "people"
-        title = "People"
-        format = "table"
-        extract = "{extract}"
-        subjects = "people"
-        [[table]]
-        key = ["Id"]
-        person = "Id"
-        [[table.column]]
-        name = "Id"
-        type = "text"
-        required = true
-        [[table.column]]
-        name = "Family"
-        type = "name"
-        required = true
-        [[table.column]]
-        name = "Secret"
-        type = "code"
-        optional = true
-        means = "confidentiality"
-        codes = {{ "U" = "unrestricted", "R" = "restricted" }}
-        [[table.fact]]
-        says = "name"
-        with = {{ family = "Family" }}
-        [[table.fact]]
-        says = "protection"
-        with = {{ code = "Secret" }}
-        "#
-    );
-    Profile::parse("people.toml", &text).unwrap()
-}
-
-/// What a file holds: people by number, each with a name.
-type People = BTreeMap<u8, &'static str>;
-
-/// What stands once files were laid in the order of their days: each person's name, and whether they are told of still.
-fn stands(files: &BTreeMap<i8, People>, is_full: bool) -> BTreeMap<u8, (&'static str, bool)> {
-    let mut stands = BTreeMap::new();
-    for file in files.values() {
-        if is_full {
-            for (_, told) in stands.values_mut() {
-                *told = false;
-            }
-        }
-        stands.extend(file.iter().map(|(id, name)| (*id, (*name, true))));
-    }
-    stands
-}
-
-async fn laid_in(
-    order: &[(i8, People)],
-    is_full: bool,
-) -> (BTreeMap<u8, (String, bool)>, u64, usize) {
-    let mut world = World::new().await;
-    world.practice.profiles = Arc::from([people(if is_full { "full" } else { "partial" })]);
-    for (day, file) in order {
-        let rows = file
-            .iter()
-            .map(|(id, name)| format!("{id},{} {name},\n", char::from(b'a' + id)));
-        let text = format!("Id,Family,Secret\n{}", rows.collect::<String>());
-        let day = date(2026, 10, *day);
-        world.take_of(text.as_bytes(), Some(day)).await.unwrap();
-    }
-    // Names tell people apart: each begins with the person's number.
-    let known = world.known().await;
-    let mut stands = BTreeMap::new();
-    for known in &known {
-        assert_eq!(known.tellings.len(), 1, "one row stands for each person");
-        let telling = &known.tellings[0];
-        let name = telling.facts.iter().find_map(|fact| match &fact.says {
-            Says::Name { family, .. } => family.as_ref().map(PersonName::reveal),
-            _ => None,
-        });
-        let (id, name) = name.unwrap().split_once(' ').unwrap();
-        let id = id.bytes().next().unwrap() - b'a';
-        stands.insert(id, (name.to_owned(), !telling.ended));
-    }
-    world.store.verify().await.unwrap();
-    (stands, world.count().await, known.len())
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
-
-    #[test]
-    fn whatever_the_order_in_which_files_come_each_lands_on_its_day(
-        files in prop::collection::btree_map(
-            1_i8..28,
-            prop::collection::btree_map(0_u8..4, prop::sample::select(vec!["Ash", "Birch", "Cedar"]), 1..4),
-            1..5,
-        ),
-        shuffle in prop::collection::vec(any::<u32>(), 5),
-        is_full in any::<bool>(),
-    ) {
-        let wanted: BTreeMap<u8, (String, bool)> = stands(&files, is_full)
-            .into_iter()
-            .map(|(id, (name, told))| (id, (name.to_owned(), told)))
-            .collect();
-        let mut order: Vec<(i8, People)> = files.into_iter().collect();
-        let mut keys = shuffle.into_iter();
-        order.sort_by_cached_key(|_| keys.next());
-        let named: Vec<(i8, People)> = order;
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        let (stood, persons, subjects) = runtime.block_on(laid_in(&named, is_full));
-        prop_assert_eq!(stood, wanted);
-        prop_assert_eq!(persons, subjects as u64);
-    }
 }

@@ -27,6 +27,9 @@ use super::tables::{laid, member, subject, told};
 use super::{ASKED_AT_ONCE, read_id, read_subject};
 use crate::persons::types::SeePerson;
 
+/// Subjects that are brought at once. Each lies in an index in no order at all, so that a few at a time would have most
+/// of that index written anew every time.
+const BROUGHT_AT_ONCE: usize = 25_000;
 /// The most subjects whose rows are looked through at once for what a file no longer holds.
 const SUBJECTS_AT_ONCE: u64 = 500;
 
@@ -82,8 +85,8 @@ pub(super) struct Beside {
 pub struct Weighed {
     /// The rows that say something new.
     pub(super) news: Vec<Beside>,
-    /// The subjects that are met for the first time, each by the digest of its key.
-    pub(super) met: BTreeMap<String, (SubjectId, PersonId)>,
+    /// The subjects that are met for the first time.
+    pub(super) met: BTreeSet<SubjectId>,
     /// Records of which nothing was told before.
     pub new: u64,
     /// Records of which something else was told before.
@@ -149,6 +152,17 @@ pub struct NewPerson {
     pub protected: bool,
 }
 
+/// Subjects that were met for the first time, and the persons to be made for them, each by the digest of its key.
+pub(super) type Met = BTreeMap<String, (SubjectId, PersonId)>;
+
+/// What a batch brought that whoever lays on must know of before the database shows it.
+#[derive(Debug, Default)]
+pub(super) struct LastBrought {
+    subjects: Met,
+    /// The keys by which each subject is found.
+    pub(super) keys: BTreeMap<SubjectId, BTreeSet<String>>,
+}
+
 /// A file being laid.
 #[derive(Debug)]
 pub struct Laying {
@@ -157,8 +171,10 @@ pub struct Laying {
     pub(super) number: i64,
     /// The layings of the source that stand: of which day each tells.
     pub(super) earlier: BTreeMap<i64, Date>,
-    /// What was met in the rows weighed last: not to be seen in the database yet.
-    met: BTreeMap<String, (SubjectId, PersonId)>,
+    /// The subjects that were met and are not brought yet.
+    met: Met,
+    /// What the last batch brought: not to be seen in the database yet.
+    pub(super) last: LastBrought,
     /// Digests of the rows that the file holds, where others may be missing from it.
     seen: Vec<u64>,
     /// Of whom the file says that where they are must not be told.
@@ -202,7 +218,8 @@ impl Laying {
             of,
             number,
             earlier,
-            met: BTreeMap::new(),
+            met: Met::new(),
+            last: LastBrought::default(),
             seen: Vec::new(),
             protected: BTreeSet::new(),
             left_behind,
@@ -232,7 +249,6 @@ impl Laying {
         scope: &Scope<SeePerson>,
         rows: Vec<Ready>,
     ) -> Result<Weighed, StoreFault> {
-        let before = std::mem::take(&mut self.met);
         let known = self.subjects(store, scope, &rows).await?;
         let subjects: Vec<SubjectId> = known.values().copied().collect();
         let stood = self.stood(store, scope, &subjects).await?;
@@ -246,16 +262,15 @@ impl Laying {
                     ..Record::default()
                 };
             }
-            let met = weighed
-                .met
-                .get(&ready.key_digest)
-                .or_else(|| before.get(&ready.key_digest));
+            let brought = || self.last.subjects.get(&ready.key_digest);
+            let met = self.met.get(&ready.key_digest).or_else(brought);
             let subject = match (known.get(&ready.key_digest), met) {
                 (Some(subject), _) | (None, Some((subject, _))) => *subject,
                 (None, None) => {
                     let ambient = store.ambient();
                     let fresh = (SubjectId::fresh(ambient), PersonId::fresh(ambient));
-                    weighed.met.insert(ready.key_digest.clone(), fresh);
+                    self.met.insert(ready.key_digest.clone(), fresh);
+                    weighed.met.insert(fresh.0);
                     self.persons.push(fresh);
                     fresh.0
                 }
@@ -285,8 +300,18 @@ impl Laying {
             });
         }
         weighed.count(&record);
-        self.met.clone_from(&weighed.met);
         Ok(weighed)
+    }
+
+    /// The subjects to be brought now: none before they are many, but all of them with what comes last.
+    pub(super) fn to_bring(&mut self, comes_last: bool) -> &Met {
+        let enough = comes_last || self.met.len() >= BROUGHT_AT_ONCE;
+        self.last.subjects = if enough {
+            std::mem::take(&mut self.met)
+        } else {
+            Met::new()
+        };
+        &self.last.subjects
     }
 
     /// The subjects of these rows that are known.

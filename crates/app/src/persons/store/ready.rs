@@ -37,7 +37,8 @@ pub struct Ready {
     pub(super) row: String,
     pub(super) digest: String,
     pub(super) body: Vec<u8>,
-    pub(super) kinds: BTreeSet<&'static str>,
+    /// The kinds of its facts, each once and in order.
+    pub(super) kinds: Vec<&'static str>,
     pub(super) identifies: bool,
     pub(super) protects: bool,
     pub(super) keys: BTreeSet<String>,
@@ -71,6 +72,9 @@ impl Ready {
             &told.row
         };
         let row = half("row", &[laying.source.as_str(), &told.table, own]);
+        let mut kinds: Vec<_> = told.facts.iter().map(|fact| fact.says.kind()).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
         let agency = laying.agency.to_string();
         let parts = [&agency, laying.scheme.as_str(), told.key.as_str()];
         Ok(Self {
@@ -79,7 +83,7 @@ impl Ready {
             key_digest: half("subject", &parts),
             row,
             digest,
-            kinds: told.facts.iter().map(|fact| fact.says.kind()).collect(),
+            kinds,
             protects: protects(&told.facts),
             identifies: told
                 .facts

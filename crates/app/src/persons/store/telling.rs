@@ -26,8 +26,11 @@ impl Laying {
         batch: &mut Batch,
         weighed: Weighed,
     ) -> Result<(), StoreFault> {
-        let Weighed { news, met, .. } = weighed;
-        let first_met: BTreeSet<SubjectId> = met.values().map(|(subject, _)| *subject).collect();
+        let Weighed {
+            news,
+            met: first_met,
+            ..
+        } = weighed;
         let key_of = |subject: &SubjectId| KeyScope::Subject(subject.record_id());
         for subject in &first_met {
             store.bring_key(batch, &key_of(subject));
@@ -35,19 +38,13 @@ impl Laying {
         let others: BTreeSet<SubjectId> = news.iter().map(|row| row.subject).collect();
         let others = others.difference(&first_met).map(key_of);
         store.have_keys(&others.collect::<Vec<_>>()).await?;
-        for (key_digest, (subject, own_person)) in met {
-            batch.add(subject::ActiveModel {
-                id: Set(subject.to_string()),
-                seq: NotSet,
-                agency_id: Set(self.of.agency.to_string()),
-                scheme: Set(self.of.scheme.to_string()),
-                key_digest: Set(key_digest),
-                own_person_id: Set(own_person.to_string()),
-            });
-        }
+        self.bring_subjects(batch, false);
         let findable = news.iter().filter(|row| !row.ready.keys.is_empty());
         let asked: BTreeSet<SubjectId> = findable.map(|row| row.subject).collect();
         let mut keys = known_keys(store, scope, asked.difference(&first_met)).await?;
+        for (subject, brought) in std::mem::take(&mut self.last.keys) {
+            keys.entry(subject).or_default().extend(brought);
+        }
         let mut later = Vec::new();
         for Beside {
             ready,
@@ -58,6 +55,8 @@ impl Laying {
             let known = keys.entry(subject).or_default();
             for key in ready.keys {
                 if known.insert(key.clone()) {
+                    let brought = self.last.keys.entry(subject).or_default();
+                    brought.insert(key.clone());
                     batch.add(subject_key::ActiveModel {
                         id: Set(format!("{subject}:{key}")),
                         seq: NotSet,
@@ -132,7 +131,8 @@ impl Laying {
     }
 
     /// Puts into a batch that the file was laid: from then on what it told stands.
-    pub fn laid(&self, batch: &mut Batch) {
+    pub fn laid(&mut self, batch: &mut Batch) {
+        self.bring_subjects(batch, true);
         batch.add(laid::ActiveModel {
             id: Set(self.number.to_string()),
             seq: NotSet,
@@ -143,6 +143,21 @@ impl Laying {
             as_of: Set(self.of.as_of.to_string()),
             number: Set(i64::try_from(self.earlier.len()).unwrap_or(i64::MAX)),
         });
+    }
+
+    /// Puts subjects that were met into a batch, when it is time for that.
+    fn bring_subjects(&mut self, batch: &mut Batch, comes_last: bool) {
+        let (agency, scheme) = (self.of.agency.to_string(), self.of.scheme.to_string());
+        for (key_digest, (subject, own_person)) in self.to_bring(comes_last) {
+            batch.add(subject::ActiveModel {
+                id: Set(subject.to_string()),
+                seq: NotSet,
+                agency_id: Set(agency.clone()),
+                scheme: Set(scheme.clone()),
+                key_digest: Set(key_digest.clone()),
+                own_person_id: Set(own_person.to_string()),
+            });
+        }
     }
 
     /// Tells versions once more, at these places.
