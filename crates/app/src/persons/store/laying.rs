@@ -304,7 +304,7 @@ impl Laying {
     }
 
     /// The subjects to be brought now: none before they are many, but all of them with what comes last.
-    pub(super) fn to_bring(&mut self, comes_last: bool) -> &Met {
+    pub(super) fn due(&mut self, comes_last: bool) -> &Met {
         let enough = comes_last || self.met.len() >= BROUGHT_AT_ONCE;
         self.last.subjects = if enough {
             std::mem::take(&mut self.met)

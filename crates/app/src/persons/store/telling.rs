@@ -148,7 +148,7 @@ impl Laying {
     /// Puts subjects that were met into a batch, when it is time for that.
     fn bring_subjects(&mut self, batch: &mut Batch, comes_last: bool) {
         let (agency, scheme) = (self.of.agency.to_string(), self.of.scheme.to_string());
-        for (key_digest, (subject, own_person)) in self.to_bring(comes_last) {
+        for (key_digest, (subject, own_person)) in self.due(comes_last) {
             batch.add(subject::ActiveModel {
                 id: Set(subject.to_string()),
                 seq: NotSet,
