@@ -23,7 +23,7 @@ use crate::entry::Entry;
 use crate::fault::StoreFault;
 use crate::keys::{KeyScope, WrappedKey};
 use crate::open::Store;
-use crate::put::{rows_at_once, run};
+use crate::put::{Taken, rows_at_once, run};
 use crate::record::Record;
 use crate::schema::{SEQ, Table};
 use crate::transfer::{Cell, Row, insertion, text_key};
@@ -128,7 +128,9 @@ impl Brought {
 
     /// Adds the rows as those of the entry `seq`.
     pub(crate) async fn insert(&self, work: &impl ConnectionTrait, seq: i64) -> Result<(), DbErr> {
-        add_keys(work, &self.keys).await?;
+        // What the rows hold is sealed under these very keys. Were another to stand in the place of one, nobody could ever
+        // open those rows: the change is refused instead.
+        add_keys(work, &self.keys, Taken::IsAFault).await?;
         let backend = work.get_database_backend();
         for (table, packed) in &self.tables {
             let place = table.columns.iter().position(|column| column.name == SEQ);

@@ -180,7 +180,7 @@ impl Committer {
                     Outcome::Noted
                 }
                 Request::Keys(keys, _) => {
-                    add_keys(work, keys).await?;
+                    add_keys(work, keys, THE_FIRST_STANDS).await?;
                     Outcome::Noted
                 }
             };
@@ -320,16 +320,20 @@ pub(crate) fn class_insert(class: &AccessClass) -> InsertStatement {
         .to_owned()
 }
 
-/// Adds wrapped keys, each unless its scope has one.
+/// What becomes of a key whose scope has one already: the one that is there stands.
+pub(crate) const THE_FIRST_STANDS: Taken = Taken::Stays("scope");
+
+/// Adds wrapped keys.
 pub(crate) async fn add_keys(
     work: &impl ConnectionTrait,
     keys: &[WrappedKey],
+    taken: Taken,
 ) -> Result<(), DbErr> {
     let backend = work.get_database_backend();
     let insert = Insert {
         table: KEY,
         columns: &["id", "scope", "wrapped"],
-        taken: Taken::Stays("scope"),
+        taken,
     };
     let statements = keys.chunks(rows_at_once(insert.columns.len())).map(|keys| {
         let values = keys.iter().flat_map(|key| {

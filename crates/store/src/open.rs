@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::commit::{Committer, Request, add_keys};
+use crate::commit::{Committer, Request, THE_FIRST_STANDS, add_keys};
 use crate::connect::{Connections, DatabaseAddress};
 use crate::current::ASKED_AT_ONCE;
 use crate::fault::StoreFault;
@@ -272,7 +272,7 @@ async fn deployment_key(writer: &DatabaseConnection, vault: &Vault) -> Result<Da
     let stored = async || stored_keys(writer, vault, "scope", &[&scope]).await;
     let mut keys = stored().await?;
     if keys.is_empty() {
-        add_keys(writer, &[vault.fresh(&scope)]).await?;
+        add_keys(writer, &[vault.fresh(&scope)], THE_FIRST_STANDS).await?;
         keys = stored().await?;
     }
     Ok(keys.remove(&scope).ok_or(KeyFault::Gone(scope))?)

@@ -42,25 +42,30 @@ struct World {
     access: clearpicture_access::Access,
     practice: Practice,
     agency: AgencyId,
+    master: MasterKey,
     _writer: Writer,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
+}
+
+/// The store whose database lies in a folder.
+async fn open(folder: &tempfile::TempDir, master: &MasterKey) -> (Store, Writer) {
+    let address = DatabaseAddress::Sqlite(folder.path().join("test.db"));
+    let opened = Store::open(
+        &address,
+        master.clone(),
+        holdings(&crate::capabilities()),
+        Upgrade::Apply,
+        Ambient::system(),
+    );
+    opened.await.unwrap()
 }
 
 impl World {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let ambient = Ambient::system();
-        let address = DatabaseAddress::Sqlite(folder.path().join("test.db"));
+        let master = MasterKey::fresh(&Ambient::system());
         let capabilities = crate::capabilities();
-        let (store, writer) = Store::open(
-            &address,
-            MasterKey::fresh(&ambient),
-            holdings(&capabilities),
-            Upgrade::Apply,
-            ambient,
-        )
-        .await
-        .unwrap();
+        let (store, writer) = open(&folder, &master).await;
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../practice");
         let practice = Practice::read(&shipped).unwrap();
         Self {
@@ -68,8 +73,9 @@ impl World {
             agency: AgencyId::parse("agency_00000000000000000000000001").unwrap(),
             practice,
             store,
+            master,
             _writer: writer,
-            _folder: folder,
+            folder,
         }
     }
 

@@ -1,11 +1,12 @@
 //! A laying in its midst: what it has told and not committed, and what is seen of it when it breaks off.
 
-use clearpicture_kernel::Line;
+use clearpicture_kernel::{Line, TypedId as _};
+use clearpicture_store::{Batch, KeyScope, WriteError};
 use futures_util::stream;
 use jiff::civil::date;
 
-use super::{World, file, row};
-use crate::loads::intake::{At, Intake};
+use super::{World, file, open, row};
+use crate::loads::intake::{At, Intake, LoadFault};
 use crate::loads::types::LoadState;
 use crate::persons::{Laying, Ready};
 
@@ -46,7 +47,7 @@ async fn rows_of_one_child_may_lie_on_both_sides_of_a_batch() {
             .weigh(&world.store, &scope, vec![ready])
             .await
             .unwrap();
-        let mut batch = clearpicture_store::Batch::default();
+        let mut batch = Batch::default();
         laying
             .bring(&world.store, &scope, &mut batch, weighed)
             .await
@@ -59,6 +60,39 @@ async fn rows_of_one_child_may_lie_on_both_sides_of_a_batch() {
         at = intake.change(&at, &at.load, brought).await.unwrap();
     }
     assert_eq!(laying.new_persons().count(), 1);
+    world.store.verify().await.unwrap();
+}
+
+#[tokio::test]
+async fn rows_are_never_kept_under_a_key_that_does_not_stand() {
+    let world = World::new().await;
+    let scope = world.scope().await;
+    let intake = world.intake();
+    let bytes = file(&[row("1", "Ada", "Fenby")]);
+    let (at, mut laying, rows) = begun(&world, &intake, bytes).await;
+    let weighed = laying.weigh(&world.store, &scope, rows).await.unwrap();
+    let mut batch = Batch::default();
+    laying
+        .bring(&world.store, &scope, &mut batch, weighed)
+        .await
+        .unwrap();
+    // Another server makes a key for the same child before the batch is committed.
+    let (other, _writer) = open(&world.folder, &world.master).await;
+    let subject = laying.new_persons().next().unwrap().subject;
+    let of_subject = KeyScope::Subject(subject.record_id());
+    other
+        .seal_text(&of_subject, "told", "1", b"x")
+        .await
+        .unwrap();
+    let brought = world.store.lay_out(batch).unwrap();
+    let refused = intake.change(&at, &at.load, brought).await;
+    assert!(matches!(
+        refused.map(|at| at.id),
+        Err(LoadFault::Write(WriteError::Taken))
+    ));
+    // Begun anew, all of it can be read.
+    intake.take_in(at.id).await.unwrap();
+    assert_eq!(world.known().await.len(), 1);
     world.store.verify().await.unwrap();
 }
 
@@ -78,7 +112,7 @@ async fn nothing_is_seen_of_a_file_that_is_not_laid_to_its_end() {
     let (at, mut laying, rows) = begun(&world, &intake, later).await;
     let id = at.id;
     let weighed = laying.weigh(&world.store, &scope, rows).await.unwrap();
-    let mut batch = clearpicture_store::Batch::default();
+    let mut batch = Batch::default();
     laying
         .bring(&world.store, &scope, &mut batch, weighed)
         .await
