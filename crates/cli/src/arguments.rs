@@ -252,6 +252,38 @@ pub(crate) struct IngestFiles {
 pub(crate) enum LinkCommand {
     /// Link everything that is held
     Run,
+    /// Models for files of any kind
+    #[command(subcommand)]
+    Model(ModelCommand),
+    /// Link files by a model, without a database
+    Files {
+        /// The model: a file as `link model propose` drafts it
+        #[arg(long, value_name = "FILE")]
+        model: PathBuf,
+        /// The column that tells which records are one person; the model does not see it
+        #[arg(long, value_name = "COLUMN")]
+        truth: Option<String>,
+        /// The folder for what comes of it
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// The files: delimited text, or Parquet
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// What can be done with models.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelCommand {
+    /// Draft a model for files never seen, trained on them, with every doubt marked
+    Propose {
+        /// A column that is not looked at, such as the truth; may be given several times
+        #[arg(long, value_name = "COLUMN")]
+        ignore: Vec<String>,
+        /// The files: delimited text, or Parquet
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+    },
 }
 
 /// What can be done with analysis tables.

@@ -38,9 +38,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use arguments::{
-    Arguments, Command, HistoryCommand, LinkCommand, MeasureCommand, ReportCommand, TokenCommand,
-};
+use arguments::{Arguments, Command, HistoryCommand, MeasureCommand, ReportCommand, TokenCommand};
 use outcome::Stop;
 use settings::Settings;
 
@@ -104,7 +102,7 @@ async fn obey(settings: Settings, command: Command) -> Result<(), Stop> {
             seed,
             out,
         } => synth::run(children, seed, &out),
-        Command::Link(LinkCommand::Run) => link::run(&settings).await,
+        Command::Link(what) => link::run(&settings, what).await,
         Command::Analysis(what) => analysis::run(&settings, what).await,
         Command::Measure(MeasureCommand::Check) => measure::check(&settings).await,
         Command::Measure(MeasureCommand::Run {

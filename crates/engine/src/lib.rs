@@ -4,12 +4,15 @@
 //! which count. A `SELECT` sees each table as it was known before a moment: the newest row of each key recorded till
 //! then. It sees nothing else: no earlier row, no file, no clock.
 //!
+//! [`linking`] reads and writes tables of records for whoever links them.
+//!
 //! For whoever keeps figures, through the traits [`Keeper`](clearpicture_kernel::analysis::Keeper) and
 //! [`Runner`](clearpicture_measures::Runner). The only crate that names DataFusion, so that none of the capabilities is
 //! built with it.
 
 mod columns;
 mod gather;
+pub mod linking;
 mod manifest;
 mod select;
 #[cfg(test)]

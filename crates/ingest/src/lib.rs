@@ -30,6 +30,7 @@ mod trees;
 mod value;
 
 pub use finding::{Finding, Written};
+pub use flat::text_rows;
 pub use problem::{Problem, Severity};
 pub use profile::{Extract, Profile, ProfileError};
 pub use propose::propose;

@@ -2,7 +2,7 @@
 //!
 //! The cases are a table, `cases/cleaning.txt`, which an analyst reads and extends.
 
-use rphonetic::DoubleMetaphone;
+use rphonetic::{DaitchMokotoffSoundex, DoubleMetaphone};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -75,6 +75,128 @@ pub fn sound(name: &str) -> String {
     }
 }
 
+/// How Slavic and Yiddish names sound, by the method of Daitch and Mokotoff: `Jankowski` as `Yankovsky`.
+#[derive(Debug, Default)]
+pub struct Slavic(DaitchMokotoffSoundex);
+
+impl Slavic {
+    /// The first code of a cleaned name; nothing for one with letters outside the English alphabet.
+    pub fn sound(&self, name: &str) -> String {
+        let letters: String = name.chars().filter(|c| *c != ' ').collect();
+        if letters.is_empty() || !letters.chars().all(|c| c.is_ascii_lowercase()) {
+            return String::new();
+        }
+        let codes = self.0.inner_soundex(&letters, false);
+        codes.into_iter().next().unwrap_or_default()
+    }
+}
+
+/// Whether a value says in words that there is none.
+pub fn is_blank(text: &str) -> bool {
+    const BLANKS: [&str; 9] = [
+        "null",
+        "n/a",
+        "#n/a",
+        "nan",
+        "nk",
+        "not known",
+        "unknown",
+        "not recorded",
+        "not stated",
+    ];
+    text.is_empty()
+        || BLANKS.iter().any(|blank| text.eq_ignore_ascii_case(blank))
+        || !text.contains(char::is_alphanumeric)
+}
+
+/// Letters and digits alone, in capitals: a number or a postcode however it is parted.
+pub fn solid(text: &str) -> String {
+    text.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_uppercase)
+        .collect()
+}
+
+/// The words of a text with one space between.
+pub fn spaced(text: &str) -> String {
+    plain(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A telephone number as its digits, from the 0 with which it begins within the country.
+pub fn phone(text: &str) -> String {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let within = digits.strip_prefix("00").unwrap_or(&digits);
+    match within.strip_prefix("44") {
+        Some(rest) if rest.len() >= 9 => format!("0{}", rest.strip_prefix('0').unwrap_or(rest)),
+        _ => digits,
+    }
+}
+
+/// An address of electronic mail in small letters, without what some services let people add after a `+`.
+pub fn email(text: &str) -> String {
+    let lower = text.trim().to_lowercase();
+    match lower.split_once('@') {
+        Some((local, host)) => {
+            format!("{}@{host}", local.split('+').next().unwrap_or(local))
+        }
+        None => lower,
+    }
+}
+
+const MONTHS: [&str; 12] = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+];
+
+/// A date as eight digits, year first, whether or not the calendar has such a day: a slip in one digit can still be
+/// compared. Nothing for what does not look like a date. Two digits of a year are of this century up to 30.
+pub fn digits_of_date(text: &str, is_month_first: bool) -> String {
+    // What follows is the time of day.
+    let day = text.split(['T', ' ']).next().filter(|day| day.len() >= 6);
+    let parts: Vec<&str> = day
+        .unwrap_or(text)
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|part| !part.is_empty())
+        .take(3)
+        .collect();
+    let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let month = |part: &str| {
+        let start = part.get(..3)?.to_lowercase();
+        let place = MONTHS.iter().position(|month| *month == start)?;
+        Some(format!("{:02}", place + 1))
+    };
+    match parts.as_slice() {
+        [all] if all.len() == 8 && is_number(all) => (*all).to_owned(),
+        [year, between, last] if year.len() == 4 && is_number(year) && is_number(last) => {
+            match month(between) {
+                Some(month) => format!("{year}{month}{last:0>2}"),
+                None if is_number(between) && between.len() <= 2 && last.len() <= 2 => {
+                    format!("{year}{between:0>2}{last:0>2}")
+                }
+                None => String::new(),
+            }
+        }
+        [one, other, year] if is_number(year) && matches!(year.len(), 2 | 4) => {
+            let year = match year.parse::<u16>() {
+                Ok(short @ 0..=30) if year.len() == 2 => format!("{}", 2_000 + short),
+                Ok(short) if year.len() == 2 => format!("{}", 1_900 + short),
+                _ => (*year).to_owned(),
+            };
+            if let Some(month) = month(other) {
+                return format!("{year}{month}{one:0>2}");
+            }
+            if !is_number(one) || !is_number(other) || one.len() > 2 || other.len() > 2 {
+                return String::new();
+            }
+            if is_month_first {
+                format!("{year}{one:0>2}{other:0>2}")
+            } else {
+                format!("{year}{other:0>2}{one:0>2}")
+            }
+        }
+        _ => String::new(),
+    }
+}
+
 /// A postcode in capitals with one space, if the text has the shape of one. Whether it exists is not asked.
 pub fn postcode(text: &str) -> Option<String> {
     let solid: String = text
@@ -129,6 +251,16 @@ pub fn place<'a>(lines: impl Iterator<Item = &'a str>) -> Place {
 /// Lower case, without accents and apostrophes; all that is neither letter nor digit becomes a space.
 fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    if text.is_ascii() {
+        for c in text.chars() {
+            match c {
+                '\'' | '`' | '.' => {}
+                c if c.is_ascii_alphanumeric() => out.push(c.to_ascii_lowercase()),
+                _ => out.push(' '),
+            }
+        }
+        return out;
+    }
     for c in text
         .nfkd()
         .filter(|c| !is_combining_mark(*c))

@@ -8,15 +8,18 @@
 //! - [`Model`] is what agreement and disagreement are worth, read from a file an analyst edits.
 //! - [`compare_all`] and [`compare_block`] score the pairs that blocking rules bring together.
 //! - [`cluster`] makes persons of pairs, and says which of them somebody must look at.
+//! - [`columns`] links any tables by a model that names their columns.
 //! - [`explain`] says in words why two records were or were not joined.
 
 mod block;
 pub mod clean;
 mod cluster;
+pub mod columns;
 mod compare;
 mod explain;
 mod linked;
 mod model;
+mod nicknames;
 mod record;
 mod siblings;
 

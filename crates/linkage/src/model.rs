@@ -154,7 +154,7 @@ impl Model {
 }
 
 /// Thousandths of a bit by which `for_it` outweighs `against`.
-fn bits(for_it: u64, against: u64) -> i64 {
+pub(crate) fn bits(for_it: u64, against: u64) -> i64 {
     log2(for_it) - log2(against)
 }
 

@@ -73,13 +73,13 @@ impl Page for WhyPage {
             evidence: vec![
                 EvidenceShown {
                     of: noun(Comparison::Family),
-                    level: level_words(Level::Same),
+                    level: Level::Same.words(),
                     bits: bits(8_200),
                     speaks_for: true,
                 },
                 EvidenceShown {
                     of: noun(Comparison::Given),
-                    level: level_words(Level::Different),
+                    level: Level::Different.words(),
                     bits: bits(-4_100),
                     speaks_for: false,
                 },
@@ -276,7 +276,7 @@ fn shown(parts: &[(Comparison, Level, i64)]) -> Vec<EvidenceShown> {
         .filter(|(_, level, _)| *level != Level::NotTold)
         .map(|(comparison, level, weight)| EvidenceShown {
             of: noun(*comparison),
-            level: level_words(*level),
+            level: level.words(),
             bits: bits(*weight),
             speaks_for: *weight >= 0,
         })
@@ -298,23 +298,5 @@ const fn noun(comparison: Comparison) -> &'static str {
         Comparison::Sex => "Sex",
         Comparison::Address => "Address",
         Comparison::Identifier => "Shared number",
-    }
-}
-
-const fn level_words(level: Level) -> &'static str {
-    match level {
-        Level::Same => "the same",
-        Level::FirstSame => "begin the same, one source tells more",
-        Level::Swapped => "have changed places",
-        Level::Close => "one mistyped, as the letters tell",
-        Level::Sounds => "sound the same",
-        Level::Alike => "alike",
-        Level::DayApart => "one day apart",
-        Level::OneDigit => "differ in one digit",
-        Level::SameYear => "the same year, otherwise different",
-        Level::SamePremises => "the same building, written otherwise",
-        Level::SamePostcode => "the same postcode, otherwise different",
-        Level::Different => "different",
-        Level::NotTold => "not told by one of them",
     }
 }

@@ -1,0 +1,188 @@
+//! `link files`: tables linked by a model, without a database.
+
+use std::fs::{self, File};
+use std::io;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clearpicture_engine::linking::{write_clusters, write_pairs};
+use clearpicture_linkage::columns::{Builder, Judged, Linking, Plan, Table, judge, link};
+use serde::Serialize;
+
+use super::rows::{Taker, read};
+use super::{threads, too_many, unusable};
+use crate::outcome::Stop;
+use crate::say;
+
+/// What is asked.
+#[derive(Debug)]
+pub(crate) struct Asked<'a> {
+    pub(crate) model: &'a Path,
+    pub(crate) truth: Option<&'a str>,
+    pub(crate) out: &'a Path,
+    pub(crate) files: &'a [PathBuf],
+}
+
+impl Taker for Builder<'_> {
+    fn source(&mut self, name: &str, headings: &[String]) -> Result<(), Stop> {
+        self.source(name, headings).map_err(unusable)
+    }
+
+    fn row<'r>(&mut self, cell: impl Fn(usize) -> &'r str) -> Result<ControlFlow<()>, Stop> {
+        self.record(cell).map_err(unusable)?;
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+/// What `metrics.json` tells. Quality is only told where the truth is known.
+#[derive(Debug, Serialize)]
+pub(super) struct Metrics {
+    precision: Option<f64>,
+    recall: Option<f64>,
+    f1: Option<f64>,
+    f1_best: Option<f64>,
+    blocking_recall: Option<f64>,
+    seconds: f64,
+    peak_mb: Option<f64>,
+    records: u32,
+    persons: usize,
+    pairs_compared: u64,
+    model: String,
+}
+
+/// The command.
+pub(super) fn run(asked: &Asked<'_>) -> Result<(), Stop> {
+    let began = Instant::now();
+    let plan = plan(asked.model)?;
+    distinct_names(asked.files)?;
+    empty_folder(asked.out)?;
+    let mut builder = Builder::new(&plan, asked.truth);
+    read(asked.files, &mut builder)?;
+    let table = builder.finish().map_err(unusable)?;
+    for source in table
+        .sources()
+        .iter()
+        .filter(|source| !source.without.is_empty())
+    {
+        say::message(&format!(
+            "`{}` has no column for {:?}: its records tell none, and are linked by the others",
+            source.name, source.without
+        ));
+    }
+    log("read", began);
+    let linking = link(&table, &plan, threads()).map_err(too_many)?;
+    log("linked", began);
+    write(asked, &table, &linking).map_err(|error| {
+        Stop::fault(format!(
+            "`{}` cannot be written: {error}",
+            asked.out.display()
+        ))
+    })?;
+    log("written", began);
+    let seconds = began.elapsed().as_secs_f64();
+    let judged = judge(&linking, threads());
+    let metrics = metrics(&table, &linking, judged.as_ref(), seconds);
+    let text = serde_json::to_string_pretty(&metrics).map_err(io::Error::other)?;
+    write_file(&asked.out.join("metrics.json"), &text)?;
+    say::answer(&text)
+}
+
+fn log(what: &str, began: Instant) {
+    if std::env::args().any(|one| one == "--times") {
+        say::message(&format!("{what} {:.2}", began.elapsed().as_secs_f64()));
+    }
+}
+
+fn metrics(table: &Table, linking: &Linking<'_>, judged: Option<&Judged>, seconds: f64) -> Metrics {
+    let of = |figure: fn(&Judged) -> f64| judged.map(figure);
+    Metrics {
+        precision: of(|judged| judged.at_threshold.precision()),
+        recall: of(|judged| judged.at_threshold.recall()),
+        f1: of(|judged| judged.at_threshold.f1()),
+        f1_best: of(Judged::best),
+        blocking_recall: of(|judged| judged.blocking_recall),
+        seconds,
+        peak_mb: peak(),
+        records: table.len(),
+        persons: linking.persons.count(),
+        pairs_compared: linking.compared,
+        model: linking.plan.version.clone(),
+    }
+}
+
+/// The most memory that this process has had, in megabytes, where the system tells.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "plain blocking code: nothing is served meanwhile"
+)]
+fn peak() -> Option<f64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+    Some(kilobytes / 1_024.0)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "plain blocking code: nothing is served meanwhile"
+)]
+fn plan(file: &Path) -> Result<Plan, Stop> {
+    let text = fs::read_to_string(file)
+        .map_err(|error| Stop::misuse(format!("`{}` cannot be read: {error}", file.display())))?;
+    Plan::read(&text).map_err(|error| Stop::misuse(format!("`{}`: {error}", file.display())))
+}
+
+/// Sources are called as their files are, so no two may have one name.
+fn distinct_names(files: &[PathBuf]) -> Result<(), Stop> {
+    for (place, file) in files.iter().enumerate() {
+        let twin = files
+            .iter()
+            .take(place)
+            .find(|one| one.file_stem() == file.file_stem());
+        if let Some(twin) = twin {
+            return Err(Stop::misuse(format!(
+                "`{}` and `{}` would both be called `{}` in the results: give one another name",
+                twin.display(),
+                file.display(),
+                file.file_stem().unwrap_or_default().display()
+            )));
+        }
+    }
+    Ok(())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "plain blocking code: nothing is served meanwhile"
+)]
+fn empty_folder(folder: &Path) -> Result<(), Stop> {
+    let unusable = |error: io::Error| {
+        Stop::misuse(format!(
+            "the folder `{}` cannot be written ({error})",
+            folder.display()
+        ))
+    };
+    fs::create_dir_all(folder).map_err(unusable)?;
+    Ok(())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "plain blocking code: nothing is served meanwhile"
+)]
+fn write_file(file: &Path, text: &str) -> io::Result<()> {
+    fs::write(file, text)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "plain blocking code: nothing is served meanwhile"
+)]
+fn write(asked: &Asked<'_>, table: &Table, linking: &Linking<'_>) -> io::Result<()> {
+    let file = |name: &str| File::create(asked.out.join(name));
+    write_clusters(file("clusters.parquet")?, table, &linking.persons.of)?;
+    write_pairs(file("pairs.parquet")?, table, linking)
+}

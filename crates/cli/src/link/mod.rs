@@ -1,0 +1,80 @@
+//! `link`: joins what sources say of one person, in the database or in files.
+
+mod files;
+mod propose;
+mod rows;
+
+use clearpicture_app::linking::{self, Outcome};
+use clearpicture_app::state;
+
+use clearpicture_linkage::columns::TooManyPairs;
+
+use crate::arguments::{LinkCommand, ModelCommand};
+use crate::installation::{self, Footing, Opened};
+use crate::outcome::Stop;
+use crate::say;
+use crate::settings::Settings;
+
+/// The command.
+pub(crate) async fn run(settings: &Settings, command: LinkCommand) -> Result<(), Stop> {
+    match command {
+        LinkCommand::Run => run_held(settings).await,
+        LinkCommand::Files {
+            model,
+            truth,
+            out,
+            files,
+        } => files::run(&files::Asked {
+            model: &model,
+            truth: truth.as_deref(),
+            out: &out,
+            files: &files,
+        }),
+        LinkCommand::Model(ModelCommand::Propose { ignore, files }) => {
+            propose::run(&ignore, &files)
+        }
+    }
+}
+
+/// As many threads as this process may run at once.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// What is wrong with files or a model, for whoever gave them.
+fn unusable(error: impl std::error::Error + Send + Sync + 'static) -> Stop {
+    Stop::Misuse(error.into())
+}
+
+fn too_many(error: TooManyPairs) -> Stop {
+    unusable(error)
+}
+
+async fn run_held(settings: &Settings) -> Result<(), Stop> {
+    let opened = installation::open(settings, Footing::Existing).await?;
+    let done = run_in(&opened).await;
+    opened.close().await?;
+    let Outcome {
+        subjects,
+        persons,
+        joined,
+        parted,
+        attention,
+        held_apart,
+    } = done?;
+    say::answer(&format!(
+        "joined {joined}, parted {parted}, needing attention {attention}"
+    ))?;
+    say::answer(&format!(
+        "{subjects} records are {persons} persons; {held_apart} pairs look alike and were held apart"
+    ))
+}
+
+/// Links everything that is held.
+pub(crate) async fn run_in(opened: &Opened) -> Result<Outcome, Stop> {
+    let access = state::policies(&installation::capabilities(), &opened.practice)
+        .map_err(state::StartFault::from)?;
+    linking::run(&opened.store, &access, &opened.practice.linkage)
+        .await
+        .map_err(|fault| Stop::fault(fault.to_string()))
+}

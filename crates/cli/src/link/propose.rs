@@ -1,0 +1,50 @@
+//! `link model propose`: a model for files never seen.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use clearpicture_linkage::columns::{Builder, Glance, Proposal, propose, train, with_blocks};
+
+use super::rows::{Taker, read};
+use super::{threads, too_many, unusable};
+use crate::outcome::Stop;
+use crate::say;
+
+impl Taker for Glance {
+    fn source(&mut self, _: &str, headings: &[String]) -> Result<(), Stop> {
+        self.source(headings);
+        Ok(())
+    }
+
+    fn row<'r>(&mut self, cell: impl Fn(usize) -> &'r str) -> Result<ControlFlow<()>, Stop> {
+        Ok(match self.record(cell).map_err(unusable)? {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        })
+    }
+}
+
+/// The command. Nothing but the files decides what is proposed: the same give the same bytes.
+pub(super) fn run(ignore: &[String], files: &[PathBuf]) -> Result<(), Stop> {
+    let mut glance = Glance::default();
+    read(files, &mut glance)?;
+    let Proposal { plan, doubts } = propose(&glance, ignore).map_err(unusable)?;
+    drop(glance);
+    let mut builder = Builder::new(&plan, None);
+    read(files, &mut builder)?;
+    let table = builder.finish().map_err(unusable)?;
+    let plan = with_blocks(&table, plan.clone(), threads());
+    let trained = train(&table, &plan, threads()).map_err(too_many)?;
+    let mut remarks = vec![
+        format!(
+            "Proposed for {} records, and trained on them without being told who is who.",
+            table.len()
+        ),
+        format!(
+            "{:.0} pairs are thought to be of one person. Read it before you use it; what follows is doubtful.",
+            trained.expected
+        ),
+    ];
+    remarks.extend(doubts.iter().map(|doubt| format!("- {doubt}")));
+    say::answer(trained.plan.write(&remarks).trim_end())
+}

@@ -1,0 +1,36 @@
+//! Linkage by the columns that a model file names: any tables, any number of records.
+//!
+//! A [`Plan`] says which columns there are, how each is read, what agreement at each level is worth, and which records
+//! are compared at all. Records are [`Table`]s of codes, every value kept once; what can be told of a value by itself
+//! (its sound, its year, its hash) is told once. A pair of records is a number made of the levels of all columns, so
+//! that millions of pairs are counted, learnt from and scored without holding them.
+//!
+//! - [`propose`] drafts a plan for files never seen.
+//! - [`train`] finds what levels are worth from records of which nobody said who is who.
+//! - [`link`] compares, scores and makes persons, the same on any number of threads.
+//! - [`judge`] says how well that went, where the truth is known.
+
+mod gather;
+mod keys;
+mod kind;
+mod plan;
+mod propose;
+mod quality;
+mod run;
+mod table;
+mod texts;
+mod train;
+mod values;
+mod weigh;
+mod write;
+
+pub use gather::Persons;
+pub use keys::TooManyPairs;
+pub use kind::{Form, Kind};
+pub use plan::{Block, Column, Figures, Plan, PlanError};
+pub use propose::{Doubt, Glance, NothingToCompare, Proposal, propose, with_blocks};
+pub use quality::{Judged, Quality, judge};
+pub use run::{KEPT, Linking, Pair, link};
+pub use table::{Builder, Source, Table, TableError};
+pub use texts::Full;
+pub use train::{Trained, train};

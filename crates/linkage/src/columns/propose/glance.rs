@@ -1,0 +1,169 @@
+//! The first rows of files, column by column, as a proposal looks at them.
+
+use std::collections::BTreeMap;
+
+use crate::clean;
+use crate::columns::texts::{Full, Texts};
+
+/// So many rows of each file are looked at.
+const ROWS: u32 = 50_000;
+/// A column that says what others say does so in this part of the rows.
+const MOSTLY: f64 = 0.95;
+
+/// The first rows of files.
+#[derive(Debug, Default)]
+pub struct Glance {
+    columns: Vec<Looked>,
+    sources: u32,
+    /// Where the columns are in the source that is being read.
+    at: Vec<usize>,
+    rows_of_source: u32,
+    rows: u32,
+}
+
+/// A column as far as it was looked at.
+#[derive(Debug)]
+pub(super) struct Looked {
+    pub(super) heading: String,
+    pub(super) texts: Texts,
+    /// For each row the number of its value; 0 when it tells none.
+    pub(super) codes: Vec<u32>,
+    pub(super) sources: u32,
+    /// Whether a source has one value twice, or a row without one.
+    pub(super) repeats: bool,
+    of_source: Texts,
+}
+
+impl Glance {
+    /// Begins a source with these headings.
+    pub fn source(&mut self, headings: &[String]) {
+        self.sources += 1;
+        self.rows_of_source = 0;
+        self.at.clear();
+        for heading in headings {
+            let heading = heading.trim();
+            let known = self.columns.iter().position(|one| one.heading == heading);
+            let place = known.unwrap_or_else(|| {
+                self.columns.push(Looked {
+                    heading: heading.to_owned(),
+                    texts: Texts::default(),
+                    codes: vec![0; self.rows as usize],
+                    sources: 0,
+                    repeats: false,
+                    of_source: Texts::default(),
+                });
+                self.columns.len() - 1
+            });
+            if let Some(column) = self.columns.get_mut(place) {
+                column.sources += 1;
+                column.of_source = Texts::default();
+            }
+            self.at.push(place);
+        }
+    }
+
+    /// Looks at a row; whether more rows of this source are wanted.
+    ///
+    /// # Errors
+    /// [`Full`] when the rows hold gigabytes.
+    pub fn record<'r>(&mut self, cell: impl Fn(usize) -> &'r str) -> Result<bool, Full> {
+        self.rows += 1;
+        self.rows_of_source += 1;
+        for (place, at) in self.at.iter().enumerate() {
+            let Some(column) = self.columns.get_mut(*at) else {
+                continue;
+            };
+            let written = cell(place).trim();
+            let written = if clean::is_blank(written) {
+                ""
+            } else {
+                written
+            };
+            let code = column.texts.code(written)?;
+            column.codes.push(code);
+            column.repeats |= column.of_source.code(written)? != self.rows_of_source;
+        }
+        for column in &mut self.columns {
+            column.codes.resize(self.rows as usize, 0);
+        }
+        Ok(self.rows_of_source < ROWS)
+    }
+
+    pub(super) fn headings(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|one| one.heading.as_str())
+    }
+
+    pub(super) const fn sources(&self) -> u32 {
+        self.sources
+    }
+
+    pub(super) const fn rows(&self) -> u32 {
+        self.rows
+    }
+
+    pub(super) fn column(&self, place: usize) -> Option<&Looked> {
+        self.columns.get(place)
+    }
+
+    pub(super) fn different(&self, place: usize) -> usize {
+        self.column(place).map_or(0, |one| one.texts.len())
+    }
+
+    /// The columns that say only what others say, with why they are left out.
+    pub(super) fn repeated(&self) -> BTreeMap<usize, String> {
+        let words = |column: &Looked, row: usize| -> Vec<String> {
+            let text = column
+                .codes
+                .get(row)
+                .map_or("", |code| column.texts.get(*code));
+            clean::spaced(text)
+                .split(' ')
+                .filter(|word| !word.is_empty())
+                .map(str::to_owned)
+                .collect()
+        };
+        let step = (self.rows as usize / 2_000).max(1);
+        let rows: Vec<usize> = (0..self.rows as usize).step_by(step).collect();
+        let all: Vec<Vec<Vec<String>>> = self
+            .columns
+            .iter()
+            .map(|column| rows.iter().map(|row| words(column, *row)).collect())
+            .collect();
+        let mut repeated = BTreeMap::new();
+        for (place, own) in all.iter().enumerate() {
+            let mut parts = Vec::new();
+            for (other_place, other) in all.iter().enumerate() {
+                if other_place == place || repeated.contains_key(&other_place) {
+                    continue;
+                }
+                let both = own
+                    .iter()
+                    .zip(other)
+                    .filter(|(x, y)| !x.is_empty() && !y.is_empty());
+                let (mut told, mut within, mut equal) = (0_u32, 0_u32, 0_u32);
+                for (x, y) in both {
+                    told += 1;
+                    within += u32::from(y.iter().all(|word| x.contains(word)));
+                    equal += u32::from(x == y);
+                }
+                let is_mostly =
+                    |count: u32| told >= 5 && f64::from(count) >= MOSTLY * f64::from(told);
+                let other_name = self
+                    .columns
+                    .get(other_place)
+                    .map_or("", |one| one.heading.as_str());
+                if is_mostly(equal) && other_place < place && self.different(place) > 2 {
+                    repeated.insert(place, format!("it says what `{other_name}` says"));
+                    break;
+                }
+                if is_mostly(within) && !is_mostly(equal) && self.different(other_place) > 20 {
+                    parts.push(other_name);
+                }
+            }
+            if parts.len() >= 2 && !repeated.contains_key(&place) {
+                repeated.insert(place, format!("it is made of {parts:?}"));
+            }
+        }
+        repeated
+    }
+}

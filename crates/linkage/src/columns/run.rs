@@ -1,0 +1,171 @@
+//! Comparing, scoring and joining all records of a table.
+
+use std::thread;
+
+use super::gather::{Persons, gather};
+use super::keys::{Keys, Task, TooManyPairs};
+use super::plan::Plan;
+use super::table::Table;
+use super::train::train_with;
+use super::weigh::{Comparer, Weights, place_in};
+use crate::compare::Level;
+
+/// Two records that were compared, the one that came first before the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pair {
+    /// A record, by its number.
+    pub a: u32,
+    /// Another.
+    pub b: u32,
+    /// What their agreement is worth, in thousandths of a bit.
+    pub weight: i64,
+}
+
+/// What came of linking.
+#[derive(Debug)]
+pub struct Linking<'t> {
+    /// The plan, with figures.
+    pub plan: Plan,
+    /// The records that are one person.
+    pub persons: Persons,
+    /// The pairs worth [`KEPT`] and more, in the order of their records.
+    pub pairs: Vec<Pair>,
+    /// How many pairs were compared.
+    pub compared: u64,
+    pub(super) table: &'t Table,
+    pub(super) keys: Keys,
+    comparer: Comparer<'t>,
+    weights: Weights,
+}
+
+/// Pairs worth less than this, in thousandths of a bit, are forgotten: no threshold that makes sense reaches them.
+pub const KEPT: i64 = -4_000;
+
+/// Links the records of a table. A plan without figures is trained on them first.
+///
+/// The same records and plan give the same persons, whatever the number of threads and the order of records.
+///
+/// # Errors
+/// [`TooManyPairs`] when the plan's blocks bring too many records together.
+pub fn link<'t>(
+    table: &'t Table,
+    plan: &Plan,
+    threads: usize,
+) -> Result<Linking<'t>, TooManyPairs> {
+    let keys = Keys::of(table, plan, threads)?;
+    let plan = match plan.is_trained() {
+        true => plan.clone(),
+        false => train_with(table, plan, &keys, threads).plan,
+    };
+    let comparer = Comparer::new(table, &plan);
+    let weights = Weights::new(table, &plan);
+    let tasks: Vec<Task> = (0..keys.blocks())
+        .flat_map(|block| keys.tasks(block))
+        .collect();
+    let score = |task: &Task, found: &mut Found| {
+        keys.each(
+            *task,
+            |_| true,
+            |a, b, is_met| {
+                if !is_met {
+                    found.compared += 1;
+                    let weight = weights.weight(table, comparer.pattern(a, b), a);
+                    if weight >= KEPT {
+                        found.pairs.push(Pair { a, b, weight });
+                    }
+                }
+            },
+        );
+    };
+    let threads = threads.max(1);
+    let (score, tasks) = (&score, &tasks);
+    let done: Vec<Found> = thread::scope(|scope| {
+        let running: Vec<_> = (0..threads)
+            .map(|thread| {
+                scope.spawn(move || {
+                    let mut found = Found::default();
+                    for task in tasks.iter().skip(thread).step_by(threads) {
+                        score(task, &mut found);
+                    }
+                    found
+                })
+            })
+            .collect();
+        running
+            .into_iter()
+            .map(|one| one.join().unwrap_or_default())
+            .collect()
+    });
+    let compared = done.iter().map(|found| found.compared).sum();
+    let mut pairs = Vec::with_capacity(done.iter().map(|found| found.pairs.len()).sum());
+    for found in done {
+        pairs.extend(found.pairs);
+    }
+    pairs.sort_unstable_by_key(|pair| (pair.a, pair.b));
+    let persons = gather(table, &plan, (&comparer, &weights), &pairs, threads);
+    Ok(Linking {
+        plan,
+        persons,
+        pairs,
+        compared,
+        table,
+        keys,
+        comparer,
+        weights,
+    })
+}
+
+#[derive(Debug, Default)]
+struct Found {
+    pairs: Vec<Pair>,
+    compared: u64,
+}
+
+impl Linking<'_> {
+    /// Persons as another threshold would make them, in thousandths of a bit from [`KEPT`] on.
+    pub fn at(&self, join: i64, threads: usize) -> Persons {
+        let mut plan = self.plan.clone();
+        plan.bridge += join - plan.join;
+        plan.join = join;
+        gather(
+            self.table,
+            &plan,
+            (&self.comparer, &self.weights),
+            &self.pairs,
+            threads,
+        )
+    }
+
+    /// The names of the compared columns.
+    pub fn compared_names(&self) -> impl Iterator<Item = &str> {
+        self.plan.compared().map(|(_, one)| one.name.as_str())
+    }
+
+    /// How far two records agree on each compared column, as a plan writes levels.
+    pub fn level_names(&self, a: u32, b: u32) -> Vec<&'static str> {
+        let pattern = self.comparer.pattern(a, b);
+        let each = self.plan.compared().enumerate().map(|(column, (_, one))| {
+            let place = place_in(pattern, column).checked_sub(1);
+            let level = place.and_then(|place| one.kind.levels().get(place));
+            level.copied().unwrap_or(Level::NotTold).name()
+        });
+        each.collect()
+    }
+
+    /// How far two records agree on each compared column, and what that is worth in thousandths of a bit.
+    pub fn parts(&self, a: u32, b: u32) -> Vec<(&str, Level, i64)> {
+        let pattern = self.comparer.pattern(a, b);
+        let worth = self.weights.parts(self.table, pattern, a);
+        let each = self.plan.compared().zip(worth).enumerate();
+        each.map(|(column, ((_, one), worth))| {
+            let place = place_in(pattern, column).checked_sub(1);
+            let level = place.and_then(|place| one.kind.levels().get(place));
+            (
+                one.name.as_str(),
+                level.copied().unwrap_or(Level::NotTold),
+                worth,
+            )
+        })
+        .collect()
+    }
+}

@@ -1,0 +1,398 @@
+//! Records as columns of codes.
+
+use super::kind::{Form, Kind};
+use super::plan::Plan;
+use super::texts::{Full, Texts, mix};
+use super::values::Values;
+use crate::clean;
+
+/// Why records cannot be held.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TableError {
+    /// One column has too many different values.
+    #[error(transparent)]
+    Full(#[from] Full),
+    /// Two records of a source have one id.
+    #[error(
+        "{source_name}: the records {first} and {second} both have the id `{id}` in `{column}`: each needs its own, or leave `id_column` out"
+    )]
+    Duplicate {
+        /// The source.
+        source_name: String,
+        /// The column of ids.
+        column: String,
+        /// The id.
+        id: String,
+        /// Where it stands first, from 1.
+        first: u32,
+        /// And where again.
+        second: u32,
+    },
+    /// No file has a column.
+    #[error(
+        "no file has a column `{name}`, which the model calls {wanted:?}; the files have {found:?}"
+    )]
+    NoColumn {
+        /// Its name in the model.
+        name: String,
+        /// Its headings.
+        wanted: Vec<String>,
+        /// The headings that were found.
+        found: Vec<String>,
+    },
+    /// A file has no column of ids, or none of the truth.
+    #[error("{source_name} has no column `{column}`; it has {found:?}")]
+    NoSuchHeading {
+        /// The source.
+        source_name: String,
+        /// The heading.
+        column: String,
+        /// The headings that were found.
+        found: Vec<String>,
+    },
+    /// More records than can be numbered.
+    #[error("there are more records than 4,294,967,295")]
+    TooMany,
+}
+
+/// One column of all records.
+#[derive(Debug, Clone)]
+pub(super) struct Held {
+    /// Which values it is of.
+    pub(super) values: usize,
+    /// For each value how many records have it.
+    pub(super) counts: Vec<u32>,
+    /// How many records tell one.
+    pub(super) told: u32,
+}
+
+/// Where a source's records are.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its name.
+    pub name: String,
+    /// How many records it has.
+    pub records: u32,
+    /// The columns of the plan that it does not have.
+    pub without: Vec<String>,
+    ids: Option<Texts>,
+}
+
+/// Records of one or more sources, ready to compare.
+#[derive(Debug, Clone)]
+pub struct Table {
+    pub(super) columns: Vec<Held>,
+    /// For each record the numbers of its values, column by column; 0 where it tells none.
+    codes: Vec<u32>,
+    pub(super) values: Vec<Values>,
+    sources: Vec<Source>,
+    pub(super) truth: Option<Vec<u32>>,
+    records: u32,
+}
+
+impl Table {
+    /// How many records there are.
+    pub const fn len(&self) -> u32 {
+        self.records
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.records == 0
+    }
+
+    /// The sources, in the order they came.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// The source of a record, and its id there: the text of its column of ids, or its number from 1.
+    pub fn name_of(&self, record: u32) -> (&str, String) {
+        let mut place = record;
+        for source in &self.sources {
+            if place < source.records {
+                let id = match &source.ids {
+                    Some(ids) => ids.get(place + 1).to_owned(),
+                    None => (place + 1).to_string(),
+                };
+                return (&source.name, id);
+            }
+            place -= source.records;
+        }
+        ("", String::new())
+    }
+
+    /// The numbers of a record's values, column by column; 0 where it tells none.
+    pub(super) fn row(&self, record: u32) -> &[u32] {
+        let width = self.columns.len();
+        let start = record as usize * width;
+        self.codes.get(start..start + width).unwrap_or_default()
+    }
+
+    /// What tells records apart that say different things, whatever order they come in.
+    pub(super) fn content(&self, record: u32) -> u64 {
+        let told = self.columns.iter().zip(self.row(record));
+        told.fold(0, |so_far, (column, code)| {
+            let values = self.values_of(column);
+            mix(so_far, values.map_or(0, |all| all.form(Form::Whole, *code)))
+        })
+    }
+
+    pub(super) fn values_of(&self, column: &Held) -> Option<&Values> {
+        self.values.get(column.values)
+    }
+}
+
+pub(super) fn at(all: &[u32], place: u32) -> u32 {
+    all.get(place as usize).copied().unwrap_or_default()
+}
+
+/// Takes records one after the other.
+#[derive(Debug)]
+pub struct Builder<'p> {
+    plan: &'p Plan,
+    truth_heading: Option<&'p str>,
+    columns: Vec<Filling>,
+    values: Vec<Values>,
+    sources: Vec<Source>,
+    truth: Option<(Texts, Vec<u32>)>,
+    ids_at: Option<usize>,
+    truth_at: Option<usize>,
+    seen: Vec<String>,
+    records: u32,
+}
+
+/// A column as it fills.
+#[derive(Debug)]
+struct Filling {
+    kind: Kind,
+    month_first: bool,
+    /// The name with which it may have changed places.
+    partner: Option<usize>,
+    values: usize,
+    codes: Vec<u32>,
+    /// Where it is in the source that is being read.
+    at: Option<usize>,
+    found: bool,
+    /// What has been cleaned already, by what was written.
+    written: Texts,
+    cleaned: Vec<u32>,
+}
+
+/// Beyond so many different texts in a column, most records have one of their own, and remembering them is no help.
+const REMEMBERED: usize = 1 << 16;
+
+impl<'p> Builder<'p> {
+    /// An empty table for a plan. `truth` is the heading of the column that tells who is who, which the model never sees.
+    pub fn new(plan: &'p Plan, truth: Option<&'p str>) -> Self {
+        let mut values = Vec::new();
+        let mut names = None;
+        let columns = plan.columns.iter().map(|one| {
+            let shared = names.filter(|_| one.kind.is_name());
+            let place = shared.unwrap_or_else(|| {
+                values.push(Values::new(one.kind));
+                values.len() - 1
+            });
+            if one.kind.is_name() {
+                names = Some(place);
+            }
+            Filling {
+                kind: one.kind,
+                month_first: one.month_first,
+                partner: one.partner,
+                values: place,
+                codes: Vec::new(),
+                at: None,
+                found: false,
+                written: Texts::default(),
+                cleaned: Vec::new(),
+            }
+        });
+        let columns: Vec<Filling> = columns.collect();
+        Self {
+            plan,
+            truth_heading: truth,
+            columns,
+            values,
+            sources: Vec::new(),
+            truth: truth.map(|_| (Texts::default(), Vec::new())),
+            ids_at: None,
+            truth_at: None,
+            seen: Vec::new(),
+            records: 0,
+        }
+    }
+
+    /// Begins a source with these headings.
+    ///
+    /// # Errors
+    /// When it has no column of ids, or none of the truth, where one is named.
+    pub fn source(&mut self, name: &str, headings: &[String]) -> Result<(), TableError> {
+        let find = |wanted: &str| headings.iter().position(|one| one.trim() == wanted.trim());
+        let named = |wanted: Option<&str>| match wanted {
+            None => Ok(None),
+            Some(wanted) => find(wanted)
+                .map(Some)
+                .ok_or_else(|| TableError::NoSuchHeading {
+                    source_name: name.to_owned(),
+                    column: wanted.to_owned(),
+                    found: headings.to_vec(),
+                }),
+        };
+        self.ids_at = named(self.plan.id_column.as_deref())?;
+        self.truth_at = named(self.truth_heading)?;
+        let mut without = Vec::new();
+        for (filling, one) in self.columns.iter_mut().zip(&self.plan.columns) {
+            filling.at = one.headings.iter().find_map(|heading| find(heading));
+            filling.found |= filling.at.is_some();
+            if filling.at.is_none() {
+                without.push(one.name.clone());
+            }
+        }
+        self.seen.extend(headings.iter().cloned());
+        self.sources.push(Source {
+            name: name.to_owned(),
+            records: 0,
+            without,
+            ids: self.ids_at.map(|_| Texts::default()),
+        });
+        Ok(())
+    }
+
+    /// Adds a record of the source begun last. `cell` gives what it has under a heading, by its place.
+    ///
+    /// # Errors
+    /// When its id is another's, or there is no room.
+    pub fn record<'r>(&mut self, cell: impl Fn(usize) -> &'r str) -> Result<(), TableError> {
+        let Some(source) = self.sources.last_mut() else {
+            return Ok(());
+        };
+        self.records = self.records.checked_add(1).ok_or(TableError::TooMany)?;
+        source.records += 1;
+        if let (Some(ids), Some(at)) = (&mut source.ids, self.ids_at) {
+            let id = cell(at).trim();
+            let code = ids.code(id)?;
+            if code != source.records {
+                return Err(TableError::Duplicate {
+                    source_name: source.name.clone(),
+                    column: self.plan.id_column.clone().unwrap_or_default(),
+                    id: id.to_owned(),
+                    first: code,
+                    second: source.records,
+                });
+            }
+        }
+        if let (Some((texts, truth)), Some(at)) = (&mut self.truth, self.truth_at) {
+            truth.push(texts.code(cell(at).trim())?);
+        }
+        for place in 0..self.columns.len() {
+            let Some(column) = self.columns.get(place) else {
+                continue;
+            };
+            let written = column.at.map_or("", &cell);
+            let other = column
+                .partner
+                .and_then(|place| self.columns.get(place)?.at)
+                .map(&cell);
+            // `Family, Given` in one field.
+            let ordered = match (column.kind, other) {
+                (Kind::GivenName, Some(family))
+                    if written.contains(',') || family.contains(',') =>
+                {
+                    Some(clean::names(written, family).given)
+                }
+                (Kind::FamilyName, Some(given)) if written.contains(',') || given.contains(',') => {
+                    Some(clean::names(given, written).family)
+                }
+                _ => None,
+            };
+            let Some(column) = self.columns.get_mut(place) else {
+                continue;
+            };
+            if let Some(values) = self.values.get_mut(column.values) {
+                let code = match ordered {
+                    Some(name) => values.code(&name)?,
+                    None => column.code(written, values)?,
+                };
+                column.codes.push(code);
+            }
+        }
+        Ok(())
+    }
+
+    /// The table, complete.
+    ///
+    /// # Errors
+    /// When a column of the plan is in none of the sources.
+    pub fn finish(mut self) -> Result<Table, TableError> {
+        for (filling, one) in self.columns.iter().zip(&self.plan.columns) {
+            if !filling.found && !self.sources.is_empty() {
+                self.seen.sort();
+                self.seen.dedup();
+                return Err(TableError::NoColumn {
+                    name: one.name.clone(),
+                    wanted: one.headings.clone(),
+                    found: self.seen,
+                });
+            }
+        }
+        for source in &mut self.sources {
+            if let Some(ids) = &mut source.ids {
+                ids.settle();
+            }
+        }
+        let width = self.columns.len();
+        let mut rows = vec![0_u32; self.records as usize * width];
+        let mut columns = Vec::with_capacity(width);
+        for (place, filling) in self.columns.into_iter().enumerate() {
+            let Filling { values, codes, .. } = filling;
+            for (row, code) in rows.chunks_exact_mut(width.max(1)).zip(&codes) {
+                if let Some(cell) = row.get_mut(place) {
+                    *cell = *code;
+                }
+            }
+            let different = self.values.get(values).map_or(0, |all| all.texts.len());
+            let mut counts = vec![0_u32; different + 1];
+            for code in &codes {
+                if let Some(count) = counts.get_mut(*code as usize) {
+                    *count += 1;
+                }
+            }
+            let blank = counts.first().copied().unwrap_or_default();
+            columns.push(Held {
+                values,
+                counts,
+                told: self.records - blank,
+            });
+        }
+        for values in &mut self.values {
+            values.settle();
+        }
+        Ok(Table {
+            columns,
+            codes: rows,
+            values: self.values,
+            sources: self.sources,
+            truth: self.truth.map(|(_, truth)| truth),
+            records: self.records,
+        })
+    }
+}
+
+impl Filling {
+    /// The number of a value as it was written.
+    fn code(&mut self, written: &str, values: &mut Values) -> Result<u32, Full> {
+        if written.is_empty() {
+            return Ok(0);
+        }
+        if let Some(code) = self.written.find(written) {
+            return Ok(at(&self.cleaned, code - 1));
+        }
+        let code = values.code(&self.kind.clean(written, self.month_first))?;
+        if self.written.len() < REMEMBERED {
+            self.written.code(written)?;
+            self.cleaned.push(code);
+        }
+        Ok(code)
+    }
+}

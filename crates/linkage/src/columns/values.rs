@@ -1,0 +1,263 @@
+//! The values of a column, each once, with what can be told of each by itself.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use clearpicture_kernel::Date;
+use rapidfuzz::distance::{jaro_winkler, osa};
+
+use super::kind::{Form, Kind};
+use super::texts::{Full, Texts, hash};
+use crate::clean;
+use crate::compare::{ALIKE, CLOSE, Level};
+use crate::nicknames::Nicknames;
+
+/// Values by number, and by number what is told of them: hashes, of which 0 stands for nothing.
+#[derive(Debug, Clone)]
+pub(super) struct Values {
+    kind: Kind,
+    pub(super) texts: Texts,
+    told: BTreeMap<Form, Vec<u64>>,
+    /// For names, how Slavic and Yiddish ones sound; for texts, their words in no order.
+    other: Vec<u64>,
+    /// For texts, the numbers in them.
+    numbers: Vec<u64>,
+    nicknames: BTreeMap<u32, Vec<u16>>,
+}
+
+fn of(all: &[u64], code: u32) -> u64 {
+    all.get(code as usize).copied().unwrap_or_default()
+}
+
+fn same(all: &[u64], a: u32, b: u32) -> bool {
+    of(all, a) != 0 && of(all, a) == of(all, b)
+}
+
+/// A hash that is never 0, and 0 for nothing.
+fn told(text: &str) -> u64 {
+    if text.is_empty() { 0 } else { hash(text) | 1 }
+}
+
+impl Values {
+    pub(super) fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            texts: Texts::default(),
+            told: BTreeMap::new(),
+            other: Vec::new(),
+            numbers: Vec::new(),
+            nicknames: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn code(&mut self, text: &str) -> Result<u32, Full> {
+        self.texts.code(text)
+    }
+
+    /// Tells of every value what can be told of it alone.
+    pub(super) fn settle(&mut self) {
+        self.texts.settle();
+        let kind = self.kind;
+        let each = |tell: &dyn Fn(&str) -> u64| -> Vec<u64> {
+            std::iter::once(0)
+                .chain(self.texts.all().map(tell))
+                .collect()
+        };
+        let mut forms = BTreeMap::from([(Form::Whole, each(&told))]);
+        let first = |text: &str| text.split(' ').next().unwrap_or_default().to_owned();
+        if kind.is_name() {
+            forms.insert(Form::First, each(&|text| told(&first(text))));
+            // A name that the method does not know sounds as it is written.
+            let sound = |text: &str| match clean::sound(text) {
+                sound if sound.is_empty() => told(text),
+                sound => told(&sound),
+            };
+            forms.insert(Form::Sound, each(&sound));
+            let slavic = clean::Slavic::default();
+            self.other = each(&|text| told(&slavic.sound(text)));
+            let nicknames = Nicknames::shipped();
+            self.nicknames = (1..)
+                .zip(self.texts.all())
+                .filter_map(|(code, text)| Some((code, nicknames.groups(&first(text))?.to_vec())))
+                .collect();
+        }
+        match kind {
+            Kind::Date => {
+                forms.insert(
+                    Form::Year,
+                    each(&|text| told(text.get(..4).unwrap_or_default())),
+                );
+            }
+            Kind::Postcode => {
+                let area =
+                    |text: &str| told(text.get(..text.len().saturating_sub(3)).unwrap_or_default());
+                forms.insert(Form::Area, each(&area));
+            }
+            Kind::Email => {
+                let local = |text: &str| told(text.split('@').next().unwrap_or_default());
+                forms.insert(Form::Local, each(&local));
+            }
+            Kind::Text => {
+                forms.insert(Form::First, each(&|text| told(&first(text))));
+                self.other = each(&|text| {
+                    let mut words: Vec<&str> = text.split(' ').collect();
+                    words.sort_unstable();
+                    told(&words.join(" "))
+                });
+                self.numbers = each(&|text| {
+                    let is_number = |word: &&str| word.contains(|c: char| c.is_ascii_digit());
+                    told(
+                        &text
+                            .split(' ')
+                            .filter(is_number)
+                            .collect::<Vec<_>>()
+                            .join(" "),
+                    )
+                });
+            }
+            _ => {}
+        }
+        self.told = forms;
+    }
+
+    /// What a value shares in a form, as a number; 0 for nothing.
+    pub(super) fn form(&self, form: Form, code: u32) -> u64 {
+        self.told.get(&form).map_or(0, |all| of(all, code))
+    }
+
+    /// All of a form, by the number of the value.
+    pub(super) fn forms(&self, form: Form) -> &[u64] {
+        self.told.get(&form).map_or(&[], Vec::as_slice)
+    }
+
+    /// How far two values agree that are told and are not the same.
+    pub(super) fn level(&self, kind: Kind, a: u32, b: u32) -> Level {
+        let (x, y) = (self.texts.get(a), self.texts.get(b));
+        match kind {
+            Kind::GivenName | Kind::FamilyName => self.names(kind, a, b),
+            Kind::Date => dates(x, y),
+            Kind::Postcode if self.is_alike(Form::Area, a, b) => {
+                if edits(x, y) == 1 {
+                    Level::OneDigit
+                } else {
+                    Level::SameArea
+                }
+            }
+            Kind::Postcode | Kind::Number | Kind::Phone => {
+                if edits(x, y) == 1 && x.len().max(y.len()) >= 3 {
+                    Level::OneDigit
+                } else {
+                    Level::Different
+                }
+            }
+            Kind::Email if self.is_alike(Form::Local, a, b) => Level::SameLocal,
+            Kind::Email => by_likeness(likeness(x, y)),
+            Kind::Text => self.texts_level(a, b),
+            Kind::Category => Level::Different,
+        }
+    }
+
+    fn is_alike(&self, form: Form, a: u32, b: u32) -> bool {
+        same(self.forms(form), a, b)
+    }
+
+    fn names(&self, kind: Kind, a: u32, b: u32) -> Level {
+        let (x, y) = (self.texts.get(a), self.texts.get(b));
+        let further = |long: &str, short: &str| {
+            long.strip_prefix(short)
+                .is_some_and(|rest| rest.starts_with(' '))
+        };
+        if kind == Kind::GivenName {
+            if further(x, y) || further(y, x) {
+                return Level::FirstSame;
+            }
+            if let (Some(one), Some(other)) = (self.nicknames.get(&a), self.nicknames.get(&b))
+                && one.iter().any(|group| other.contains(group))
+            {
+                return Level::Nickname;
+            }
+        } else if shares_a_word(x, y) {
+            return Level::Part;
+        }
+        match likeness(x, y) {
+            alike if alike >= CLOSE => Level::Close,
+            _ if self.is_alike(Form::Sound, a, b) || same(&self.other, a, b) => Level::Sounds,
+            alike => by_likeness(alike),
+        }
+    }
+
+    fn texts_level(&self, a: u32, b: u32) -> Level {
+        if same(&self.other, a, b) {
+            return Level::Close;
+        }
+        let found = by_likeness(likeness(self.texts.get(a), self.texts.get(b)));
+        let (one, other) = (of(&self.numbers, a), of(&self.numbers, b));
+        match found {
+            // The house next door is written almost the same.
+            Level::Close if one != other && one != 0 && other != 0 => Level::Alike,
+            found => found,
+        }
+    }
+}
+
+fn by_likeness(likeness: f64) -> Level {
+    if likeness >= CLOSE {
+        Level::Close
+    } else if likeness >= ALIKE {
+        Level::Alike
+    } else {
+        Level::Different
+    }
+}
+
+/// How alike two texts are, from 0 to 1, the same in both orders.
+fn likeness(x: &str, y: &str) -> f64 {
+    let (x, y) = (x.min(y), x.max(y));
+    if x.is_ascii() && y.is_ascii() {
+        jaro_winkler::similarity(x.bytes(), y.bytes())
+    } else {
+        jaro_winkler::similarity(x.chars(), y.chars())
+    }
+}
+
+/// How many letters must be changed, added, left out or swapped with the next to make one text of the other.
+fn edits(x: &str, y: &str) -> usize {
+    osa::distance(x.chars(), y.chars())
+}
+
+/// Whether one of two names of several words is made of words of the other, or they share a long one.
+fn shares_a_word(x: &str, y: &str) -> bool {
+    (x.contains(' ') || y.contains(' '))
+        && x.split(' ')
+            .any(|word| word.len() >= 4 && y.split(' ').any(|other| other == word))
+}
+
+/// Two dates of eight digits each that differ.
+fn dates(x: &str, y: &str) -> Level {
+    let parts = |text: &str| {
+        let number = |range: Range<usize>| text.get(range)?.parse::<i16>().ok();
+        Some((number(0..4)?, number(4..6)?, number(6..8)?))
+    };
+    let (Some(a), Some(b)) = (parts(x), parts(y)) else {
+        return Level::Different;
+    };
+    if a.0 == b.0 && a.1 == b.2 && a.2 == b.1 {
+        return Level::Swapped;
+    }
+    if is_next(a, b) || is_next(b, a) {
+        return Level::DayApart;
+    }
+    match edits(x, y) {
+        1 => Level::OneDigit,
+        2 => Level::TwoDigits,
+        _ if a.0 == b.0 => Level::SameYear,
+        _ => Level::Different,
+    }
+}
+
+fn is_next(a: (i16, i16, i16), b: (i16, i16, i16)) -> bool {
+    let day = |(year, month, day): (i16, i16, i16)| {
+        Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+    };
+    day(a).and_then(|day| day.tomorrow().ok()) == day(b) && day(b).is_some()
+}

@@ -1,0 +1,198 @@
+//! A pair of records as a pattern of levels, and what a pattern is worth.
+
+use super::kind::Kind;
+use super::plan::{Figures, Plan, WHOLE};
+use super::table::{Held, Table, at};
+use super::values::Values;
+use crate::compare::Level;
+use crate::model::bits;
+
+/// How many bits of a pattern one column takes.
+const BITS: u32 = 4;
+
+/// The number of the level of a column in a pattern: 0 when it is not told, 1 for the same.
+pub(super) const fn place_in(pattern: u64, column: usize) -> usize {
+    (pattern >> (BITS * column as u32) & 0xf) as usize
+}
+
+/// Tells of pairs how far they agree.
+#[derive(Debug)]
+pub(super) struct Comparer<'t> {
+    table: &'t Table,
+    columns: Vec<Compared<'t>>,
+}
+
+#[derive(Debug)]
+struct Compared<'t> {
+    place: usize,
+    kind: Kind,
+    values: &'t Values,
+    partner: Option<usize>,
+}
+
+impl<'t> Comparer<'t> {
+    pub(super) fn new(table: &'t Table, plan: &Plan) -> Self {
+        let columns = plan.compared().filter_map(|(place, one)| {
+            let held = table.columns.get(place)?;
+            Some(Compared {
+                place,
+                kind: one.kind,
+                values: table.values_of(held)?,
+                partner: one.partner,
+            })
+        });
+        Self {
+            table,
+            columns: columns.collect(),
+        }
+    }
+
+    /// The levels of all compared columns as one number. The order of the two does not matter.
+    pub(super) fn pattern(&self, a: u32, b: u32) -> u64 {
+        let (a, b) = (self.table.row(a), self.table.row(b));
+        let mut pattern = 0;
+        for (place, column) in (0_u32..).zip(&self.columns) {
+            pattern |= u64::from(column.level(a, b)) << (BITS * place);
+        }
+        pattern
+    }
+}
+
+fn code(row: &[u32], place: usize) -> u32 {
+    row.get(place).copied().unwrap_or_default()
+}
+
+impl Compared<'_> {
+    fn level(&self, a: &[u32], b: &[u32]) -> u8 {
+        let (x, y) = (code(a, self.place), code(b, self.place));
+        if x == 0 || y == 0 {
+            return 0;
+        }
+        if x == y {
+            return 1;
+        }
+        if let Some(partner) = self.partner
+            && self.is_swapped((x, code(a, partner)), (y, code(b, partner)))
+        {
+            return self.kind.place(Level::Swapped);
+        }
+        self.kind.place(self.values.level(self.kind, x, y))
+    }
+
+    /// Whether two names stand in each other's places, as far as both are told.
+    fn is_swapped(&self, (x, x_other): (u32, u32), (y, y_other): (u32, u32)) -> bool {
+        let fits = |one: u32, other: u32| one == other || one == 0 || other == 0;
+        (x == y_other && fits(y, x_other)) || (y == x_other && fits(x, y_other))
+    }
+}
+
+/// What patterns are worth, in thousandths of a bit.
+#[derive(Debug)]
+pub(super) struct Weights {
+    prior: i64,
+    columns: Vec<Weight>,
+}
+
+#[derive(Debug)]
+struct Weight {
+    place: usize,
+    /// By the number of the level.
+    levels: [i64; 16],
+    /// For the same value: by how many records have it.
+    by_count: Vec<i64>,
+}
+
+/// Few records tell little of how common a value is, so the model's usual figure counts as this many more of them.
+const USUAL_RECORDS: f64 = 1_000.0;
+/// A value that is so many times commoner than usual is a stand-in, and tells less.
+const STAND_IN: f64 = 10.0;
+
+/// A part of one as a whole number of millionths of millionths.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a part of one, so between 1 and a million million"
+)]
+fn whole(part: f64) -> u64 {
+    ((part * WHOLE as f64).round() as u64).clamp(1, WHOLE)
+}
+
+impl Weights {
+    /// The weights of a trained plan, for these records.
+    pub(super) fn new(table: &Table, plan: &Plan) -> Self {
+        let prior = whole(plan.prior.unwrap_or(1e-6)).min(WHOLE - 1);
+        let columns = plan.compared().filter_map(|(place, one)| {
+            let held = table.columns.get(place)?;
+            let mut levels = [0; 16];
+            for (weight, figures) in levels.iter_mut().skip(1).zip(&one.figures) {
+                *weight = bits(whole(figures.m), whole(figures.u));
+            }
+            let same = one.figures.first()?;
+            Some(Weight {
+                place,
+                levels,
+                by_count: by_count(one.kind, *same, held),
+            })
+        });
+        Self {
+            prior: bits(prior, WHOLE - prior),
+            columns: columns.collect(),
+        }
+    }
+
+    /// The worth of a pattern of two records, of which one is `a`.
+    pub(super) fn weight(&self, table: &Table, pattern: u64, a: u32) -> i64 {
+        let row = table.row(a);
+        let each = self
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(place, column)| column.worth(table, place_in(pattern, place), row));
+        self.prior + each.sum::<i64>()
+    }
+
+    /// What each column is worth in a pattern.
+    pub(super) fn parts(&self, table: &Table, pattern: u64, a: u32) -> Vec<i64> {
+        let row = table.row(a);
+        let each = self.columns.iter().enumerate();
+        each.map(|(place, column)| column.worth(table, place_in(pattern, place), row))
+            .collect()
+    }
+}
+
+impl Weight {
+    fn worth(&self, table: &Table, level: usize, row: &[u32]) -> i64 {
+        if level == 1 {
+            let counts = table
+                .columns
+                .get(self.place)
+                .map(|one| one.counts.as_slice());
+            let count = at(counts.unwrap_or_default(), code(row, self.place));
+            let own = self.by_count.get(count as usize).copied();
+            return own.unwrap_or_else(|| self.levels.get(1).copied().unwrap_or_default());
+        }
+        self.levels.get(level).copied().unwrap_or_default()
+    }
+}
+
+/// What the same value is worth, by how many records have it.
+fn by_count(kind: Kind, same: Figures, held: &Held) -> Vec<i64> {
+    let most = held
+        .counts
+        .iter()
+        .skip(1)
+        .max()
+        .copied()
+        .unwrap_or_default();
+    let told = f64::from(held.told);
+    let worth = |count: u32| {
+        let smooth = (f64::from(count) + same.u * USUAL_RECORDS) / (told + USUAL_RECORDS);
+        let chance = match kind.is_by_rarity() {
+            true => smooth,
+            false if smooth > STAND_IN * same.u => smooth,
+            false => same.u,
+        };
+        bits(whole(same.m), whole(chance))
+    };
+    (0..=most).map(worth).collect()
+}
