@@ -7,16 +7,18 @@ use std::sync::Arc;
 
 use clearpicture_linkage::columns::{Linking, Pair, Table};
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray as _, Float64Array, RecordBatch, StringArray,
+    Array, ArrayRef, AsArray as _, DictionaryArray, Float64Array, Int32Builder, RecordBatch,
+    StringArray, StringBuilder,
 };
 use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::DataType;
+use datafusion::arrow::datatypes::{DataType, Int32Type};
 use datafusion::arrow::error::ArrowError;
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use datafusion::parquet::basic::Compression;
 use datafusion::parquet::errors::ParquetError;
-use datafusion::parquet::file::properties::WriterProperties;
+use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties};
+use datafusion::parquet::schema::types::ColumnPath;
 
 /// So many rows are written at once.
 const ROWS: usize = 1 << 16;
@@ -71,35 +73,52 @@ fn texts(batch: &RecordBatch) -> Result<Vec<StringArray>, ArrowError> {
     batch.columns().iter().map(as_text).collect()
 }
 
-/// A Parquet file that is being written.
-struct Out(Option<ArrowWriter<File>>, Option<File>);
+/// A Parquet file that is being written, column after column.
+struct Out {
+    writer: Option<ArrowWriter<File>>,
+    file: Option<File>,
+}
 
 impl Out {
-    fn new(file: File) -> Self {
-        Self(None, Some(file))
+    const fn new(file: File) -> Self {
+        Self { writer: None, file: Some(file) }
     }
 
-    fn add(&mut self, columns: Vec<(&str, ArrayRef)>) -> Result<(), ParquetError> {
+    /// Adds rows. Columns of `many` have a value of their own in almost every row.
+    fn add(&mut self, columns: Vec<(&str, ArrayRef)>, many: &[&str]) -> Result<(), ParquetError> {
         let batch = RecordBatch::try_from_iter(columns)?;
-        if let Some(file) = self.1.take() {
-            let properties = WriterProperties::builder()
+        if let Some(file) = self.file.take() {
+            let mut properties = WriterProperties::builder()
                 .set_compression(Compression::UNCOMPRESSED)
-                .build();
-            self.0 = Some(ArrowWriter::try_new(
-                file,
-                batch.schema(),
-                Some(properties),
-            )?);
+                .set_statistics_enabled(EnabledStatistics::None);
+            for name in many {
+                properties = properties.set_column_dictionary_enabled(ColumnPath::from(*name), false);
+            }
+            let properties = Some(properties.build());
+            self.writer = Some(ArrowWriter::try_new(file, batch.schema(), properties)?);
         }
-        match &mut self.0 {
+        match &mut self.writer {
             Some(writer) => writer.write(&batch),
             None => Ok(()),
         }
     }
 
     fn close(self) -> Result<(), ParquetError> {
-        self.0.map_or(Ok(()), |writer| writer.close().map(drop))
+        self.writer.map_or(Ok(()), |writer| writer.close().map(drop))
     }
+}
+
+/// The sources and the ids of some records, as two columns.
+fn named(table: &Table, records: impl Iterator<Item = u32>) -> Result<[ArrayRef; 2], ArrowError> {
+    let (mut sources, mut ids) = (Int32Builder::new(), StringBuilder::new());
+    for record in records {
+        let (source, number) = table.place_of(record);
+        sources.append_value(i32::try_from(source).unwrap_or(i32::MAX));
+        ids.append_value(table.sources().get(source).map_or_else(Default::default, |one| one.id(number)));
+    }
+    let names: StringArray = table.sources().iter().map(|one| Some(one.name.as_str())).collect();
+    let sources = DictionaryArray::try_new(sources.finish(), Arc::new(names))?;
+    Ok([Arc::new(sources), Arc::new(ids.finish())])
 }
 
 /// Writes which records are one person: `source`, `record_id`, and `person_id`, which is the place of the first record
@@ -110,94 +129,60 @@ impl Out {
 pub fn write_clusters(file: File, table: &Table, persons: &[u32]) -> io::Result<()> {
     let mut out = Out::new(file);
     let mut first = 0;
-    loop {
-        let some = persons.get(first..).unwrap_or_default();
-        let some = some.get(..ROWS).unwrap_or(some);
-        let named = || {
-            let from = u32::try_from(first).unwrap_or(u32::MAX);
-            (from..)
-                .take(some.len())
-                .map(|record| table.name_of(record))
-        };
-        let sources: StringArray = named().map(|(source, _)| Some(source.to_owned())).collect();
-        let ids: StringArray = named().map(|(_, id)| Some(id)).collect();
-        let persons: StringArray = some
-            .iter()
-            .map(|person| Some((u64::from(*person) + 1).to_string()))
-            .collect();
-        out.add(vec![
-            ("source", Arc::new(sources)),
-            ("record_id", Arc::new(ids)),
-            ("person_id", Arc::new(persons)),
-        ])
-        .map_err(io::Error::other)?;
-        first += ROWS;
-        if first >= table.len() as usize {
-            break;
+    // Even without a record there is a table with its columns.
+    for some in persons.chunks(ROWS).chain(persons.is_empty().then_some(&[][..])) {
+        let records = (first..).take(some.len());
+        first += u32::try_from(some.len()).unwrap_or(u32::MAX);
+        let [sources, ids] = named(table, records).map_err(invalid)?;
+        let mut numbers = StringBuilder::new();
+        for person in some {
+            numbers.append_value((u64::from(*person) + 1).to_string());
         }
+        let columns: Vec<(&str, ArrayRef)> =
+            vec![("source", sources), ("record_id", ids), ("person_id", Arc::new(numbers.finish()))];
+        out.add(columns, &["record_id", "person_id"]).map_err(io::Error::other)?;
     }
     out.close().map_err(io::Error::other)
 }
 
-/// Writes the pairs that are worth most: both records, what their agreement is worth in bits, how likely it is that they
-/// are one person, and the level of each column.
+/// Writes the pairs that are rather one person than not: both records, what their agreement is worth in bits, how likely
+/// it is that they are one person, and for each column how far they agree.
 ///
 /// # Errors
 /// When the file cannot be written.
 pub fn write_pairs(file: File, table: &Table, linking: &Linking<'_>) -> io::Result<()> {
     let mut out = Out::new(file);
-    let names: Vec<String> = linking
-        .compared_names()
-        .map(|name| format!("level_{name}"))
+    let names: Vec<String> = linking.compared_names().map(|name| format!("level_{name}")).collect();
+    let known: Vec<Arc<StringArray>> = (0..names.len())
+        .map(|column| Arc::new(linking.levels_of(column).map(|level| Some(level.name())).collect()))
         .collect();
-    let mut some = linking.pairs.chunks(ROWS);
-    let mut next = Some(some.next().unwrap_or_default());
-    while let Some(pairs) = next {
-        let column = |of: &dyn Fn(&Pair) -> String| -> ArrayRef {
-            Arc::new(
-                pairs
-                    .iter()
-                    .map(|pair| Some(of(pair)))
-                    .collect::<StringArray>(),
-            )
-        };
-        let bits =
-            |pair: &Pair| f64::from(i32::try_from(pair.weight).unwrap_or(i32::MAX)) / PARTS_OF_BIT;
-        let number = |of: &dyn Fn(&Pair) -> f64| -> ArrayRef {
-            Arc::new(
-                pairs
-                    .iter()
-                    .map(|pair| Some(of(pair)))
-                    .collect::<Float64Array>(),
-            )
-        };
+    let least = linking.plan.join.min(0);
+    let told: Vec<Pair> = linking.pairs.iter().filter(|pair| pair.weight >= least).copied().collect();
+    for pairs in told.chunks(ROWS).chain(told.is_empty().then_some(&[][..])) {
+        let [source_a, id_a] = named(table, pairs.iter().map(|pair| pair.a)).map_err(invalid)?;
+        let [source_b, id_b] = named(table, pairs.iter().map(|pair| pair.b)).map_err(invalid)?;
+        let bits = |pair: &Pair| f64::from(pair.weight) / PARTS_OF_BIT;
+        let likely = |pair: &Pair| 1.0 / (1.0 + (-bits(pair)).exp2());
         let mut columns: Vec<(&str, ArrayRef)> = vec![
-            (
-                "source_a",
-                column(&|pair| table.name_of(pair.a).0.to_owned()),
-            ),
-            ("record_id_a", column(&|pair| table.name_of(pair.a).1)),
-            (
-                "source_b",
-                column(&|pair| table.name_of(pair.b).0.to_owned()),
-            ),
-            ("record_id_b", column(&|pair| table.name_of(pair.b).1)),
-            ("bits", number(&bits)),
-            (
-                "probability",
-                number(&|pair| 1.0 / (1.0 + (-bits(pair)).exp2())),
-            ),
+            ("source_a", source_a),
+            ("record_id_a", id_a),
+            ("source_b", source_b),
+            ("record_id_b", id_b),
+            ("bits", Arc::new(pairs.iter().map(|pair| Some(bits(pair))).collect::<Float64Array>())),
+            ("probability", Arc::new(pairs.iter().map(|pair| Some(likely(pair))).collect::<Float64Array>())),
         ];
-        let levels: Vec<Vec<&'static str>> = pairs
-            .iter()
-            .map(|pair| linking.level_names(pair.a, pair.b))
-            .collect();
-        for (place, name) in names.iter().enumerate() {
-            let told = levels.iter().map(|levels| levels.get(place).copied());
-            columns.push((name.as_str(), Arc::new(told.collect::<StringArray>())));
+        let mut levels: Vec<Int32Builder> = names.iter().map(|_| Int32Builder::new()).collect();
+        for pair in pairs {
+            for (level, place) in levels.iter_mut().zip(linking.places(pair.a, pair.b)) {
+                level.append_value(i32::try_from(place).unwrap_or_default());
+            }
         }
-        out.add(columns).map_err(io::Error::other)?;
-        next = some.next();
+        for ((name, mut level), known) in names.iter().zip(levels).zip(&known) {
+            let known: ArrayRef = Arc::<StringArray>::clone(known);
+            let level = DictionaryArray::<Int32Type>::try_new(level.finish(), known).map_err(invalid)?;
+            columns.push((name.as_str(), Arc::new(level)));
+        }
+        out.add(columns, &["record_id_a", "record_id_b"]).map_err(io::Error::other)?;
     }
     out.close().map_err(io::Error::other)
 }

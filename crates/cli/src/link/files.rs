@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Instant;
 
 use clearpicture_engine::linking::{write_clusters, write_pairs};
@@ -14,6 +15,9 @@ use super::rows::{Taker, read};
 use super::{threads, too_many, unusable};
 use crate::outcome::Stop;
 use crate::say;
+
+/// Nobody needs to be told of what takes less, in seconds.
+const PATIENCE: f64 = 0.01;
 
 /// What is asked.
 #[derive(Debug)]
@@ -70,16 +74,16 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<(), Stop> {
             source.name, source.without
         ));
     }
-    log("read", began);
+    progress("records read", began);
     let linking = link(&table, &plan, threads()).map_err(too_many)?;
-    log("linked", began);
+    progress("linked", began);
     write(asked, &table, &linking).map_err(|error| {
         Stop::fault(format!(
             "`{}` cannot be written: {error}",
             asked.out.display()
         ))
     })?;
-    log("written", began);
+    progress("written", began);
     let seconds = began.elapsed().as_secs_f64();
     let judged = judge(&linking, threads());
     let metrics = metrics(&table, &linking, judged.as_ref(), seconds);
@@ -88,9 +92,11 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<(), Stop> {
     say::answer(&text)
 }
 
-fn log(what: &str, began: Instant) {
-    if std::env::args().any(|one| one == "--times") {
-        say::message(&format!("{what} {:.2}", began.elapsed().as_secs_f64()));
+/// Says how far it has come, to whoever waits.
+fn progress(what: &str, began: Instant) {
+    let seconds = began.elapsed().as_secs_f64();
+    if seconds > PATIENCE {
+        say::message(&format!("{what} after {seconds:.1} s"));
     }
 }
 
@@ -183,6 +189,10 @@ fn write_file(file: &Path, text: &str) -> io::Result<()> {
 )]
 fn write(asked: &Asked<'_>, table: &Table, linking: &Linking<'_>) -> io::Result<()> {
     let file = |name: &str| File::create(asked.out.join(name));
-    write_clusters(file("clusters.parquet")?, table, &linking.persons.of)?;
-    write_pairs(file("pairs.parquet")?, table, linking)
+    let (clusters, pairs) = (file("clusters.parquet")?, file("pairs.parquet")?);
+    thread::scope(|scope| {
+        let writing = scope.spawn(|| write_pairs(pairs, table, linking));
+        write_clusters(clusters, table, &linking.persons.of)?;
+        writing.join().unwrap_or_else(|_| Err(io::Error::other("writing ended midway")))
+    })
 }

@@ -13,7 +13,7 @@ use super::table::Table;
 use super::weigh::{Comparer, Weights};
 
 /// No single pair speaks louder for or against a group than this, in thousandths of a bit.
-const LOUDEST: i64 = 12_000;
+const LOUDEST: i32 = 12_000;
 /// Between two large groups so many pairs are looked at.
 const LOOKED_AT: usize = 400;
 
@@ -44,28 +44,16 @@ pub(super) fn gather(
     pairs: &[Pair],
     threads: usize,
 ) -> Persons {
-    let edges: Vec<Pair> = pairs
-        .iter()
-        .filter(|pair| pair.weight >= plan.join)
-        .copied()
-        .collect();
+    let is_edge = |pair: &&Pair| pair.weight >= plan.join;
     let mut groups = Groups::new(table.len());
-    for edge in &edges {
+    for edge in pairs.iter().filter(is_edge) {
         groups.unite(edge.a, edge.b);
     }
-    let mut edges: Vec<(u32, Pair)> = edges
-        .into_iter()
-        .map(|edge| (groups.root(edge.a), edge))
-        .collect();
-    edges.sort_unstable_by_key(|(root, edge)| (*root, edge.a, edge.b));
-    let parts: Vec<&[(u32, Pair)]> = edges.chunk_by(|a, b| a.0 == b.0).collect();
+    let parts = parts(&mut groups, pairs, is_edge);
+    let parts: Vec<&[u32]> = parts.runs().collect();
     let threads = threads.max(1);
     let share = parts.len().div_ceil(threads).max(1);
-    let score = |a: u32, b: u32| {
-        weights
-            .weight(table, comparer.pattern(a, b), a)
-            .clamp(-LOUDEST, LOUDEST)
-    };
+    let score = |a: u32, b: u32| weights.weight(table, comparer.pattern(a, b), a);
     let done: Vec<(Vec<(u32, u32)>, Vec<Pair>)> = thread::scope(|scope| {
         let running: Vec<_> = parts
             .chunks(share)
@@ -73,7 +61,8 @@ pub(super) fn gather(
                 scope.spawn(move || {
                     let mut found = (Vec::new(), Vec::new());
                     for part in some {
-                        let part: Vec<Pair> = part.iter().map(|(_, edge)| *edge).collect();
+                        let edge = |place: &u32| pairs.get(*place as usize).copied();
+                        let part: Vec<Pair> = part.iter().filter_map(edge).collect();
                         settle(table, plan.bridge, score, part, &mut found);
                     }
                     found
@@ -99,11 +88,51 @@ pub(super) fn gather(
     Persons { of, bridges }
 }
 
+/// Which pairs are of which connected part: their places, part by part.
+struct Parts {
+    places: Vec<u32>,
+    /// Where each part ends.
+    ends: Vec<u32>,
+}
+
+impl Parts {
+    fn runs(&self) -> impl Iterator<Item = &[u32]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let each = starts.zip(&self.ends).map(|(start, end)| start as usize..*end as usize);
+        each.filter_map(|range| self.places.get(range)).filter(|part| !part.is_empty())
+    }
+}
+
+fn parts(groups: &mut Groups, pairs: &[Pair], is_edge: impl Fn(&&Pair) -> bool) -> Parts {
+    let mut ends = vec![0_u32; groups.0.len()];
+    let edges = || (0_u32..).zip(pairs).filter(|(_, pair)| is_edge(pair));
+    for (_, edge) in edges() {
+        if let Some(count) = ends.get_mut(groups.root(edge.a) as usize) {
+            *count += 1;
+        }
+    }
+    let mut total = 0;
+    for end in &mut ends {
+        // Where each begins, till its places are filled in.
+        total += std::mem::replace(end, total);
+    }
+    let mut places = vec![0_u32; total as usize];
+    for (place, edge) in edges() {
+        if let Some(next) = ends.get_mut(groups.root(edge.a) as usize)
+            && let Some(slot) = places.get_mut(*next as usize)
+        {
+            *slot = place;
+            *next += 1;
+        }
+    }
+    Parts { places, ends }
+}
+
 /// Makes persons of one connected part; adds who is which, and the pairs that were refused.
 fn settle(
     table: &Table,
-    bridge: i64,
-    score: impl Fn(u32, u32) -> i64,
+    bridge: i32,
+    score: impl Fn(u32, u32) -> Option<i32>,
     mut edges: Vec<Pair>,
     (members_of, refused): &mut (Vec<(u32, u32)>, Vec<Pair>),
 ) {
@@ -166,21 +195,30 @@ fn settle(
 }
 
 /// Whether two groups are one person, as all their pairs together tell.
-fn fits(x: &[u32], y: &[u32], edge: &Pair, bridge: i64, score: &impl Fn(u32, u32) -> i64) -> bool {
+fn fits(
+    x: &[u32],
+    y: &[u32],
+    edge: &Pair,
+    bridge: i32,
+    score: &impl Fn(u32, u32) -> Option<i32>,
+) -> bool {
     if x.len() == 1 && y.len() == 1 {
         return true;
     }
     let step = (x.len() * y.len()).div_ceil(LOOKED_AT);
     let pairs = x.iter().flat_map(|a| y.iter().map(move |b| (*a, *b)));
-    let mut total = edge.weight.min(LOUDEST);
+    let mut total = i64::from(edge.weight.min(LOUDEST));
     let mut count = 1;
     for (a, b) in pairs.step_by(step.max(1)) {
         if (a, b) != (edge.a, edge.b) && (b, a) != (edge.a, edge.b) {
-            total += score(a, b);
+            let Some(weight) = score(a, b) else {
+                return false;
+            };
+            total += i64::from(weight.clamp(-LOUDEST, LOUDEST));
             count += 1;
         }
     }
-    total >= bridge * count
+    total >= i64::from(bridge) * count
 }
 
 /// Connected parts.

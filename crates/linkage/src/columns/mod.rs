@@ -27,7 +27,7 @@ mod write;
 pub use gather::Persons;
 pub use keys::TooManyPairs;
 pub use kind::{Form, Kind};
-pub use plan::{Block, Column, Figures, Plan, PlanError};
+pub use plan::{Apart, Block, Column, Figures, Plan, PlanError};
 pub use propose::{Doubt, Glance, NothingToCompare, Proposal, propose, with_blocks};
 pub use quality::{Judged, Quality, judge};
 pub use run::{KEPT, Linking, Pair, link};

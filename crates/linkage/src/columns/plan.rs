@@ -64,6 +64,14 @@ pub struct Block {
     pub on: Vec<(usize, Form)>,
 }
 
+/// Two records of which each of these columns agrees at one of its levels: such as the same family name and date of birth
+/// and different given names, which is twins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Apart {
+    /// Columns by their place in the plan, and the levels of each.
+    pub when: Vec<(usize, Vec<Level>)>,
+}
+
 /// A linkage model for tables.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
@@ -74,20 +82,22 @@ pub struct Plan {
     /// How many of all pairs of records are of one person, as a part of one; nothing before training.
     pub prior: Option<f64>,
     /// From this weight on two records are one person. Thousandths of a bit.
-    pub join: i64,
+    pub join: i32,
     /// Two groups of records join only when all their pairs together are worth this much each. Thousandths of a bit.
-    pub bridge: i64,
+    pub bridge: i32,
     /// The most pairs that are compared.
     pub pair_limit: u64,
     /// The columns.
     pub columns: Vec<Column>,
     /// Who is compared with whom; when empty, everybody with everybody.
     pub blocks: Vec<Block>,
+    /// Two records that fit one of these are never one person, whatever else agrees.
+    pub apart: Vec<Apart>,
 }
 
 /// The thresholds that every plan has which does not say otherwise.
-pub(super) const JOIN: i64 = 2_000;
-pub(super) const BRIDGE: i64 = 0;
+pub(super) const JOIN: i32 = 2_000;
+pub(super) const BRIDGE: i32 = 0;
 /// At some millions of pairs a second, a few minutes.
 pub(super) const PAIR_LIMIT: u64 = 1_000_000_000;
 /// A pattern of agreement has room for so many.
@@ -122,13 +132,15 @@ struct PlanFile {
     version: String,
     id_column: Option<String>,
     prior: Option<f64>,
-    join: Option<i64>,
-    bridge: Option<i64>,
+    join: Option<i32>,
+    bridge: Option<i32>,
     pair_limit: Option<u64>,
     #[serde(default, rename = "column")]
     columns: Vec<ColumnFile>,
     #[serde(default, rename = "block")]
     blocks: Vec<BlockFile>,
+    #[serde(default)]
+    apart: Vec<BTreeMap<String, Vec<Level>>>,
 }
 
 #[derive(Deserialize)]
@@ -199,6 +211,8 @@ impl Plan {
             }
             blocks.push(Block { on });
         }
+        let apart = file.apart.into_iter().map(|one| apart(one, &columns));
+        let apart = apart.collect::<Result<Vec<Apart>, PlanError>>()?;
         let plan = Self {
             version: file.version,
             id_column: file.id_column,
@@ -208,6 +222,7 @@ impl Plan {
             pair_limit: file.pair_limit.unwrap_or(PAIR_LIMIT),
             columns,
             blocks,
+            apart,
         };
         plan.check()?;
         Ok(plan)
@@ -327,4 +342,23 @@ fn column(file: ColumnFile, names: &[String]) -> Result<Column, PlanError> {
         compared: compared.unwrap_or(true),
         figures,
     })
+}
+
+fn apart(file: BTreeMap<String, Vec<Level>>, columns: &[Column]) -> Result<Apart, PlanError> {
+    let mut when = Vec::new();
+    for (name, levels) in file {
+        let found = columns.iter().position(|one| one.name == name && one.compared);
+        let Some((place, one)) = found.and_then(|place| Some((place, columns.get(place)?))) else {
+            return wrong(format!("`apart` names `{name}`, and no such column is compared"));
+        };
+        let known = one.kind.levels();
+        if let Some(level) = levels.iter().find(|level| !known.contains(level)) {
+            return wrong(format!("`apart` names the level {level:?} of `{name}`, and a {:?} has {known:?}", one.kind));
+        }
+        when.push((place, levels));
+    }
+    if when.is_empty() {
+        return wrong("`apart` names no column, so nobody would ever join".to_owned());
+    }
+    Ok(Apart { when })
 }

@@ -48,7 +48,7 @@ pub struct Judged {
     /// At the plan's threshold.
     pub at_threshold: Quality,
     /// At other thresholds, in thousandths of a bit.
-    pub at_others: Vec<(i64, Quality)>,
+    pub at_others: Vec<(i32, Quality)>,
     /// Which part of the pairs of one person some block brought together.
     pub blocking_recall: f64,
 }
@@ -62,7 +62,7 @@ impl Judged {
 }
 
 /// Thresholds that are tried, in thousandths of a bit.
-const TRIED: [i64; 12] = [
+const TRIED: [i32; 12] = [
     -4_000, -3_000, -2_000, -1_000, 0, 1_000, 3_000, 4_000, 6_000, 8_000, 10_000, 12_000,
 ];
 /// Beyond so many pairs of one person those that blocks bring together are not counted one by one.

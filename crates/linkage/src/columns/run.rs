@@ -18,7 +18,7 @@ pub struct Pair {
     /// Another.
     pub b: u32,
     /// What their agreement is worth, in thousandths of a bit.
-    pub weight: i64,
+    pub weight: i32,
 }
 
 /// What came of linking.
@@ -39,7 +39,7 @@ pub struct Linking<'t> {
 }
 
 /// Pairs worth less than this, in thousandths of a bit, are forgotten: no threshold that makes sense reaches them.
-pub const KEPT: i64 = -4_000;
+pub const KEPT: i32 = -4_000;
 
 /// Links the records of a table. A plan without figures is trained on them first.
 ///
@@ -70,7 +70,7 @@ pub fn link<'t>(
                 if !is_met {
                     found.compared += 1;
                     let weight = weights.weight(table, comparer.pattern(a, b), a);
-                    if weight >= KEPT {
+                    if let Some(weight) = weight.filter(|weight| *weight >= KEPT) {
                         found.pairs.push(Pair { a, b, weight });
                     }
                 }
@@ -97,7 +97,8 @@ pub fn link<'t>(
             .collect()
     });
     let compared = done.iter().map(|found| found.compared).sum();
-    let mut pairs = Vec::with_capacity(done.iter().map(|found| found.pairs.len()).sum());
+    let mut done = done.into_iter();
+    let mut pairs = done.next().unwrap_or_default().pairs;
     for found in done {
         pairs.extend(found.pairs);
     }
@@ -123,7 +124,7 @@ struct Found {
 
 impl Linking<'_> {
     /// Persons as another threshold would make them, in thousandths of a bit from [`KEPT`] on.
-    pub fn at(&self, join: i64, threads: usize) -> Persons {
+    pub fn at(&self, join: i32, threads: usize) -> Persons {
         let mut plan = self.plan.clone();
         plan.bridge += join - plan.join;
         plan.join = join;
@@ -141,19 +142,20 @@ impl Linking<'_> {
         self.plan.compared().map(|(_, one)| one.name.as_str())
     }
 
-    /// How far two records agree on each compared column, as a plan writes levels.
-    pub fn level_names(&self, a: u32, b: u32) -> Vec<&'static str> {
+    /// The levels that a compared column can have, by its place among them, the not told one first.
+    pub fn levels_of(&self, column: usize) -> impl Iterator<Item = Level> {
+        let known = self.plan.compared().nth(column).map_or(&[][..], |(_, one)| one.kind.levels());
+        std::iter::once(Level::NotTold).chain(known.iter().copied())
+    }
+
+    /// How far two records agree: for each compared column the place of the level among those it can have.
+    pub fn places(&self, a: u32, b: u32) -> impl Iterator<Item = usize> + use<> {
         let pattern = self.comparer.pattern(a, b);
-        let each = self.plan.compared().enumerate().map(|(column, (_, one))| {
-            let place = place_in(pattern, column).checked_sub(1);
-            let level = place.and_then(|place| one.kind.levels().get(place));
-            level.copied().unwrap_or(Level::NotTold).name()
-        });
-        each.collect()
+        (0..self.plan.compared().count()).map(move |column| place_in(pattern, column))
     }
 
     /// How far two records agree on each compared column, and what that is worth in thousandths of a bit.
-    pub fn parts(&self, a: u32, b: u32) -> Vec<(&str, Level, i64)> {
+    pub fn parts(&self, a: u32, b: u32) -> Vec<(&str, Level, i32)> {
         let pattern = self.comparer.pattern(a, b);
         let worth = self.weights.parts(self.table, pattern, a);
         let each = self.plan.compared().zip(worth).enumerate();

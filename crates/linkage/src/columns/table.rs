@@ -1,5 +1,7 @@
 //! Records as columns of codes.
 
+use std::borrow::Cow;
+
 use super::kind::{Form, Kind};
 use super::plan::Plan;
 use super::texts::{Full, Texts, mix};
@@ -78,6 +80,16 @@ pub struct Source {
     ids: Option<Texts>,
 }
 
+impl Source {
+    /// What a record of it is called, by its number from 1: the text of its column of ids, or that number.
+    pub fn id(&self, number: u32) -> Cow<'_, str> {
+        match &self.ids {
+            Some(ids) => Cow::Borrowed(ids.get(number)),
+            None => Cow::Owned(number.to_string()),
+        }
+    }
+}
+
 /// Records of one or more sources, ready to compare.
 #[derive(Debug, Clone)]
 pub struct Table {
@@ -106,20 +118,16 @@ impl Table {
         &self.sources
     }
 
-    /// The source of a record, and its id there: the text of its column of ids, or its number from 1.
-    pub fn name_of(&self, record: u32) -> (&str, String) {
-        let mut place = record;
-        for source in &self.sources {
-            if place < source.records {
-                let id = match &source.ids {
-                    Some(ids) => ids.get(place + 1).to_owned(),
-                    None => (place + 1).to_string(),
-                };
-                return (&source.name, id);
+    /// Where a record is: the place of its source, and its number there from 1.
+    pub fn place_of(&self, record: u32) -> (usize, u32) {
+        let mut number = record;
+        for (place, source) in self.sources.iter().enumerate() {
+            if number < source.records {
+                return (place, number + 1);
             }
-            place -= source.records;
+            number -= source.records;
         }
-        ("", String::new())
+        (self.sources.len(), 0)
     }
 
     /// The numbers of a record's values, column by column; 0 where it tells none.

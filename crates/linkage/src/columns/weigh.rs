@@ -89,17 +89,19 @@ impl Compared<'_> {
 /// What patterns are worth, in thousandths of a bit.
 #[derive(Debug)]
 pub(super) struct Weights {
-    prior: i64,
+    prior: i32,
     columns: Vec<Weight>,
+    /// For each rule that holds records apart: for each column the levels, as bits, of which it must have one.
+    apart: Vec<Vec<(usize, u16)>>,
 }
 
 #[derive(Debug)]
 struct Weight {
     place: usize,
     /// By the number of the level.
-    levels: [i64; 16],
+    levels: [i32; 16],
     /// For the same value: by how many records have it.
-    by_count: Vec<i64>,
+    by_count: Vec<i32>,
 }
 
 /// Few records tell little of how common a value is, so the model's usual figure counts as this many more of them.
@@ -117,6 +119,11 @@ fn whole(part: f64) -> u64 {
     ((part * WHOLE as f64).round() as u64).clamp(1, WHOLE)
 }
 
+/// Thousandths of a bit: at most forty bits either way, so any number of columns fits.
+fn in_bits(for_it: u64, against: u64) -> i32 {
+    i32::try_from(bits(for_it, against)).unwrap_or_default()
+}
+
 impl Weights {
     /// The weights of a trained plan, for these records.
     pub(super) fn new(table: &Table, plan: &Plan) -> Self {
@@ -125,7 +132,7 @@ impl Weights {
             let held = table.columns.get(place)?;
             let mut levels = [0; 16];
             for (weight, figures) in levels.iter_mut().skip(1).zip(&one.figures) {
-                *weight = bits(whole(figures.m), whole(figures.u));
+                *weight = in_bits(whole(figures.m), whole(figures.u));
             }
             let same = one.figures.first()?;
             Some(Weight {
@@ -134,25 +141,43 @@ impl Weights {
                 by_count: by_count(one.kind, *same, held),
             })
         });
+        let apart = plan.apart.iter().map(|one| {
+            let each = one.when.iter().filter_map(|(place, levels)| {
+                let (column, (_, found)) = plan.compared().enumerate().find(|(_, (own, _))| own == place)?;
+                let bits = levels.iter().fold(0, |bits, level| bits | 1 << found.kind.place(*level));
+                Some((column, bits))
+            });
+            each.collect()
+        });
         Self {
-            prior: bits(prior, WHOLE - prior),
+            prior: in_bits(prior, WHOLE - prior),
             columns: columns.collect(),
+            apart: apart.collect(),
         }
     }
 
-    /// The worth of a pattern of two records, of which one is `a`.
-    pub(super) fn weight(&self, table: &Table, pattern: u64, a: u32) -> i64 {
+    /// Whether the plan says of a pattern that such records are never one person.
+    pub(super) fn is_apart(&self, pattern: u64) -> bool {
+        let fits = |(column, levels): &(usize, u16)| levels & 1 << place_in(pattern, *column) != 0;
+        self.apart.iter().any(|rule| rule.iter().all(fits))
+    }
+
+    /// The worth of a pattern of two records, of which one is `a`; nothing when they are never one person.
+    pub(super) fn weight(&self, table: &Table, pattern: u64, a: u32) -> Option<i32> {
+        if self.is_apart(pattern) {
+            return None;
+        }
         let row = table.row(a);
         let each = self
             .columns
             .iter()
             .enumerate()
             .map(|(place, column)| column.worth(table, place_in(pattern, place), row));
-        self.prior + each.sum::<i64>()
+        Some(self.prior + each.sum::<i32>())
     }
 
     /// What each column is worth in a pattern.
-    pub(super) fn parts(&self, table: &Table, pattern: u64, a: u32) -> Vec<i64> {
+    pub(super) fn parts(&self, table: &Table, pattern: u64, a: u32) -> Vec<i32> {
         let row = table.row(a);
         let each = self.columns.iter().enumerate();
         each.map(|(place, column)| column.worth(table, place_in(pattern, place), row))
@@ -161,7 +186,7 @@ impl Weights {
 }
 
 impl Weight {
-    fn worth(&self, table: &Table, level: usize, row: &[u32]) -> i64 {
+    fn worth(&self, table: &Table, level: usize, row: &[u32]) -> i32 {
         if level == 1 {
             let counts = table
                 .columns
@@ -176,7 +201,7 @@ impl Weight {
 }
 
 /// What the same value is worth, by how many records have it.
-fn by_count(kind: Kind, same: Figures, held: &Held) -> Vec<i64> {
+fn by_count(kind: Kind, same: Figures, held: &Held) -> Vec<i32> {
     let most = held
         .counts
         .iter()
@@ -192,7 +217,7 @@ fn by_count(kind: Kind, same: Figures, held: &Held) -> Vec<i64> {
             false if smooth > STAND_IN * same.u => smooth,
             false => same.u,
         };
-        bits(whole(same.m), whole(chance))
+        in_bits(whole(same.m), whole(chance))
     };
     (0..=most).map(worth).collect()
 }

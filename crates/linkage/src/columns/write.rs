@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::plan::{BRIDGE, Block, Column, FORMAT, JOIN, PAIR_LIMIT, Plan};
+use super::plan::{Apart, BRIDGE, Block, Column, FORMAT, JOIN, PAIR_LIMIT, Plan};
 
 impl Plan {
     /// The file. The same plan gives the same bytes. `remarks` stand at its head, one a line.
@@ -57,6 +57,14 @@ impl Plan {
                 format_args!("[[block]]\non = [{}]", parts.join(", ")),
             );
         }
+        for Apart { when } in &self.apart {
+            out.push_str("\n# Two records that fit this are never one person.\n[[apart]]\n");
+            for (column, levels) in when {
+                let name = self.columns.get(*column).map_or("", |one| one.name.as_str());
+                let levels: Vec<String> = levels.iter().map(|level| quoted(level.name())).collect();
+                line(&mut out, format_args!("{name} = [{}]", levels.join(", ")));
+            }
+        }
         for one in &self.columns {
             self.column(&mut out, one);
         }
@@ -110,7 +118,7 @@ fn kebab(value: &impl serde::Serialize) -> String {
     toml::Value::try_from(value).map_or_else(|_| String::new(), |value| value.to_string())
 }
 
-fn grouped(number: i64) -> String {
+fn grouped(number: i32) -> String {
     if number.abs() < 1_000 {
         number.to_string()
     } else {

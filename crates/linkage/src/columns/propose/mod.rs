@@ -101,6 +101,7 @@ pub fn propose(glance: &Glance, ignore: &[String]) -> Result<Proposal, NothingTo
         pair_limit: PAIR_LIMIT,
         columns,
         blocks: Vec::new(),
+        apart: Vec::new(),
     };
     Ok(Proposal { plan, doubts })
 }
