@@ -2,8 +2,9 @@
 
 use std::fs::File;
 use std::io;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
+use std::thread;
 
 use clearpicture_linkage::columns::{Linking, Pair, Table};
 use datafusion::arrow::array::{
@@ -15,13 +16,14 @@ use datafusion::arrow::datatypes::{DataType, Int32Type};
 use datafusion::arrow::error::ArrowError;
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use datafusion::parquet::arrow::arrow_writer::{ArrowColumnChunk, compute_leaves};
 use datafusion::parquet::basic::Compression;
 use datafusion::parquet::errors::ParquetError;
 use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties};
 use datafusion::parquet::schema::types::ColumnPath;
 
-/// So many rows are written at once.
-const ROWS: usize = 1 << 16;
+/// So many rows are made and written by one thread at once.
+const ROWS: usize = 1 << 17;
 /// A thousandth of a bit.
 const PARTS_OF_BIT: f64 = 1_000.0;
 
@@ -73,39 +75,64 @@ fn texts(batch: &RecordBatch) -> Result<Vec<StringArray>, ArrowError> {
     batch.columns().iter().map(as_text).collect()
 }
 
-/// A Parquet file that is being written, column after column.
-struct Out {
-    writer: Option<ArrowWriter<File>>,
-    file: Option<File>,
-}
-
-impl Out {
-    const fn new(file: File) -> Self {
-        Self { writer: None, file: Some(file) }
+/// Writes so many rows as Parquet, some at a time on each thread. `rows` makes the columns of a range of them; those
+/// named in `many` have a value of their own in almost every row.
+fn write(
+    file: File,
+    count: usize,
+    many: &[&str],
+    threads: usize,
+    rows: impl Fn(Range<usize>) -> Result<RecordBatch, ArrowError> + Sync,
+) -> Result<(), ParquetError> {
+    let schema = rows(0..0)?.schema();
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::UNCOMPRESSED)
+        .set_statistics_enabled(EnabledStatistics::None);
+    for name in many {
+        properties = properties.set_column_dictionary_enabled(ColumnPath::from(*name), false);
     }
-
-    /// Adds rows. Columns of `many` have a value of their own in almost every row.
-    fn add(&mut self, columns: Vec<(&str, ArrayRef)>, many: &[&str]) -> Result<(), ParquetError> {
-        let batch = RecordBatch::try_from_iter(columns)?;
-        if let Some(file) = self.file.take() {
-            let mut properties = WriterProperties::builder()
-                .set_compression(Compression::UNCOMPRESSED)
-                .set_statistics_enabled(EnabledStatistics::None);
-            for name in many {
-                properties = properties.set_column_dictionary_enabled(ColumnPath::from(*name), false);
+    let writer = ArrowWriter::try_new(file, schema, Some(properties.build()))?;
+    let (mut writer, groups) = writer.into_serialized_writer()?;
+    let encode = |group: usize| -> Result<Vec<ArrowColumnChunk>, ParquetError> {
+        let from = group * ROWS;
+        let batch = rows(from..count.min(from + ROWS))?;
+        let columns = batch.schema_ref().fields().iter().zip(batch.columns());
+        let mut chunks = Vec::new();
+        for (mut writer, (field, column)) in groups
+            .create_column_writers(group)?
+            .into_iter()
+            .zip(columns)
+        {
+            for leaf in compute_leaves(field, column)? {
+                writer.write(&leaf)?;
             }
-            let properties = Some(properties.build());
-            self.writer = Some(ArrowWriter::try_new(file, batch.schema(), properties)?);
+            chunks.push(writer.close()?);
         }
-        match &mut self.writer {
-            Some(writer) => writer.write(&batch),
-            None => Ok(()),
+        Ok(chunks)
+    };
+    let encode = &encode;
+    let all: Vec<usize> = (0..count.div_ceil(ROWS)).collect();
+    for some in all.chunks(threads.max(1)) {
+        let done: Vec<Result<_, ParquetError>> = thread::scope(|scope| {
+            let running: Vec<_> = some
+                .iter()
+                .map(|group| scope.spawn(move || encode(*group)))
+                .collect();
+            let midway = || ParquetError::General("writing ended midway".to_owned());
+            running
+                .into_iter()
+                .map(|one| one.join().unwrap_or_else(|_| Err(midway())))
+                .collect()
+        });
+        for chunks in done {
+            let mut group = writer.next_row_group()?;
+            for chunk in chunks? {
+                chunk.append_to_row_group(&mut group)?;
+            }
+            group.close()?;
         }
     }
-
-    fn close(self) -> Result<(), ParquetError> {
-        self.writer.map_or(Ok(()), |writer| writer.close().map(drop))
-    }
+    writer.close().map(drop)
 }
 
 /// The sources and the ids of some records, as two columns.
@@ -114,9 +141,18 @@ fn named(table: &Table, records: impl Iterator<Item = u32>) -> Result<[ArrayRef;
     for record in records {
         let (source, number) = table.place_of(record);
         sources.append_value(i32::try_from(source).unwrap_or(i32::MAX));
-        ids.append_value(table.sources().get(source).map_or_else(Default::default, |one| one.id(number)));
+        ids.append_value(
+            table
+                .sources()
+                .get(source)
+                .map_or_else(Default::default, |one| one.id(number)),
+        );
     }
-    let names: StringArray = table.sources().iter().map(|one| Some(one.name.as_str())).collect();
+    let names: StringArray = table
+        .sources()
+        .iter()
+        .map(|one| Some(one.name.as_str()))
+        .collect();
     let sources = DictionaryArray::try_new(sources.finish(), Arc::new(names))?;
     Ok([Arc::new(sources), Arc::new(ids.finish())])
 }
@@ -126,23 +162,29 @@ fn named(table: &Table, records: impl Iterator<Item = u32>) -> Result<[ArrayRef;
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn write_clusters(file: File, table: &Table, persons: &[u32]) -> io::Result<()> {
-    let mut out = Out::new(file);
-    let mut first = 0;
-    // Even without a record there is a table with its columns.
-    for some in persons.chunks(ROWS).chain(persons.is_empty().then_some(&[][..])) {
-        let records = (first..).take(some.len());
-        first += u32::try_from(some.len()).unwrap_or(u32::MAX);
-        let [sources, ids] = named(table, records).map_err(invalid)?;
+pub fn write_clusters(
+    file: File,
+    table: &Table,
+    persons: &[u32],
+    threads: usize,
+) -> io::Result<()> {
+    let rows = |range: Range<usize>| {
+        let first = u32::try_from(range.start).unwrap_or(u32::MAX);
+        let some = persons.get(range).unwrap_or_default();
+        let [sources, ids] = named(table, (first..).take(some.len()))?;
         let mut numbers = StringBuilder::new();
         for person in some {
             numbers.append_value((u64::from(*person) + 1).to_string());
         }
-        let columns: Vec<(&str, ArrayRef)> =
-            vec![("source", sources), ("record_id", ids), ("person_id", Arc::new(numbers.finish()))];
-        out.add(columns, &["record_id", "person_id"]).map_err(io::Error::other)?;
-    }
-    out.close().map_err(io::Error::other)
+        let numbers: ArrayRef = Arc::new(numbers.finish());
+        RecordBatch::try_from_iter([
+            ("source", sources),
+            ("record_id", ids),
+            ("person_id", numbers),
+        ])
+    };
+    let many = ["record_id", "person_id"];
+    write(file, persons.len(), &many, threads, rows).map_err(io::Error::other)
 }
 
 /// Writes the pairs that are rather one person than not: both records, what their agreement is worth in bits, how likely
@@ -150,39 +192,65 @@ pub fn write_clusters(file: File, table: &Table, persons: &[u32]) -> io::Result<
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn write_pairs(file: File, table: &Table, linking: &Linking<'_>) -> io::Result<()> {
-    let mut out = Out::new(file);
-    let names: Vec<String> = linking.compared_names().map(|name| format!("level_{name}")).collect();
+pub fn write_pairs(
+    file: File,
+    table: &Table,
+    linking: &Linking<'_>,
+    threads: usize,
+) -> io::Result<()> {
+    let names: Vec<String> = linking
+        .compared_names()
+        .map(|name| format!("level_{name}"))
+        .collect();
     let known: Vec<Arc<StringArray>> = (0..names.len())
-        .map(|column| Arc::new(linking.levels_of(column).map(|level| Some(level.name())).collect()))
+        .map(|column| {
+            Arc::new(
+                linking
+                    .levels_of(column)
+                    .map(|level| Some(level.name()))
+                    .collect(),
+            )
+        })
         .collect();
     let least = linking.plan.join.min(0);
-    let told: Vec<Pair> = linking.pairs.iter().filter(|pair| pair.weight >= least).copied().collect();
-    for pairs in told.chunks(ROWS).chain(told.is_empty().then_some(&[][..])) {
-        let [source_a, id_a] = named(table, pairs.iter().map(|pair| pair.a)).map_err(invalid)?;
-        let [source_b, id_b] = named(table, pairs.iter().map(|pair| pair.b)).map_err(invalid)?;
+    let is_told = |pair: &&Pair| pair.weight >= least;
+    let told: Vec<Pair> = linking.pairs.iter().filter(is_told).copied().collect();
+    let rows = |range: Range<usize>| {
+        let pairs = told.get(range).unwrap_or_default();
+        let [source_a, id_a] = named(table, pairs.iter().map(|pair| pair.a))?;
+        let [source_b, id_b] = named(table, pairs.iter().map(|pair| pair.b))?;
         let bits = |pair: &Pair| f64::from(pair.weight) / PARTS_OF_BIT;
         let likely = |pair: &Pair| 1.0 / (1.0 + (-bits(pair)).exp2());
+        let numbers = |of: &dyn Fn(&Pair) -> f64| -> ArrayRef {
+            Arc::new(
+                pairs
+                    .iter()
+                    .map(|pair| Some(of(pair)))
+                    .collect::<Float64Array>(),
+            )
+        };
         let mut columns: Vec<(&str, ArrayRef)> = vec![
             ("source_a", source_a),
             ("record_id_a", id_a),
             ("source_b", source_b),
             ("record_id_b", id_b),
-            ("bits", Arc::new(pairs.iter().map(|pair| Some(bits(pair))).collect::<Float64Array>())),
-            ("probability", Arc::new(pairs.iter().map(|pair| Some(likely(pair))).collect::<Float64Array>())),
+            ("bits", numbers(&bits)),
+            ("probability", numbers(&likely)),
         ];
         let mut levels: Vec<Int32Builder> = names.iter().map(|_| Int32Builder::new()).collect();
+        let mut looking = linking.looking();
         for pair in pairs {
-            for (level, place) in levels.iter_mut().zip(linking.places(pair.a, pair.b)) {
+            for (level, place) in levels.iter_mut().zip(looking.places(pair.a, pair.b)) {
                 level.append_value(i32::try_from(place).unwrap_or_default());
             }
         }
         for ((name, mut level), known) in names.iter().zip(levels).zip(&known) {
             let known: ArrayRef = Arc::<StringArray>::clone(known);
-            let level = DictionaryArray::<Int32Type>::try_new(level.finish(), known).map_err(invalid)?;
+            let level = DictionaryArray::<Int32Type>::try_new(level.finish(), known)?;
             columns.push((name.as_str(), Arc::new(level)));
         }
-        out.add(columns, &["record_id_a", "record_id_b"]).map_err(io::Error::other)?;
-    }
-    out.close().map_err(io::Error::other)
+        RecordBatch::try_from_iter(columns)
+    };
+    let many = ["record_id_a", "record_id_b", "bits", "probability"];
+    write(file, told.len(), &many, threads, rows).map_err(io::Error::other)
 }

@@ -4,7 +4,6 @@ use std::fs::{self, File};
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::thread;
 use std::time::Instant;
 
 use clearpicture_engine::linking::{write_clusters, write_pairs};
@@ -189,10 +188,11 @@ fn write_file(file: &Path, text: &str) -> io::Result<()> {
 )]
 fn write(asked: &Asked<'_>, table: &Table, linking: &Linking<'_>) -> io::Result<()> {
     let file = |name: &str| File::create(asked.out.join(name));
-    let (clusters, pairs) = (file("clusters.parquet")?, file("pairs.parquet")?);
-    thread::scope(|scope| {
-        let writing = scope.spawn(|| write_pairs(pairs, table, linking));
-        write_clusters(clusters, table, &linking.persons.of)?;
-        writing.join().unwrap_or_else(|_| Err(io::Error::other("writing ended midway")))
-    })
+    write_clusters(
+        file("clusters.parquet")?,
+        table,
+        &linking.persons.of,
+        threads(),
+    )?;
+    write_pairs(file("pairs.parquet")?, table, linking, threads())
 }

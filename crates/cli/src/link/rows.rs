@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
 
 use clearpicture_engine::linking::parquet_rows;
 use clearpicture_ingest::text_rows;
@@ -83,34 +85,95 @@ fn parquet(file: File, name: &str, taker: &mut impl Taker) -> io::Result<Option<
     Ok(taker.into_inner().1)
 }
 
+/// So many records are handed from the thread that reads to the one that takes, at once, and so many times ahead.
+const BATCH: usize = 4_096;
+const AHEAD: usize = 4;
+
+/// One thread reads text, and this one takes what it read.
 fn text(file: File, name: &str, taker: &mut impl Taker) -> io::Result<Option<Stop>> {
-    let mut width = None;
-    let mut stop = None;
-    let mut row = 0_u64;
-    let mut each = |record: &csv::StringRecord| -> Result<ControlFlow<()>, Stop> {
-        let Some(width) = width else {
+    thread::scope(|scope| {
+        let (full, filled) = mpsc::sync_channel::<Vec<csv::StringRecord>>(AHEAD);
+        let (used, empty) = mpsc::channel::<Vec<csv::StringRecord>>();
+        let reading = scope.spawn(move || {
+            let mut batch: Vec<csv::StringRecord> = Vec::new();
+            let mut count = 0;
+            let read = text_rows(file, &mut |record| {
+                match batch.get_mut(count) {
+                    Some(place) => place.clone_from(record),
+                    None => batch.push(record.clone()),
+                }
+                count += 1;
+                if count == BATCH {
+                    let next = empty.try_recv().unwrap_or_default();
+                    let done = std::mem::replace(&mut batch, next);
+                    count = 0;
+                    // Nobody takes any more.
+                    if full.send(done).is_err() {
+                        return ControlFlow::Break(());
+                    }
+                }
+                ControlFlow::Continue(())
+            });
+            batch.truncate(count);
+            let _ = full.send(batch);
+            read
+        });
+        let mut rows = TextRows {
+            name,
+            taker,
+            width: None,
+            row: 0,
+        };
+        let mut stop = None;
+        'taking: for batch in filled {
+            for record in &batch {
+                match rows.take(record) {
+                    Ok(ControlFlow::Continue(())) => {}
+                    Ok(ControlFlow::Break(())) => break 'taking,
+                    Err(why) => {
+                        stop = Some(why);
+                        break 'taking;
+                    }
+                }
+            }
+            // Whoever reads may have come to the end.
+            let _ = used.send(batch);
+        }
+        let read = reading
+            .join()
+            .unwrap_or_else(|_| Err(io::Error::other("reading ended midway")))?;
+        if let Err(problem) = read {
+            stop.get_or_insert(Stop::misuse(problem.message()));
+        }
+        Ok(stop)
+    })
+}
+
+/// Records of text on their way to a taker: the headings first.
+struct TextRows<'t, T> {
+    name: &'t str,
+    taker: &'t mut T,
+    width: Option<usize>,
+    row: u64,
+}
+
+impl<T: Taker> TextRows<'_, T> {
+    fn take(&mut self, record: &csv::StringRecord) -> Result<ControlFlow<()>, Stop> {
+        let Some(width) = self.width else {
             let headings: Vec<String> = record.iter().map(|one| one.trim().to_owned()).collect();
-            taker.source(name, &headings)?;
-            width = Some(headings.len());
+            self.taker.source(self.name, &headings)?;
+            self.width = Some(headings.len());
             return Ok(ControlFlow::Continue(()));
         };
-        row += 1;
+        self.row += 1;
         if record.len() != width {
             return Err(Stop::misuse(format!(
-                "row {row} has {} values, and there are {width} headings",
+                "row {} has {} values, and there are {width} headings",
+                self.row,
                 record.len()
             )));
         }
-        taker.row(|place| record.get(place).unwrap_or_default())
-    };
-    let read = text_rows(file, &mut |record| {
-        each(record).unwrap_or_else(|why| {
-            stop = Some(why);
-            ControlFlow::Break(())
-        })
-    })?;
-    if let Err(problem) = read {
-        stop.get_or_insert(Stop::misuse(problem.message()));
+        self.taker
+            .row(|place| record.get(place).unwrap_or_default())
     }
-    Ok(stop)
 }

@@ -10,7 +10,7 @@ use std::thread;
 use super::plan::Plan;
 use super::run::Pair;
 use super::table::Table;
-use super::weigh::{Comparer, Weights};
+use super::weigh::{Comparer, Memo, Weights};
 
 /// No single pair speaks louder for or against a group than this, in thousandths of a bit.
 const LOUDEST: i32 = 12_000;
@@ -53,17 +53,20 @@ pub(super) fn gather(
     let parts: Vec<&[u32]> = parts.runs().collect();
     let threads = threads.max(1);
     let share = parts.len().div_ceil(threads).max(1);
-    let score = |a: u32, b: u32| weights.weight(table, comparer.pattern(a, b), a);
     let done: Vec<(Vec<(u32, u32)>, Vec<Pair>)> = thread::scope(|scope| {
         let running: Vec<_> = parts
             .chunks(share)
             .map(|some| {
                 scope.spawn(move || {
                     let mut found = (Vec::new(), Vec::new());
+                    let mut memo = Memo::default();
+                    let mut score = |a: u32, b: u32| {
+                        weights.weight(table, comparer.pattern(a, b, &mut memo), a)
+                    };
                     for part in some {
                         let edge = |place: &u32| pairs.get(*place as usize).copied();
                         let part: Vec<Pair> = part.iter().filter_map(edge).collect();
-                        settle(table, plan.bridge, score, part, &mut found);
+                        settle(table, plan.bridge, &mut score, part, &mut found);
                     }
                     found
                 })
@@ -98,8 +101,11 @@ struct Parts {
 impl Parts {
     fn runs(&self) -> impl Iterator<Item = &[u32]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        let each = starts.zip(&self.ends).map(|(start, end)| start as usize..*end as usize);
-        each.filter_map(|range| self.places.get(range)).filter(|part| !part.is_empty())
+        let each = starts
+            .zip(&self.ends)
+            .map(|(start, end)| start as usize..*end as usize);
+        each.filter_map(|range| self.places.get(range))
+            .filter(|part| !part.is_empty())
     }
 }
 
@@ -132,7 +138,7 @@ fn parts(groups: &mut Groups, pairs: &[Pair], is_edge: impl Fn(&&Pair) -> bool) 
 fn settle(
     table: &Table,
     bridge: i32,
-    score: impl Fn(u32, u32) -> Option<i32>,
+    score: &mut impl FnMut(u32, u32) -> Option<i32>,
     mut edges: Vec<Pair>,
     (members_of, refused): &mut (Vec<(u32, u32)>, Vec<Pair>),
 ) {
@@ -171,7 +177,7 @@ fn settle(
         let (Some(x), Some(y)) = (groups.get(keep), groups.get(give)) else {
             continue;
         };
-        if !fits(x, y, edge, bridge, &score) {
+        if !fits(x, y, edge, bridge, score) {
             left.push(*edge);
             continue;
         }
@@ -200,7 +206,7 @@ fn fits(
     y: &[u32],
     edge: &Pair,
     bridge: i32,
-    score: &impl Fn(u32, u32) -> Option<i32>,
+    score: &mut impl FnMut(u32, u32) -> Option<i32>,
 ) -> bool {
     if x.len() == 1 && y.len() == 1 {
         return true;

@@ -30,7 +30,7 @@ pub use kind::{Form, Kind};
 pub use plan::{Apart, Block, Column, Figures, Plan, PlanError};
 pub use propose::{Doubt, Glance, NothingToCompare, Proposal, propose, with_blocks};
 pub use quality::{Judged, Quality, judge};
-pub use run::{KEPT, Linking, Pair, link};
+pub use run::{KEPT, Linking, Looking, Pair, link};
 pub use table::{Builder, Source, Table, TableError};
 pub use texts::Full;
 pub use train::{Trained, train};

@@ -347,13 +347,20 @@ fn column(file: ColumnFile, names: &[String]) -> Result<Column, PlanError> {
 fn apart(file: BTreeMap<String, Vec<Level>>, columns: &[Column]) -> Result<Apart, PlanError> {
     let mut when = Vec::new();
     for (name, levels) in file {
-        let found = columns.iter().position(|one| one.name == name && one.compared);
+        let found = columns
+            .iter()
+            .position(|one| one.name == name && one.compared);
         let Some((place, one)) = found.and_then(|place| Some((place, columns.get(place)?))) else {
-            return wrong(format!("`apart` names `{name}`, and no such column is compared"));
+            return wrong(format!(
+                "`apart` names `{name}`, and no such column is compared"
+            ));
         };
         let known = one.kind.levels();
         if let Some(level) = levels.iter().find(|level| !known.contains(level)) {
-            return wrong(format!("`apart` names the level {level:?} of `{name}`, and a {:?} has {known:?}", one.kind));
+            return wrong(format!(
+                "`apart` names the level {level:?} of `{name}`, and a {:?} has {known:?}",
+                one.kind
+            ));
         }
         when.push((place, levels));
     }

@@ -7,7 +7,7 @@ use super::keys::{Keys, Task, TooManyPairs};
 use super::plan::Plan;
 use super::table::Table;
 use super::train::train_with;
-use super::weigh::{Comparer, Weights, place_in};
+use super::weigh::{Comparer, Memo, Weights, place_in};
 use crate::compare::Level;
 
 /// Two records that were compared, the one that came first before the other.
@@ -69,7 +69,7 @@ pub fn link<'t>(
             |a, b, is_met| {
                 if !is_met {
                     found.compared += 1;
-                    let weight = weights.weight(table, comparer.pattern(a, b), a);
+                    let weight = weights.weight(table, comparer.pattern(a, b, &mut found.memo), a);
                     if let Some(weight) = weight.filter(|weight| *weight >= KEPT) {
                         found.pairs.push(Pair { a, b, weight });
                     }
@@ -120,6 +120,7 @@ pub fn link<'t>(
 struct Found {
     pairs: Vec<Pair>,
     compared: u64,
+    memo: Memo,
 }
 
 impl Linking<'_> {
@@ -144,21 +145,47 @@ impl Linking<'_> {
 
     /// The levels that a compared column can have, by its place among them, the not told one first.
     pub fn levels_of(&self, column: usize) -> impl Iterator<Item = Level> {
-        let known = self.plan.compared().nth(column).map_or(&[][..], |(_, one)| one.kind.levels());
+        let known = self
+            .plan
+            .compared()
+            .nth(column)
+            .map_or(&[][..], |(_, one)| one.kind.levels());
         std::iter::once(Level::NotTold).chain(known.iter().copied())
     }
 
+    /// A way of looking at pairs, for one thread.
+    pub fn looking(&self) -> Looking<'_> {
+        Looking {
+            linking: self,
+            memo: Memo::default(),
+        }
+    }
+}
+
+/// Looks at pairs of a linking, and remembers what it has seen.
+#[derive(Debug)]
+pub struct Looking<'l> {
+    linking: &'l Linking<'l>,
+    memo: Memo,
+}
+
+impl Looking<'_> {
+    fn pattern(&mut self, a: u32, b: u32) -> u64 {
+        self.linking.comparer.pattern(a, b, &mut self.memo)
+    }
+
     /// How far two records agree: for each compared column the place of the level among those it can have.
-    pub fn places(&self, a: u32, b: u32) -> impl Iterator<Item = usize> + use<> {
-        let pattern = self.comparer.pattern(a, b);
-        (0..self.plan.compared().count()).map(move |column| place_in(pattern, column))
+    pub fn places(&mut self, a: u32, b: u32) -> impl Iterator<Item = usize> + use<> {
+        let pattern = self.pattern(a, b);
+        (0..self.linking.plan.compared().count()).map(move |column| place_in(pattern, column))
     }
 
     /// How far two records agree on each compared column, and what that is worth in thousandths of a bit.
-    pub fn parts(&self, a: u32, b: u32) -> Vec<(&str, Level, i32)> {
-        let pattern = self.comparer.pattern(a, b);
-        let worth = self.weights.parts(self.table, pattern, a);
-        let each = self.plan.compared().zip(worth).enumerate();
+    pub fn parts(&mut self, a: u32, b: u32) -> Vec<(&str, Level, i32)> {
+        let pattern = self.pattern(a, b);
+        let linking = self.linking;
+        let worth = linking.weights.parts(linking.table, pattern, a);
+        let each = linking.plan.compared().zip(worth).enumerate();
         each.map(|(column, ((_, one), worth))| {
             let place = place_in(pattern, column).checked_sub(1);
             let level = place.and_then(|place| one.kind.levels().get(place));

@@ -18,7 +18,7 @@ use super::kind::Form;
 use super::plan::{Figures, Plan};
 use super::table::Table;
 use super::texts::mix;
-use super::weigh::{Comparer, place_in};
+use super::weigh::{Comparer, Memo, place_in};
 
 /// So many records, those with the smallest hashes, are compared with one another to learn what chance does.
 const SAMPLE: usize = 1_000;
@@ -78,12 +78,12 @@ fn by_chance(table: &Table, plan: &Plan, comparer: &Comparer<'_>, threads: usize
     sample.sort_unstable();
     let sample: Vec<u32> = sample.into_iter().map(|(_, record)| record).collect();
     let rows: Vec<usize> = (0..sample.len()).collect();
-    let counts = spread(&rows, threads, |row, counts: &mut Patterns| {
+    let counts = spread(&rows, threads, |row, counts: &mut Patterns, memo| {
         let Some((a, rest)) = sample.get(*row..).and_then(<[u32]>::split_first) else {
             return;
         };
         for b in rest {
-            counts.add(comparer.pattern(*a, *b), false);
+            counts.add(comparer.pattern(*a, *b, memo), false);
         }
     });
     let compared = plan.compared().enumerate();
@@ -164,7 +164,7 @@ impl Patterns {
 fn spread<T: Sync>(
     work: &[T],
     threads: usize,
-    count: impl Fn(&T, &mut Patterns) + Sync,
+    count: impl Fn(&T, &mut Patterns, &mut Memo) + Sync,
 ) -> Vec<(u64, Count)> {
     let threads = threads.max(1);
     let count = &count;
@@ -172,9 +172,9 @@ fn spread<T: Sync>(
         let running: Vec<_> = (0..threads)
             .map(|thread| {
                 scope.spawn(move || {
-                    let mut patterns = Patterns::default();
+                    let (mut patterns, mut memo) = (Patterns::default(), Memo::default());
                     for one in work.iter().skip(thread).step_by(threads) {
-                        count(one, &mut patterns);
+                        count(one, &mut patterns, &mut memo);
                     }
                     patterns
                 })
@@ -212,9 +212,9 @@ fn lessons(plan: &Plan, comparer: &Comparer<'_>, keys: &Keys, threads: usize) ->
         let halvings = (pairs / share.max(1)).max(1).ilog2();
         let wanted = |key: u64| halvings == 0 || mix(key, 0x7e57) >> (64 - halvings) == 0;
         let tasks: Vec<Task> = keys.tasks(block);
-        let patterns = spread(&tasks, threads, |task, patterns: &mut Patterns| {
+        let patterns = spread(&tasks, threads, |task, patterns: &mut Patterns, memo| {
             keys.each(*task, wanted, |a, b, is_met| {
-                patterns.add(comparer.pattern(a, b), is_met);
+                patterns.add(comparer.pattern(a, b, memo), is_met);
             });
         });
         let looked_at: u64 = patterns.iter().map(|(_, count)| count.all).sum();

@@ -3,6 +3,7 @@
 use super::kind::Kind;
 use super::plan::{Figures, Plan, WHOLE};
 use super::table::{Held, Table, at};
+use super::texts::mix;
 use super::values::Values;
 use crate::compare::Level;
 use crate::model::bits;
@@ -13,6 +14,36 @@ const BITS: u32 = 4;
 /// The number of the level of a column in a pattern: 0 when it is not told, 1 for the same.
 pub(super) const fn place_in(pattern: u64, column: usize) -> usize {
     (pattern >> (BITS * column as u32) & 0xf) as usize
+}
+
+/// What was found of two different values lately: the same names meet again and again. One for each thread.
+#[derive(Debug)]
+pub(super) struct Memo(Vec<(u64, usize, u8)>);
+
+/// So many pairs of values are remembered, which fit the processor's own memory.
+const REMEMBERED: usize = 1 << 15;
+
+impl Default for Memo {
+    fn default() -> Self {
+        // No two different values have the numbers 0 and 0.
+        Self(vec![(0, 0, 0); REMEMBERED])
+    }
+}
+
+impl Memo {
+    fn level(&mut self, column: usize, x: u32, y: u32, find: impl FnOnce(u32, u32) -> u8) -> u8 {
+        let pair = u64::from(x) << 32 | u64::from(y);
+        let hash = mix(pair, column as u64) as usize % REMEMBERED;
+        match self.0.get_mut(hash) {
+            Some((known, of, level)) if (*known, *of) == (pair, column) => *level,
+            Some(slot) => {
+                let level = find(x, y);
+                *slot = (pair, column, level);
+                level
+            }
+            None => find(x, y),
+        }
+    }
 }
 
 /// Tells of pairs how far they agree.
@@ -48,11 +79,11 @@ impl<'t> Comparer<'t> {
     }
 
     /// The levels of all compared columns as one number. The order of the two does not matter.
-    pub(super) fn pattern(&self, a: u32, b: u32) -> u64 {
+    pub(super) fn pattern(&self, a: u32, b: u32, memo: &mut Memo) -> u64 {
         let (a, b) = (self.table.row(a), self.table.row(b));
         let mut pattern = 0;
         for (place, column) in (0_u32..).zip(&self.columns) {
-            pattern |= u64::from(column.level(a, b)) << (BITS * place);
+            pattern |= u64::from(column.level(a, b, memo)) << (BITS * place);
         }
         pattern
     }
@@ -63,7 +94,7 @@ fn code(row: &[u32], place: usize) -> u32 {
 }
 
 impl Compared<'_> {
-    fn level(&self, a: &[u32], b: &[u32]) -> u8 {
+    fn level(&self, a: &[u32], b: &[u32], memo: &mut Memo) -> u8 {
         let (x, y) = (code(a, self.place), code(b, self.place));
         if x == 0 || y == 0 {
             return 0;
@@ -76,7 +107,9 @@ impl Compared<'_> {
         {
             return self.kind.place(Level::Swapped);
         }
-        self.kind.place(self.values.level(self.kind, x, y))
+        memo.level(self.place, x.min(y), x.max(y), |x, y| {
+            self.kind.place(self.values.level(self.kind, x, y))
+        })
     }
 
     /// Whether two names stand in each other's places, as far as both are told.
@@ -143,8 +176,13 @@ impl Weights {
         });
         let apart = plan.apart.iter().map(|one| {
             let each = one.when.iter().filter_map(|(place, levels)| {
-                let (column, (_, found)) = plan.compared().enumerate().find(|(_, (own, _))| own == place)?;
-                let bits = levels.iter().fold(0, |bits, level| bits | 1 << found.kind.place(*level));
+                let (column, (_, found)) = plan
+                    .compared()
+                    .enumerate()
+                    .find(|(_, (own, _))| own == place)?;
+                let bits = levels
+                    .iter()
+                    .fold(0, |bits, level| bits | 1 << found.kind.place(*level));
                 Some((column, bits))
             });
             each.collect()

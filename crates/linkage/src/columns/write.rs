@@ -60,7 +60,10 @@ impl Plan {
         for Apart { when } in &self.apart {
             out.push_str("\n# Two records that fit this are never one person.\n[[apart]]\n");
             for (column, levels) in when {
-                let name = self.columns.get(*column).map_or("", |one| one.name.as_str());
+                let name = self
+                    .columns
+                    .get(*column)
+                    .map_or("", |one| one.name.as_str());
                 let levels: Vec<String> = levels.iter().map(|level| quoted(level.name())).collect();
                 line(&mut out, format_args!("{name} = [{}]", levels.join(", ")));
             }
