@@ -27,15 +27,33 @@ const ROWS: usize = 1 << 17;
 /// A thousandth of a bit.
 const PARTS_OF_BIT: f64 = 1_000.0;
 
+/// A row of a Parquet file.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'r> {
+    columns: &'r [StringArray],
+    place: usize,
+}
+
+impl<'r> Row<'r> {
+    /// What it has under a heading, by its place; an empty text for null.
+    pub fn cell(self, column: usize) -> &'r str {
+        let column = self
+            .columns
+            .get(column)
+            .filter(|column| column.is_valid(self.place));
+        column.map_or("", |column| column.value(self.place))
+    }
+}
+
 /// Goes through a Parquet file: its headings, and then each row by what it has under each of them, until one of the two
-/// has enough. Every value is handed on as text, an empty one for null.
+/// has enough. Every value is handed on as text.
 ///
 /// # Errors
 /// When the file is not Parquet, or a column holds what has no text, such as a list.
 pub fn parquet_rows(
     file: File,
     headings: &mut dyn FnMut(&[String]) -> ControlFlow<()>,
-    row: &mut dyn for<'r> FnMut(&dyn Fn(usize) -> &'r str) -> ControlFlow<()>,
+    row: &mut dyn FnMut(Row<'_>) -> ControlFlow<()>,
 ) -> io::Result<()> {
     let fault = |error: ParquetError| io::Error::new(io::ErrorKind::InvalidData, error);
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(fault)?;
@@ -52,13 +70,8 @@ pub fn parquet_rows(
         let texts = texts(&batch.map_err(invalid)?).map_err(invalid)?;
         let rows = texts.first().map_or(0, |column| column.len());
         for place in 0..rows {
-            let cell = |column: usize| -> &str {
-                texts
-                    .get(column)
-                    .filter(|column| column.is_valid(place))
-                    .map_or("", |column| column.value(place))
-            };
-            if row(&cell).is_break() {
+            let columns = &texts;
+            if row(Row { columns, place }).is_break() {
                 return Ok(());
             }
         }

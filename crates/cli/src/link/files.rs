@@ -106,7 +106,7 @@ fn metrics(table: &Table, linking: &Linking<'_>, judged: Option<&Judged>, second
         recall: of(|judged| judged.at_threshold.recall()),
         f1: of(|judged| judged.at_threshold.f1()),
         f1_best: of(Judged::best),
-        blocking_recall: of(|judged| judged.blocking_recall),
+        blocking_recall: judged.and_then(|judged| judged.blocking_recall),
         seconds,
         peak_mb: peak(),
         records: table.len(),
@@ -159,10 +159,6 @@ fn distinct_names(files: &[PathBuf]) -> Result<(), Stop> {
     Ok(())
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "plain blocking code: nothing is served meanwhile"
-)]
 fn empty_folder(folder: &Path) -> Result<(), Stop> {
     let unusable = |error: io::Error| {
         Stop::misuse(format!(
@@ -186,13 +182,12 @@ fn write_file(file: &Path, text: &str) -> io::Result<()> {
     clippy::disallowed_methods,
     reason = "plain blocking code: nothing is served meanwhile"
 )]
+fn created(asked: &Asked<'_>, name: &str) -> io::Result<File> {
+    File::create(asked.out.join(name))
+}
+
 fn write(asked: &Asked<'_>, table: &Table, linking: &Linking<'_>) -> io::Result<()> {
-    let file = |name: &str| File::create(asked.out.join(name));
-    write_clusters(
-        file("clusters.parquet")?,
-        table,
-        &linking.persons.of,
-        threads(),
-    )?;
-    write_pairs(file("pairs.parquet")?, table, linking, threads())
+    let clusters = created(asked, "clusters.parquet")?;
+    write_clusters(clusters, table, &linking.persons.of, threads())?;
+    write_pairs(created(asked, "pairs.parquet")?, table, linking, threads())
 }

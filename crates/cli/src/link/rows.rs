@@ -74,9 +74,9 @@ fn parquet(file: File, name: &str, taker: &mut impl Taker) -> io::Result<Option<
                 }
             }
         },
-        &mut |cell| {
+        &mut |row| {
             let (taker, stop) = &mut *taker.borrow_mut();
-            taker.row(cell).unwrap_or_else(|why| {
+            taker.row(|place| row.cell(place)).unwrap_or_else(|why| {
                 *stop = Some(why);
                 ControlFlow::Break(())
             })

@@ -5,10 +5,9 @@
 //! C makes one person of A and C who are unlike, and a weak bridge between two persons does not hold. Which group is
 //! looked at first depends on what records say, never on the order in which they came.
 
-use std::thread;
-
 use super::plan::Plan;
 use super::run::Pair;
+use super::spread::spread;
 use super::table::Table;
 use super::weigh::{Comparer, Memo, Weights};
 
@@ -51,36 +50,22 @@ pub(super) fn gather(
     }
     let parts = parts(&mut groups, pairs, is_edge);
     let parts: Vec<&[u32]> = parts.runs().collect();
-    let threads = threads.max(1);
-    let share = parts.len().div_ceil(threads).max(1);
-    let done: Vec<(Vec<(u32, u32)>, Vec<Pair>)> = thread::scope(|scope| {
-        let running: Vec<_> = parts
-            .chunks(share)
-            .map(|some| {
-                scope.spawn(move || {
-                    let mut found = (Vec::new(), Vec::new());
-                    let mut memo = Memo::default();
-                    let mut score = |a: u32, b: u32| {
-                        weights.weight(table, comparer.pattern(a, b, &mut memo), a)
-                    };
-                    for part in some {
-                        let edge = |place: &u32| pairs.get(*place as usize).copied();
-                        let part: Vec<Pair> = part.iter().filter_map(edge).collect();
-                        settle(table, plan.bridge, &mut score, part, &mut found);
-                    }
-                    found
-                })
-            })
-            .collect();
-        running
-            .into_iter()
-            .map(|one| one.join().unwrap_or_default())
-            .collect()
+    let done = spread(&parts, threads, |part, settled: &mut Settled| {
+        let edge = |place: &u32| pairs.get(*place as usize).copied();
+        let part: Vec<Pair> = part.iter().filter_map(edge).collect();
+        let memo = &mut settled.memo;
+        let score = |a: u32, b: u32| weights.weight(table, comparer.pattern(a, b, memo), a);
+        let (members, refused) = settle(table, plan.bridge, score, part);
+        settled.persons.extend(members);
+        settled.refused.extend(refused);
     });
     let mut of: Vec<u32> = (0..table.len()).collect();
     let mut bridges = Vec::new();
-    for (members, refused) in done {
-        for (record, person) in members {
+    for Settled {
+        persons, refused, ..
+    } in done
+    {
+        for (record, person) in persons {
             if let Some(place) = of.get_mut(record as usize) {
                 *place = person;
             }
@@ -134,22 +119,32 @@ fn parts(groups: &mut Groups, pairs: &[Pair], is_edge: impl Fn(&&Pair) -> bool) 
     Parts { places, ends }
 }
 
-/// Makes persons of one connected part; adds who is which, and the pairs that were refused.
+/// What a thread has settled.
+#[derive(Default)]
+struct Settled {
+    /// Records, each with the first of its person.
+    persons: Vec<(u32, u32)>,
+    refused: Vec<Pair>,
+    memo: Memo,
+}
+
+/// Makes persons of one connected part: records, each with the first of its person; and the pairs that were refused.
 fn settle(
     table: &Table,
     bridge: i32,
-    score: &mut impl FnMut(u32, u32) -> Option<i32>,
+    mut score: impl FnMut(u32, u32) -> Option<i32>,
     mut edges: Vec<Pair>,
-    (members_of, refused): &mut (Vec<(u32, u32)>, Vec<Pair>),
-) {
+) -> (Vec<(u32, u32)>, Vec<Pair>) {
     let mut members: Vec<u32> = edges.iter().flat_map(|edge| [edge.a, edge.b]).collect();
     members.sort_unstable();
     members.dedup();
     // Everybody is like everybody: nothing to weigh.
     if edges.len() == members.len() * (members.len() - 1) / 2 {
         let first = members.first().copied().unwrap_or_default();
-        members_of.extend(members.into_iter().map(|member| (member, first)));
-        return;
+        return (
+            members.into_iter().map(|member| (member, first)).collect(),
+            Vec::new(),
+        );
     }
     let content = |edge: &Pair| {
         let (a, b) = (table.content(edge.a), table.content(edge.b));
@@ -177,7 +172,7 @@ fn settle(
         let (Some(x), Some(y)) = (groups.get(keep), groups.get(give)) else {
             continue;
         };
-        if !fits(x, y, edge, bridge, score) {
+        if !fits(x, y, edge, bridge, &mut score) {
             left.push(*edge);
             continue;
         }
@@ -192,12 +187,14 @@ fn settle(
         }
     }
     let group = |record: u32| group_of.get(place(record)).copied().unwrap_or_default();
-    refused.extend(left.iter().filter(|edge| group(edge.a) != group(edge.b)));
+    left.retain(|edge| group(edge.a) != group(edge.b));
+    let mut persons = Vec::with_capacity(members.len());
     for group in groups {
         if let Some(first) = group.iter().min().copied() {
-            members_of.extend(group.into_iter().map(|member| (member, first)));
+            persons.extend(group.into_iter().map(|member| (member, first)));
         }
     }
+    (persons, left)
 }
 
 /// Whether two groups are one person, as all their pairs together tell.

@@ -4,6 +4,7 @@ use std::thread;
 
 use super::kind::Form;
 use super::plan::{Block, Plan};
+use super::spread::spread;
 use super::table::Table;
 use super::texts::mix;
 
@@ -101,19 +102,15 @@ impl Keys {
             shared: Vec::new(),
         };
         let blocks: Vec<usize> = (0..width).collect();
-        for some in blocks.chunks(threads.max(1)) {
-            let done: Vec<Shared> = thread::scope(|scope| {
-                let running: Vec<_> = some
-                    .iter()
-                    .map(|block| scope.spawn(|| keys.share(*block)))
-                    .collect();
-                running
-                    .into_iter()
-                    .map(|one| one.join().unwrap_or_default())
-                    .collect()
-            });
-            keys.shared.extend(done);
-        }
+        let mut shared: Vec<(usize, Shared)> =
+            spread(&blocks, threads, |block, done: &mut Vec<_>| {
+                done.push((*block, keys.share(*block)));
+            })
+            .into_iter()
+            .flatten()
+            .collect();
+        shared.sort_unstable_by_key(|(block, _)| *block);
+        keys.shared = shared.into_iter().map(|(_, shared)| shared).collect();
         keys.refuse_too_many(table, plan)?;
         Ok(keys)
     }

@@ -17,6 +17,7 @@ mod plan;
 mod propose;
 mod quality;
 mod run;
+mod spread;
 mod table;
 mod texts;
 mod train;

@@ -49,8 +49,9 @@ pub struct Judged {
     pub at_threshold: Quality,
     /// At other thresholds, in thousandths of a bit.
     pub at_others: Vec<(i32, Quality)>,
-    /// Which part of the pairs of one person some block brought together.
-    pub blocking_recall: f64,
+    /// Which part of the pairs of one person some block brought together; nothing when there are none, or too many to
+    /// count.
+    pub blocking_recall: Option<f64>,
 }
 
 impl Judged {
@@ -113,9 +114,9 @@ fn quality(truth: &[u32], persons: &Persons) -> Quality {
     }
 }
 
-fn blocking_recall(linking: &Linking<'_>, truth: &[u32], true_pairs: u64) -> f64 {
+fn blocking_recall(linking: &Linking<'_>, truth: &[u32], true_pairs: u64) -> Option<f64> {
     if true_pairs == 0 || true_pairs > MOST_TRUE_PAIRS {
-        return f64::NAN;
+        return None;
     }
     let mut sorted: Vec<(u32, u32)> = truth
         .iter()
@@ -133,5 +134,5 @@ fn blocking_recall(linking: &Linking<'_>, truth: &[u32], true_pairs: u64) -> f64
                 .count() as u64;
         }
     }
-    part(met, true_pairs)
+    Some(part(met, true_pairs))
 }

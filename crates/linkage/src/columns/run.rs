@@ -1,10 +1,9 @@
 //! Comparing, scoring and joining all records of a table.
 
-use std::thread;
-
 use super::gather::{Persons, gather};
 use super::keys::{Keys, Task, TooManyPairs};
 use super::plan::Plan;
+use super::spread::spread;
 use super::table::Table;
 use super::train::train_with;
 use super::weigh::{Comparer, Memo, Weights, place_in};
@@ -77,25 +76,7 @@ pub fn link<'t>(
             },
         );
     };
-    let threads = threads.max(1);
-    let (score, tasks) = (&score, &tasks);
-    let done: Vec<Found> = thread::scope(|scope| {
-        let running: Vec<_> = (0..threads)
-            .map(|thread| {
-                scope.spawn(move || {
-                    let mut found = Found::default();
-                    for task in tasks.iter().skip(thread).step_by(threads) {
-                        score(task, &mut found);
-                    }
-                    found
-                })
-            })
-            .collect();
-        running
-            .into_iter()
-            .map(|one| one.join().unwrap_or_default())
-            .collect()
-    });
+    let done = spread(&tasks, threads, score);
     let compared = done.iter().map(|found| found.compared).sum();
     let mut done = done.into_iter();
     let mut pairs = done.next().unwrap_or_default().pairs;

@@ -30,6 +30,18 @@ pub enum TableError {
         /// And where again.
         second: u32,
     },
+    /// A record has no id.
+    #[error(
+        "{source_name}: the record {record} has nothing in `{column}`: each needs an id, or leave `id_column` out"
+    )]
+    NoId {
+        /// The source.
+        source_name: String,
+        /// The column of ids.
+        column: String,
+        /// Which record, from 1.
+        record: u32,
+    },
     /// No file has a column.
     #[error(
         "no file has a column `{name}`, which the model calls {wanted:?}; the files have {found:?}"
@@ -280,6 +292,13 @@ impl<'p> Builder<'p> {
         if let (Some(ids), Some(at)) = (&mut source.ids, self.ids_at) {
             let id = cell(at).trim();
             let code = ids.code(id)?;
+            if code == 0 {
+                return Err(TableError::NoId {
+                    source_name: source.name.clone(),
+                    column: self.plan.id_column.clone().unwrap_or_default(),
+                    record: source.records,
+                });
+            }
             if code != source.records {
                 return Err(TableError::Duplicate {
                     source_name: source.name.clone(),

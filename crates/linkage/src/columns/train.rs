@@ -9,13 +9,12 @@
 //!
 //! The same records give the same figures, in any order and on any number of threads.
 
-use std::thread;
-
 use hashbrown::HashTable;
 
 use super::keys::{Keys, Task, TooManyPairs};
 use super::kind::Form;
 use super::plan::{Figures, Plan};
+use super::spread::spread;
 use super::table::Table;
 use super::texts::mix;
 use super::weigh::{Comparer, Memo, place_in};
@@ -78,7 +77,7 @@ fn by_chance(table: &Table, plan: &Plan, comparer: &Comparer<'_>, threads: usize
     sample.sort_unstable();
     let sample: Vec<u32> = sample.into_iter().map(|(_, record)| record).collect();
     let rows: Vec<usize> = (0..sample.len()).collect();
-    let counts = spread(&rows, threads, |row, counts: &mut Patterns, memo| {
+    let counts = counted(&rows, threads, |row, counts: &mut Patterns, memo| {
         let Some((a, rest)) = sample.get(*row..).and_then(<[u32]>::split_first) else {
             return;
         };
@@ -161,32 +160,20 @@ impl Patterns {
 }
 
 /// Counts the patterns of parts of the work on all threads: whole numbers, so the split does not matter.
-fn spread<T: Sync>(
+fn counted<T: Sync>(
     work: &[T],
     threads: usize,
     count: impl Fn(&T, &mut Patterns, &mut Memo) + Sync,
 ) -> Vec<(u64, Count)> {
-    let threads = threads.max(1);
-    let count = &count;
-    let parts: Vec<Patterns> = thread::scope(|scope| {
-        let running: Vec<_> = (0..threads)
-            .map(|thread| {
-                scope.spawn(move || {
-                    let (mut patterns, mut memo) = (Patterns::default(), Memo::default());
-                    for one in work.iter().skip(thread).step_by(threads) {
-                        count(one, &mut patterns, &mut memo);
-                    }
-                    patterns
-                })
-            })
-            .collect();
-        running
-            .into_iter()
-            .map(|one| one.join().unwrap_or_default())
-            .collect()
-    });
+    let parts = spread(
+        work,
+        threads,
+        |one, (patterns, memo): &mut (Patterns, Memo)| {
+            count(one, patterns, memo);
+        },
+    );
     let mut all = Patterns::default();
-    for part in parts {
+    for (part, _) in parts {
         for (pattern, more) in part.0 {
             all.take(pattern, more);
         }
@@ -212,7 +199,7 @@ fn lessons(plan: &Plan, comparer: &Comparer<'_>, keys: &Keys, threads: usize) ->
         let halvings = (pairs / share.max(1)).max(1).ilog2();
         let wanted = |key: u64| halvings == 0 || mix(key, 0x7e57) >> (64 - halvings) == 0;
         let tasks: Vec<Task> = keys.tasks(block);
-        let patterns = spread(&tasks, threads, |task, patterns: &mut Patterns, memo| {
+        let patterns = counted(&tasks, threads, |task, patterns: &mut Patterns, memo| {
             keys.each(*task, wanted, |a, b, is_met| {
                 patterns.add(comparer.pattern(a, b, memo), is_met);
             });

@@ -13,7 +13,8 @@ const BITS: u32 = 4;
 
 /// The number of the level of a column in a pattern: 0 when it is not told, 1 for the same.
 pub(super) const fn place_in(pattern: u64, column: usize) -> usize {
-    (pattern >> (BITS * column as u32) & 0xf) as usize
+    // Four bits fit anything.
+    (pattern >> (BITS as usize * column) & 0xf) as usize
 }
 
 /// What was found of two different values lately: the same names meet again and again. One for each thread.
@@ -33,8 +34,8 @@ impl Default for Memo {
 impl Memo {
     fn level(&mut self, column: usize, x: u32, y: u32, find: impl FnOnce(u32, u32) -> u8) -> u8 {
         let pair = u64::from(x) << 32 | u64::from(y);
-        let hash = mix(pair, column as u64) as usize % REMEMBERED;
-        match self.0.get_mut(hash) {
+        let place = usize::try_from(mix(pair, column as u64) % REMEMBERED as u64);
+        match place.ok().and_then(|place| self.0.get_mut(place)) {
             Some((known, of, level)) if (*known, *of) == (pair, column) => *level,
             Some(slot) => {
                 let level = find(x, y);
@@ -103,7 +104,7 @@ impl Compared<'_> {
             return 1;
         }
         if let Some(partner) = self.partner
-            && self.is_swapped((x, code(a, partner)), (y, code(b, partner)))
+            && Self::is_swapped((x, code(a, partner)), (y, code(b, partner)))
         {
             return self.kind.place(Level::Swapped);
         }
@@ -113,7 +114,7 @@ impl Compared<'_> {
     }
 
     /// Whether two names stand in each other's places, as far as both are told.
-    fn is_swapped(&self, (x, x_other): (u32, u32), (y, y_other): (u32, u32)) -> bool {
+    fn is_swapped((x, x_other): (u32, u32), (y, y_other): (u32, u32)) -> bool {
         let fits = |one: u32, other: u32| one == other || one == 0 || other == 0;
         (x == y_other && fits(y, x_other)) || (y == x_other && fits(x, y_other))
     }
