@@ -1,7 +1,7 @@
 # Thin: each command is a script of the same name in scripts/, which says more.
 # Cargo builds in ./target, or where CARGO_TARGET_DIR says.
 .NOTPARALLEL:
-.PHONY: help demo test check audit bench torture fuzz assets
+.PHONY: help demo test check audit bench bench-linkage torture fuzz assets
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -21,6 +21,9 @@ audit: ## known faults in dependencies, where their databases can be fetched
 
 bench: ## measure, and print ratios
 	@scripts/bench.sh
+
+bench-linkage: ## link a million invented records, with Splink beside (RECORDS=)
+	@scripts/bench.sh linkage
 
 torture: ## stop servers in the middle of writes, many times over (ROUNDS=)
 	@scripts/torture.sh

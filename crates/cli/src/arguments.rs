@@ -263,6 +263,9 @@ pub(crate) enum LinkCommand {
         /// The column that tells which records are one person; the model does not see it
         #[arg(long, value_name = "COLUMN")]
         truth: Option<String>,
+        /// A column by which quality is told apart, such as ethnicity; the model does not see it; may be given several times
+        #[arg(long, value_name = "COLUMN", requires = "truth")]
+        by: Vec<String>,
         /// The folder for what comes of it
         #[arg(long, value_name = "DIR")]
         out: PathBuf,

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clearpicture_engine::linking::{write_clusters, write_pairs};
-use clearpicture_linkage::columns::{Builder, Judged, Linking, Plan, Table, judge, link};
+use clearpicture_linkage::columns::{Asides, Builder, Judged, Linking, Plan, Table, judge, link};
 use serde::Serialize;
 
+use super::page;
 use super::rows::{Taker, read};
 use super::{threads, too_many, unusable};
 use crate::outcome::Stop;
@@ -23,6 +24,7 @@ const PATIENCE: f64 = 0.01;
 pub(crate) struct Asked<'a> {
     pub(crate) model: &'a Path,
     pub(crate) truth: Option<&'a str>,
+    pub(crate) by: &'a [String],
     pub(crate) out: &'a Path,
     pub(crate) files: &'a [PathBuf],
 }
@@ -60,7 +62,11 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<(), Stop> {
     let plan = plan(asked.model)?;
     distinct_names(asked.files)?;
     empty_folder(asked.out)?;
-    let mut builder = Builder::new(&plan, asked.truth);
+    let asides = Asides {
+        truth: asked.truth,
+        groups: asked.by,
+    };
+    let mut builder = Builder::new(&plan, asides);
     read(asked.files, &mut builder)?;
     let table = builder.finish().map_err(unusable)?;
     for source in table
@@ -86,6 +92,8 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<(), Stop> {
     let seconds = began.elapsed().as_secs_f64();
     let judged = judge(&linking, threads());
     let metrics = metrics(&table, &linking, judged.as_ref(), seconds);
+    let page = page::made(&table, &linking, judged.as_ref()).map_err(Stop::fault)?;
+    write_file(&asked.out.join("report.html"), &page)?;
     let text = serde_json::to_string_pretty(&metrics).map_err(io::Error::other)?;
     write_file(&asked.out.join("metrics.json"), &text)?;
     say::answer(&text)

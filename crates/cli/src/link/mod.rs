@@ -1,6 +1,7 @@
 //! `link`: joins what sources say of one person, in the database or in files.
 
 mod files;
+mod page;
 mod propose;
 mod rows;
 
@@ -22,11 +23,13 @@ pub(crate) async fn run(settings: &Settings, command: LinkCommand) -> Result<(),
         LinkCommand::Files {
             model,
             truth,
+            by,
             out,
             files,
         } => files::run(&files::Asked {
             model: &model,
             truth: truth.as_deref(),
+            by: &by,
             out: &out,
             files: &files,
         }),

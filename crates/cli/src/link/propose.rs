@@ -3,7 +3,9 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use clearpicture_linkage::columns::{Builder, Glance, Proposal, propose, train, with_blocks};
+use clearpicture_linkage::columns::{
+    Asides, Builder, Glance, Proposal, propose, train, with_blocks,
+};
 
 use super::rows::{Taker, read};
 use super::{threads, too_many, unusable};
@@ -30,7 +32,7 @@ pub(super) fn run(ignore: &[String], files: &[PathBuf]) -> Result<(), Stop> {
     read(files, &mut glance)?;
     let Proposal { plan, doubts } = propose(&glance, ignore).map_err(unusable)?;
     drop(glance);
-    let mut builder = Builder::new(&plan, None);
+    let mut builder = Builder::new(&plan, Asides::default());
     read(files, &mut builder)?;
     let table = builder.finish().map_err(unusable)?;
     let plan = with_blocks(&table, plan.clone(), threads());

@@ -71,11 +71,11 @@ const MOST_TRUE_PAIRS: u64 = 200_000_000;
 
 /// Judges a linking by the truth that came with its records; nothing where none did.
 pub fn judge(linking: &Linking<'_>, threads: usize) -> Option<Judged> {
-    let truth = linking.table.truth.as_deref()?;
-    let at_threshold = quality(truth, &linking.persons);
+    let truth = linking.table.truth.as_ref()?.codes.as_slice();
+    let at_threshold = quality(truth, &linking.persons, |_| true);
     let others = TRIED
         .iter()
-        .map(|join| (*join, quality(truth, &linking.at(*join, threads))));
+        .map(|join| (*join, quality(truth, &linking.at(*join, threads), |_| true)));
     Some(Judged {
         at_threshold,
         at_others: others.collect(),
@@ -98,20 +98,78 @@ fn pairs_in(numbers: impl Iterator<Item = u64>) -> u64 {
     counts.iter().map(|(_, count)| pairs_of(*count)).sum()
 }
 
-/// Counts pairs; a record of which the truth says nothing is one of a kind.
-fn quality(truth: &[u32], persons: &Persons) -> Quality {
-    let told = || {
+/// Counts the pairs of some records; a record of which the truth says nothing is one of a kind.
+fn quality(truth: &[u32], persons: &Persons, some: impl Fn(usize) -> bool) -> Quality {
+    let each = || {
         truth
             .iter()
             .zip(&persons.of)
+            .enumerate()
+            .filter(|(record, _)| some(*record))
+    };
+    let told = || {
+        each()
+            .map(|(_, both)| both)
             .filter(|(truth, _)| **truth != 0)
     };
     let both = |(truth, person): (&u32, &u32)| u64::from(*truth) << 32 | u64::from(*person);
     Quality {
         right: pairs_in(told().map(both)),
-        joined: pairs_in(persons.of.iter().map(|person| u64::from(*person))),
+        joined: pairs_in(each().map(|(_, (_, person))| u64::from(*person))),
         true_pairs: pairs_in(told().map(|(truth, _)| u64::from(*truth))),
     }
+}
+
+/// What the truth says of the pairs that one group of records is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfGroup {
+    /// What the group shares: the value under the heading by which records are told apart.
+    pub value: String,
+    /// How many records it has.
+    pub records: u64,
+    /// Of the pairs of which one record or both are of the group.
+    pub quality: Quality,
+}
+
+/// No more groups than this are told apart under one heading: those with the most records.
+const MOST_GROUPS: usize = 40;
+
+/// Judges a linking group by group, for each heading by which records are told apart.
+pub fn judge_groups(linking: &Linking<'_>) -> Vec<(String, Vec<OfGroup>)> {
+    let Some(truth) = &linking.table.truth else {
+        return Vec::new();
+    };
+    let all = quality(&truth.codes, &linking.persons, |_| true);
+    let each = linking.table.groups.iter().map(|aside| {
+        let mut counts: Vec<(u64, u32)> = (0..)
+            .take(aside.texts.len() + 1)
+            .map(|code| (0, code))
+            .collect();
+        for code in &aside.codes {
+            if let Some((count, _)) = counts.get_mut(*code as usize) {
+                *count += 1;
+            }
+        }
+        counts.sort_by_key(|(count, code)| (std::cmp::Reverse(*count), *code));
+        counts.retain(|(count, _)| *count > 0);
+        counts.truncate(MOST_GROUPS);
+        let groups = counts.into_iter().map(|(records, group)| {
+            // The pairs that none of the group is in are those of the others.
+            let is_other = |record: usize| aside.codes.get(record) != Some(&group);
+            let others = quality(&truth.codes, &linking.persons, is_other);
+            OfGroup {
+                value: aside.texts.get(group).to_owned(),
+                records,
+                quality: Quality {
+                    right: all.right - others.right,
+                    joined: all.joined - others.joined,
+                    true_pairs: all.true_pairs - others.true_pairs,
+                },
+            }
+        });
+        (aside.heading.clone(), groups.collect())
+    });
+    each.collect()
 }
 
 fn blocking_recall(linking: &Linking<'_>, truth: &[u32], true_pairs: u64) -> Option<f64> {

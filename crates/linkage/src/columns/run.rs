@@ -134,6 +134,33 @@ impl Linking<'_> {
         std::iter::once(Level::NotTold).chain(known.iter().copied())
     }
 
+    /// How many records could not be joined even with one that says exactly the same: too little is told of them.
+    pub fn unlinkable(&self) -> usize {
+        let mut memo = Memo::default();
+        let of = |record: u32| {
+            let pattern = self.comparer.pattern(record, record, &mut memo);
+            self.weights.weight(self.table, pattern, record)
+        };
+        (0..self.table.len())
+            .map(of)
+            .filter(|weight| weight.is_none_or(|weight| weight < self.plan.join))
+            .count()
+    }
+
+    /// How many records tell each compared column, and how many different values they tell.
+    pub fn told(&self) -> impl Iterator<Item = (&str, u32, usize)> {
+        self.plan.compared().filter_map(|(place, one)| {
+            let held = self.table.columns.get(place)?;
+            let different = held
+                .counts
+                .iter()
+                .skip(1)
+                .filter(|count| **count > 0)
+                .count();
+            Some((one.name.as_str(), held.told, different))
+        })
+    }
+
     /// A way of looking at pairs, for one thread.
     pub fn looking(&self) -> Looking<'_> {
         Looking {

@@ -102,6 +102,36 @@ impl Source {
     }
 }
 
+/// A column that is kept beside the records, and that no model sees.
+#[derive(Debug, Clone)]
+pub(super) struct Aside {
+    pub(super) heading: String,
+    pub(super) texts: Texts,
+    /// For each record the number of its value; 0 when it tells none.
+    pub(super) codes: Vec<u32>,
+    at: Option<usize>,
+}
+
+impl Aside {
+    fn new(heading: &str) -> Self {
+        Self {
+            heading: heading.to_owned(),
+            texts: Texts::default(),
+            codes: Vec::new(),
+            at: None,
+        }
+    }
+}
+
+/// Columns that are kept beside the records, by their headings, and that no model sees.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asides<'a> {
+    /// Which records are one person.
+    pub truth: Option<&'a str>,
+    /// What groups of records are told apart by when the linking is judged.
+    pub groups: &'a [String],
+}
+
 /// Records of one or more sources, ready to compare.
 #[derive(Debug, Clone)]
 pub struct Table {
@@ -110,7 +140,8 @@ pub struct Table {
     codes: Vec<u32>,
     pub(super) values: Vec<Values>,
     sources: Vec<Source>,
-    pub(super) truth: Option<Vec<u32>>,
+    pub(super) truth: Option<Aside>,
+    pub(super) groups: Vec<Aside>,
     records: u32,
 }
 
@@ -171,13 +202,12 @@ pub(super) fn at(all: &[u32], place: u32) -> u32 {
 #[derive(Debug)]
 pub struct Builder<'p> {
     plan: &'p Plan,
-    truth_heading: Option<&'p str>,
     columns: Vec<Filling>,
     values: Vec<Values>,
     sources: Vec<Source>,
-    truth: Option<(Texts, Vec<u32>)>,
+    truth: Option<Aside>,
+    groups: Vec<Aside>,
     ids_at: Option<usize>,
-    truth_at: Option<usize>,
     seen: Vec<String>,
     records: u32,
 }
@@ -203,8 +233,8 @@ struct Filling {
 const REMEMBERED: usize = 1 << 16;
 
 impl<'p> Builder<'p> {
-    /// An empty table for a plan. `truth` is the heading of the column that tells who is who, which the model never sees.
-    pub fn new(plan: &'p Plan, truth: Option<&'p str>) -> Self {
+    /// An empty table for a plan, with columns beside it.
+    pub fn new(plan: &'p Plan, asides: Asides<'_>) -> Self {
         let mut values = Vec::new();
         let mut names = None;
         let columns = plan.columns.iter().map(|one| {
@@ -231,13 +261,16 @@ impl<'p> Builder<'p> {
         let columns: Vec<Filling> = columns.collect();
         Self {
             plan,
-            truth_heading: truth,
             columns,
             values,
             sources: Vec::new(),
-            truth: truth.map(|_| (Texts::default(), Vec::new())),
+            truth: asides.truth.map(Aside::new),
+            groups: asides
+                .groups
+                .iter()
+                .map(|heading| Aside::new(heading))
+                .collect(),
             ids_at: None,
-            truth_at: None,
             seen: Vec::new(),
             records: 0,
         }
@@ -260,7 +293,9 @@ impl<'p> Builder<'p> {
                 }),
         };
         self.ids_at = named(self.plan.id_column.as_deref())?;
-        self.truth_at = named(self.truth_heading)?;
+        for aside in self.truth.iter_mut().chain(&mut self.groups) {
+            aside.at = named(Some(&aside.heading))?;
+        }
         let mut without = Vec::new();
         for (filling, one) in self.columns.iter_mut().zip(&self.plan.columns) {
             filling.at = one.headings.iter().find_map(|heading| find(heading));
@@ -309,8 +344,10 @@ impl<'p> Builder<'p> {
                 });
             }
         }
-        if let (Some((texts, truth)), Some(at)) = (&mut self.truth, self.truth_at) {
-            truth.push(texts.code(cell(at).trim())?);
+        for aside in self.truth.iter_mut().chain(&mut self.groups) {
+            aside
+                .codes
+                .push(aside.texts.code(aside.at.map_or("", &cell).trim())?);
         }
         for place in 0..self.columns.len() {
             let Some(column) = self.columns.get(place) else {
@@ -400,7 +437,8 @@ impl<'p> Builder<'p> {
             codes: rows,
             values: self.values,
             sources: self.sources,
-            truth: self.truth.map(|(_, truth)| truth),
+            truth: self.truth,
+            groups: self.groups,
             records: self.records,
         })
     }

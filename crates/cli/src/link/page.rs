@@ -1,0 +1,373 @@
+//! The quality report of linked files: a page that stands alone, with no value of any record in it.
+
+use clearpicture_app::measures::fonts;
+use clearpicture_kernel::Ambient;
+use clearpicture_linkage::columns::{Judged, Linking, OfGroup, Quality, Table, judge_groups};
+use clearpicture_measures::wilson;
+use clearpicture_reports::{Bar, Block, Chart, Column, Report, Section, html};
+
+/// The page.
+pub(super) fn made(
+    table: &Table,
+    linking: &Linking<'_>,
+    judged: Option<&Judged>,
+) -> Result<String, String> {
+    let now = clearpicture_app::words::moment(Ambient::system().now());
+    let mut sections = vec![what(table, linking)];
+    if let Some(judged) = judged {
+        sections.push(quality(judged, linking.plan.join));
+        sections.extend(
+            judge_groups(linking)
+                .iter()
+                .map(|(heading, groups)| by_group(heading, groups)),
+        );
+    }
+    sections.extend([
+        persons(linking),
+        pairs(linking),
+        told(table, linking),
+        model(linking),
+    ]);
+    let names: Vec<&str> = table
+        .sources()
+        .iter()
+        .map(|source| source.name.as_str())
+        .collect();
+    let report = Report {
+        title: "Linkage report".to_owned(),
+        about: names.join(", "),
+        by: format!("Model {}", linking.plan.version),
+        copy: "No value of any record is in it".to_owned(),
+        known: format!("made on {now}"),
+        stamp: format!("Made on {now} from {} records", table.len()),
+        foreword: vec![
+            "A link made here was made by a program and checked by nobody. Use it to count and to look further, not to decide about anyone.".to_owned(),
+        ],
+        sections,
+    };
+    html(&report, fonts()?).map_err(|fault| fault.to_string())
+}
+
+fn number(count: impl TryInto<u64>) -> String {
+    let digits = count.try_into().unwrap_or(u64::MAX).to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn bits(thousandths: i32) -> String {
+    format!("{:.1}", f64::from(thousandths) / 1_000.0)
+}
+
+fn percent(part: f64) -> String {
+    format!("{:.2}%", part * 100.0)
+}
+
+fn share(part: u64, whole: u64) -> f64 {
+    // Counts of pairs are far below what a double holds exactly.
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64 * 100.0
+    }
+}
+
+fn what(table: &Table, linking: &Linking<'_>) -> Section {
+    let persons = linking.persons.count();
+    let mut facts = vec![
+        ("Records".to_owned(), number(table.len())),
+        ("Persons found".to_owned(), number(persons)),
+        ("Pairs compared".to_owned(), number(linking.compared)),
+        (
+            "Joined from".to_owned(),
+            format!("{} bits on", bits(linking.plan.join)),
+        ),
+        (
+            "Too little told to be joined with anybody".to_owned(),
+            format!("{} records", number(linking.unlinkable())),
+        ),
+    ];
+    for source in table.sources() {
+        facts.push((
+            format!("From {}", source.name),
+            format!("{} records", number(source.records)),
+        ));
+    }
+    Section {
+        title: "What was linked".to_owned(),
+        blocks: vec![Block::Facts(facts)],
+    }
+}
+
+/// How sure a share of pairs is. Pairs of one person hang together, so it is surer than it looks.
+fn interval(part: u64, whole: u64) -> String {
+    wilson(part, whole).map_or_else(String::new, |(low, high)| {
+        format!("{} to {}", percent(low), percent(high))
+    })
+}
+
+fn quality(judged: &Judged, join: i32) -> Section {
+    let Quality {
+        right,
+        joined,
+        true_pairs,
+    } = judged.at_threshold;
+    let figure = |number: f64, whole: String, interval: String| Block::Figure {
+        number: percent(number),
+        whole,
+        interval,
+    };
+    let mut blocks = vec![
+        Block::Paragraph("Against the truth that came with the records, over all pairs of records after joining.".to_owned()),
+        Block::Heading("Precision".to_owned()),
+        figure(
+            judged.at_threshold.precision(),
+            format!("{} of {} joined pairs are one person", number(right), number(joined)),
+            interval(right, joined),
+        ),
+        Block::Heading("Recall".to_owned()),
+        figure(
+            judged.at_threshold.recall(),
+            format!("{} of {} pairs of one person are joined", number(right), number(true_pairs)),
+            interval(right, true_pairs),
+        ),
+    ];
+    if let Some(recall) = judged.blocking_recall {
+        blocks.push(Block::Paragraph(format!(
+            "Of the pairs of one person, {} were compared at all; the others no threshold can join.",
+            percent(recall)
+        )));
+    }
+    let mut all = judged.at_others.clone();
+    all.push((join, judged.at_threshold));
+    all.sort_by_key(|(join, _)| *join);
+    all.dedup_by_key(|(join, _)| *join);
+    let rows: Vec<Vec<String>> = all
+        .iter()
+        .map(|(at, quality)| {
+            let mark = if *at == join { " (the model's)" } else { "" };
+            vec![
+                format!("{} bits{mark}", bits(*at)),
+                percent(quality.precision()),
+                percent(quality.recall()),
+                percent(quality.f1()),
+            ]
+        })
+        .collect();
+    let bars = all.iter().map(|(at, quality)| Bar {
+        label: format!("{} bits", bits(*at)),
+        share: Some([quality.f1() * 100.0; 3]),
+        words: percent(quality.f1()),
+    });
+    blocks.push(Block::Chart(Chart {
+        title: "F1 at each threshold".to_owned(),
+        finding: format!(
+            "At the model's threshold F1 is {}; at the best of those tried it is {}.",
+            percent(judged.at_threshold.f1()),
+            percent(judged.best())
+        ),
+        description:
+            "A bar for each threshold, from those that join most to those that join least."
+                .to_owned(),
+        bars: bars.collect(),
+    }));
+    blocks.push(Block::Table {
+        caption: "Precision, recall and F1 by threshold".to_owned(),
+        columns: vec![
+            Column::words("Threshold"),
+            Column::numbers("Precision"),
+            Column::numbers("Recall"),
+            Column::numbers("F1"),
+        ],
+        rows,
+    });
+    Section {
+        title: "How good it is".to_owned(),
+        blocks,
+    }
+}
+
+fn by_group(heading: &str, groups: &[OfGroup]) -> Section {
+    let rows = groups.iter().map(|group| {
+        let Quality {
+            right,
+            joined,
+            true_pairs,
+        } = group.quality;
+        vec![
+            if group.value.is_empty() {
+                "Not told".to_owned()
+            } else {
+                group.value.clone()
+            },
+            number(group.records),
+            percent(group.quality.precision()),
+            interval(right, joined),
+            percent(group.quality.recall()),
+            interval(right, true_pairs),
+        ]
+    });
+    Section {
+        title: format!("How good it is, by {heading}"),
+        blocks: vec![
+            Block::Paragraph("Names that link badly hide children: a group whose recall is lower than others' is missed more often. Each row counts the pairs of which one record or both are of the group, with 95% intervals.".to_owned()),
+            Block::Table {
+                caption: format!("Precision and recall by {heading}"),
+                columns: vec![
+                    Column::words(heading),
+                    Column::numbers("Records"),
+                    Column::numbers("Precision"),
+                    Column::numbers("From to"),
+                    Column::numbers("Recall"),
+                    Column::numbers("From to"),
+                ],
+                rows: rows.collect(),
+            },
+        ],
+    }
+}
+
+fn persons(linking: &Linking<'_>) -> Section {
+    let mut sizes = std::collections::BTreeMap::<u64, u64>::new();
+    let mut members = vec![0_u64; linking.persons.of.len()];
+    for person in &linking.persons.of {
+        if let Some(count) = members.get_mut(*person as usize) {
+            *count += 1;
+        }
+    }
+    for size in members.into_iter().filter(|size| *size > 0) {
+        *sizes.entry(size.min(20)).or_default() += 1;
+    }
+    let rows = sizes.iter().map(|(size, persons)| {
+        let size = if *size == 20 {
+            "20 and more".to_owned()
+        } else {
+            size.to_string()
+        };
+        vec![size, number(*persons)]
+    });
+    Section {
+        title: "Persons".to_owned(),
+        blocks: vec![
+            Block::Table {
+                caption: "How many records the persons have".to_owned(),
+                columns: vec![Column::words("Records"), Column::numbers("Persons")],
+                rows: rows.collect(),
+            },
+            Block::Paragraph(format!(
+                "{} pairs are good enough by themselves and were not joined, because the other records of the two persons speak against it. Look at these first.",
+                number(linking.persons.bridges.len())
+            )),
+        ],
+    }
+}
+
+fn pairs(linking: &Linking<'_>) -> Section {
+    const STEP: i32 = 4_000;
+    let mut counts = std::collections::BTreeMap::<i32, u64>::new();
+    for pair in &linking.pairs {
+        *counts
+            .entry(pair.weight.div_euclid(STEP).min(9))
+            .or_default() += 1;
+    }
+    let total: u64 = counts.values().sum();
+    let bars = counts.iter().map(|(step, count)| {
+        let from = bits(step * STEP);
+        let part = share(*count, total);
+        Bar {
+            label: if *step == 9 {
+                format!("{from} bits on")
+            } else {
+                format!("{from} to {}", bits((step + 1) * STEP))
+            },
+            share: Some([part; 3]),
+            words: number(*count),
+        }
+    });
+    let doubtful = linking
+        .pairs
+        .iter()
+        .filter(|pair| (pair.weight - linking.plan.join).abs() < 2_000);
+    Section {
+        title: "Pairs".to_owned(),
+        blocks: vec![Block::Chart(Chart {
+            title: "What pairs are worth".to_owned(),
+            finding: format!(
+                "{} of {} pairs lie within two bits of the threshold: there most mistakes are.",
+                number(doubtful.count()),
+                number(total)
+            ),
+            description: "A bar for each range of weights in bits, with how many of the pairs that are worth looking at lie in it.".to_owned(),
+            bars: bars.collect(),
+        })],
+    }
+}
+
+fn told(table: &Table, linking: &Linking<'_>) -> Section {
+    let records = u64::from(table.len());
+    let rows = linking.told().map(|(name, told, different)| {
+        vec![
+            name.to_owned(),
+            format!("{:.1}%", share(u64::from(told), records)),
+            number(different),
+        ]
+    });
+    Section {
+        title: "What records tell".to_owned(),
+        blocks: vec![Block::Table {
+            caption: "How many records tell each column, and how many different values there are once cleaned".to_owned(),
+            columns: vec![
+                Column::words("Column"),
+                Column::numbers("Records that tell it"),
+                Column::numbers("Different values"),
+            ],
+            rows: rows.collect(),
+        }],
+    }
+}
+
+fn model(linking: &Linking<'_>) -> Section {
+    let mut blocks = vec![Block::Paragraph(
+        "For each level of agreement: how often records of one person agree so, how often records of two do, and what it is worth in bits. One bit more makes it twice as likely that the two are one person.".to_owned(),
+    )];
+    if let Some(prior) = linking.plan.prior {
+        blocks.push(Block::Paragraph(format!(
+            "Of all pairs of records one in {} is thought to be of one person.",
+            number((1.0 / prior).round().clamp(1.0, 1e18) as u64)
+        )));
+    }
+    for column in linking.plan.columns.iter().filter(|one| one.compared) {
+        let rows = column
+            .kind
+            .levels()
+            .iter()
+            .zip(&column.figures)
+            .map(|(level, figures)| {
+                vec![
+                    level.words().to_owned(),
+                    format!("{:.2}%", figures.m * 100.0),
+                    format!("{:.4}%", figures.u * 100.0),
+                    format!("{:+.1}", (figures.m / figures.u).log2()),
+                ]
+            });
+        blocks.push(Block::Table {
+            caption: column.name.clone(),
+            columns: vec![
+                Column::words("The two are"),
+                Column::numbers("Of one person"),
+                Column::numbers("Of two"),
+                Column::numbers("Bits"),
+            ],
+            rows: rows.collect(),
+        });
+    }
+    Section {
+        title: "The model".to_owned(),
+        blocks,
+    }
+}
