@@ -10,10 +10,9 @@ for all of them, and Splink come as wheels into an environment of their own.
 
 All make pairs by the same rules and compare the same columns. Splink learns its weights as its own pages show: the share of
 pairs that match from rules, the rest by sampling and by expectation maximisation. It is run twice: as it comes, and with
-term frequencies left out of expectation maximisation, an option of its own that takes a third of the time. It takes columns
-for independent of each other. An address and its postcode are not, so they are one comparison there; as two, more twins are
-joined. Our model has a rule beside the weights, `apart` in linkage.toml, by which twins are never one person. Splink has
-nothing of the kind, and is given none.
+term frequencies left out of expectation maximisation, an option of its own that is faster. It takes columns for independent
+of each other. An address and its postcode are not, so they are one comparison there; as two, more twins are joined. Our
+model has a rule beside the weights, `apart` in linkage.toml, by which twins are never one person. Splink is given none.
 
 Seconds are of all of it: starting, reading the file, learning, linking, and writing who is who. Ours writes the pairs as
 well within its time. Precision and recall are of pairs of records, after clustering: of all pairs, of those whose records
@@ -149,7 +148,8 @@ connection.execute('''
 def joined(table, person):
     connection.execute(f'''
         CREATE OR REPLACE TABLE joined AS
-        SELECT truth.*, said.{person} AS person FROM {table} AS said JOIN truth ON said.record_id::BIGINT = truth.record_id''')
+        SELECT truth.*, said.{person} AS person
+        FROM {table} AS said JOIN truth ON said.record_id::BIGINT = truth.record_id''')
 
 
 def pairs(columns):
@@ -301,7 +301,7 @@ def people(folder, truth):
 
 
 def flatten(folder, records, out):
-    """Writes so many people, and which of them are twins; gives of how many children they are, and how many pairs of twins."""
+    """Writes so many people, and which are twins; gives of how many children they are, and how many pairs of twins."""
     truth, twins = truths(folder)
     children, written = set(), 0
     with open(os.path.join(out, "people.csv"), "w", newline="", encoding="utf-8") as told_of:
@@ -321,7 +321,7 @@ def flatten(folder, records, out):
 
 
 def run(command):
-    """Runs a command to its end; gives the seconds, the most memory it took in megabytes, what it said and what it told beside."""
+    """Runs a command to its end; gives the seconds, the most memory in megabytes, its answer and its messages."""
     with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as complained:
         began = time.perf_counter()
         process = subprocess.Popen(command, stdout=said, stderr=complained)
@@ -372,9 +372,9 @@ def link_files(program, folder, *options):
 
 def ours_once(program, folder):
     """One timed round of ours."""
-    took, peak, _, told_beside, _ = link_files(program, folder)
+    took, peak, _, messages, _ = link_files(program, folder)
     phases, last = {}, 0.0
-    for name, after in re.findall(r"^(.+) after ([\d.]+) s$", told_beside, re.MULTILINE):
+    for name, after in re.findall(r"^(.+) after ([\d.]+) s$", messages, re.MULTILINE):
         phases[name], last = float(after) - last, float(after)
     return {"whole": took, "memory": peak, "phases": {**phases, "the rest": took - last}}
 
@@ -414,11 +414,14 @@ def show(name, rounds, found):
     measures = "".join(f"{value:>11.4f}" for value in (*found["all"].values(), found["f1_best"]))
     print(f"  {name:<46}{whole(rounds):>9.1f}{memory(rounds):>9.0f}{measures}{found['twins']:>9,}")
     seconds = {key: statistics.median(one["phases"][key] for one in rounds) for key in rounds[0]["phases"]}
-    print("    seconds: " + ", ".join(f"{key} {value:.1f}" for key, value in seconds.items()))
+    each = sorted(one["whole"] for one in rounds)
+    spread = f" ({each[0]:.1f} to {each[-1]:.1f} in all)" if len(each) > 1 else ""
+    print("    seconds: " + ", ".join(f"{key} {value:.1f}" for key, value in seconds.items()) + spread)
     recall = found.get("blocking_recall")
     print(f"    {found['pairs']:,} pairs compared" + (f", {recall:.4f} of the true ones among them" if recall else ""))
     for between in ("files", "agencies"):
-        print(f"    between {between}: " + ", ".join(f"{key} {value:.4f}" for key, value in found[between].items()))
+        told = ", ".join(f"{key.replace('f1', 'F1')} {value:.4f}" for key, value in found[between].items())
+        print(f"    between {between}: {told}")
 
 
 def against(name, ours, found, theirs, theirs_found):
@@ -449,7 +452,11 @@ def main():
                 theirs[name].append(peer_once(python, folder, without))
     found = ours_judged(program, python, folder)
     print(f"{records:,} records of {known['children']:,} children in {len(FILES)} files, {known['twins']:,} pairs of twins "
-          f"among them; Splink {SPLINK} on DuckDB {DUCKDB}; rounds in turn: {ROUNDS} of ours, {PEER_ROUNDS} of each other")
+          "among them")
+    if peers:
+        print(f"  Splink {SPLINK} on DuckDB {DUCKDB}; rounds in turn: {ROUNDS} of ours, {PEER_ROUNDS} of each of Splink's")
+    else:
+        print(f"  Splink is left out: beyond {PEER_RECORDS:,} records it takes too much memory; {ROUNDS} rounds of ours")
     print(f"  {'':<46}{'seconds':>9}{'MB':>9}{'precision':>11}{'recall':>11}{'F1':>11}{'best F1':>11}{'joined':>9}")
     print(f"  {'':<46}{'':>62}{'twins':>9}")
     show("clearpicture", ours, found)
@@ -457,8 +464,6 @@ def main():
         show(name, rounds, rounds[0])
     for name, rounds in theirs.items():
         against(name, ours, found, rounds, rounds[0])
-    if not peers:
-        print(f"  Splink is left out: beyond {PEER_RECORDS:,} records it takes too much memory")
 
 
 main()

@@ -107,7 +107,7 @@ fn what(table: &Table, linking: &Linking<'_>) -> Section {
 /// How sure a share of pairs is. Pairs of one person hang together, so it is surer than it looks.
 fn interval(part: u64, whole: u64) -> String {
     wilson(part, whole).map_or_else(String::new, |(low, high)| {
-        format!("{} to {}", percent(low), percent(high))
+        format!("{:.1}% to {:.1}%", low * 100.0, high * 100.0)
     })
 }
 

@@ -19,6 +19,8 @@ mod quality;
 mod run;
 mod spread;
 mod table;
+#[cfg(test)]
+mod tests;
 mod texts;
 mod train;
 mod values;

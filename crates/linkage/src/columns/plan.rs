@@ -96,7 +96,7 @@ pub struct Plan {
 }
 
 /// The thresholds that every plan has which does not say otherwise.
-pub(super) const JOIN: i32 = 2_000;
+pub(super) const JOIN: i32 = 1_000;
 pub(super) const BRIDGE: i32 = 0;
 /// At some millions of pairs a second, a few minutes.
 pub(super) const PAIR_LIMIT: u64 = 1_000_000_000;
@@ -245,6 +245,21 @@ impl Plan {
                 return wrong(format!("two columns are called `{}`", one.name));
             }
         }
+        let is_name = |place: usize| {
+            self.columns
+                .get(place)
+                .is_some_and(|one| one.kind.is_name())
+        };
+        if let Some(one) = self
+            .columns
+            .iter()
+            .find(|one| one.partner.is_some_and(|place| !is_name(place)))
+        {
+            return wrong(format!(
+                "the partner of `{}` must be another column, and both names",
+                one.name
+            ));
+        }
         let trained = |one: &Column| !one.figures.is_empty();
         let compared = || self.columns.iter().filter(|one| one.compared);
         if compared().any(trained) != compared().all(trained)
@@ -297,7 +312,7 @@ fn column(file: ColumnFile, names: &[String]) -> Result<Column, PlanError> {
             Some(place) if kind.is_name() && partner != name => Some(place),
             _ => {
                 return wrong(format!(
-                    "`{name}` has the partner `{partner}`, which must be another column, and both names"
+                    "the partner `{partner}` of `{name}` must be another column, and both names"
                 ));
             }
         },

@@ -177,7 +177,7 @@ pub struct Looking<'l> {
     memo: Memo,
 }
 
-impl Looking<'_> {
+impl<'l> Looking<'l> {
     fn pattern(&mut self, a: u32, b: u32) -> u64 {
         self.linking.comparer.pattern(a, b, &mut self.memo)
     }
@@ -189,7 +189,7 @@ impl Looking<'_> {
     }
 
     /// How far two records agree on each compared column, and what that is worth in thousandths of a bit.
-    pub fn parts(&mut self, a: u32, b: u32) -> Vec<(&str, Level, i32)> {
+    pub fn parts(&mut self, a: u32, b: u32) -> Vec<(&'l str, Level, i32)> {
         let pattern = self.pattern(a, b);
         let linking = self.linking;
         let worth = linking.weights.parts(linking.table, pattern, a);

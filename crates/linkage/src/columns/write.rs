@@ -129,16 +129,10 @@ fn grouped(number: i32) -> String {
     }
 }
 
-/// A part of one to four figures that count, as TOML writes it.
+/// A part of one to six figures that count, as TOML writes it.
 fn part(number: f64) -> String {
-    let digits = (-number.log10().floor()).clamp(0.0, 12.0) + 3.0;
-    let places = [3_usize, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
-    let wanted = places
-        .iter()
-        .find(|places| **places as f64 >= digits)
-        .copied()
-        .unwrap_or(15);
-    let text = format!("{number:.wanted$}");
+    let places = (1..15_u8).find(|places| number * 10_f64.powi(i32::from(*places)) >= 100_000.0);
+    let text = format!("{number:.*}", usize::from(places.unwrap_or(15)));
     let short = text.trim_end_matches('0');
     if short.ends_with('.') {
         format!("{short}0")

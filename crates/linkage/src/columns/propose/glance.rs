@@ -7,8 +7,10 @@ use crate::columns::texts::{Full, Texts};
 
 /// So many rows of each file are looked at.
 const ROWS: u32 = 50_000;
-/// A column that says what others say does so in this part of the rows.
-const MOSTLY: f64 = 0.95;
+/// A column that says what another says does so in this part of the rows.
+const MOSTLY_EQUAL: f64 = 0.95;
+/// A column that is made of others holds their words in this part of the rows.
+const MOSTLY_WITHIN: f64 = 0.85;
 
 /// The first rows of files.
 #[derive(Debug, Default)]
@@ -147,16 +149,22 @@ impl Glance {
                     equal += u32::from(x == y);
                 }
                 let is_mostly =
-                    |count: u32| told >= 5 && f64::from(count) >= MOSTLY * f64::from(told);
+                    |count: u32, part: f64| told >= 5 && f64::from(count) >= part * f64::from(told);
                 let other_name = self
                     .columns
                     .get(other_place)
                     .map_or("", |one| one.heading.as_str());
-                if is_mostly(equal) && other_place < place && self.different(place) > 2 {
+                if is_mostly(equal, MOSTLY_EQUAL)
+                    && other_place < place
+                    && self.different(place) > 2
+                {
                     repeated.insert(place, format!("it says what `{other_name}` says"));
                     break;
                 }
-                if is_mostly(within) && !is_mostly(equal) && self.different(other_place) > 20 {
+                if is_mostly(within, MOSTLY_WITHIN)
+                    && !is_mostly(equal, MOSTLY_EQUAL)
+                    && self.different(other_place) > 20
+                {
                     parts.push(other_name);
                 }
             }

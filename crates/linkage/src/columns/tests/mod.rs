@@ -1,0 +1,63 @@
+//! Tables small enough to see, and published ones with the truth.
+
+mod cases;
+mod harm;
+mod plans;
+mod properties;
+mod published;
+
+use super::{Asides, Builder, Linking, Plan, Table, TableError, link};
+
+/// Records of two sources that a model without figures can be trained on.
+pub(super) const PEOPLE: &str = include_str!("people.toml");
+
+pub(super) fn plan(text: &str) -> Plan {
+    Plan::read(text).expect("a plan")
+}
+
+/// A source: its name, its headings, and its rows.
+pub(super) type Rows<'a> = (&'a str, &'a [&'a str], Vec<Vec<String>>);
+
+pub(super) fn table(plan: &Plan, sources: &[Rows<'_>]) -> Result<Table, TableError> {
+    table_with(plan, sources, Asides::default())
+}
+
+pub(super) fn table_with(
+    plan: &Plan,
+    sources: &[Rows<'_>],
+    asides: Asides<'_>,
+) -> Result<Table, TableError> {
+    let mut builder = Builder::new(plan, asides);
+    for (name, headings, rows) in sources {
+        let headings: Vec<String> = headings.iter().map(|one| (*one).to_owned()).collect();
+        builder.source(name, &headings)?;
+        for row in rows {
+            builder.record(|place| row.get(place).map_or("", String::as_str))?;
+        }
+    }
+    builder.finish()
+}
+
+/// Which records are one person, for each person of more than one.
+pub(super) fn joined(linking: &Linking<'_>) -> Vec<Vec<u32>> {
+    let mut persons = std::collections::BTreeMap::<u32, Vec<u32>>::new();
+    for (record, person) in (0..).zip(&linking.persons.of) {
+        persons.entry(*person).or_default().push(record);
+    }
+    persons
+        .into_values()
+        .filter(|records| records.len() > 1)
+        .collect()
+}
+
+pub(super) fn linked<'t>(table: &'t Table, plan: &Plan) -> Linking<'t> {
+    link(table, plan, 2).expect("few enough pairs")
+}
+
+pub(super) const HEADINGS: [&str; 6] = ["id", "given", "family", "born", "sex", "home"];
+
+pub(super) fn rows(all: &[[&str; 6]]) -> Vec<Vec<String>> {
+    all.iter()
+        .map(|row| row.iter().map(|cell| (*cell).to_owned()).collect())
+        .collect()
+}

@@ -1,0 +1,107 @@
+//! Models as files.
+
+use super::*;
+use crate::columns::{PlanError, train};
+
+#[test]
+fn what_is_written_is_read_as_the_same_plan() {
+    let read = plan(PEOPLE);
+    let written = read.write(&["A remark.".to_owned()]);
+    assert!(written.starts_with("# A remark.\n"), "{written}");
+    let again = plan(&written);
+    assert_eq!(again, read);
+    assert_eq!(again.write(&[]), read.write(&[]));
+}
+
+#[test]
+fn a_trained_plan_is_written_and_read_within_what_its_figures_say() {
+    let untrained = include_str!("people.toml").lines().filter(|line| {
+        !line.contains("m = ") && !line.starts_with("prior") && !line.contains("levels")
+    });
+    let untrained = plan(&untrained.collect::<Vec<&str>>().join("\n"));
+    assert!(!untrained.is_trained());
+    let rows = rows(&[
+        ["1", "Martin", "Okoro", "2011-12-13", "m", "12 Mill Lane"],
+        ["2", "Martin", "Okoro", "2011-12-13", "m", "12 Mill Lane"],
+        ["3", "Amara", "Patel", "2010-02-03", "f", "7 Hill Road"],
+        ["4", "Leo", "Nowak", "2009-05-29", "m", "1 Old Mill"],
+    ]);
+    let table = table(&untrained, &[("one", &HEADINGS, rows)]).expect("a table");
+    let trained = train(&table, &untrained, 2).expect("trained").plan;
+    assert!(trained.is_trained());
+    let again = plan(&trained.write(&[]));
+    for (a, b) in trained.columns.iter().zip(&again.columns) {
+        let total: f64 = a.figures.iter().map(|one| one.m).sum();
+        assert!((total - 1.0).abs() < 1e-9, "{}: {total}", a.name);
+        for (a, b) in a.figures.iter().zip(&b.figures) {
+            assert!((a.m - b.m).abs() <= 0.00001 * a.m, "{a:?} {b:?}");
+            assert!((a.u - b.u).abs() <= 0.00001 * a.u, "{a:?} {b:?}");
+        }
+    }
+}
+
+#[test]
+fn a_plan_with_a_mistake_is_refused_in_words() {
+    for (from, to, says) in [
+        (
+            "format = 1",
+            "format = 2",
+            "format 2, and this release knows 1",
+        ),
+        ("version", "vresion", "unknown field `vresion`"),
+        ("kind = \"date\"", "kind = \"day\"", "unknown variant `day`"),
+        (
+            "\"family.sound\"",
+            "\"surname.sound\"",
+            "no column `surname`",
+        ),
+        ("\"family.sound\"", "\"born.sound\"", "it may be on"),
+        (
+            "partner = \"family\"",
+            "partner = \"born\"",
+            "must be another column, and both names",
+        ),
+        (
+            "name = \"sex\"",
+            "name = \"born\"",
+            "two columns are called `born`",
+        ),
+        (
+            "same = { m = 0.99,",
+            "same = { m = 0.90,",
+            "make 0.9100, not 1",
+        ),
+        ("prior = 0.001", "prior = 1.5", "less than 1"),
+        (
+            "prior = 0.001",
+            "",
+            "either all compared columns have levels",
+        ),
+        (
+            "swapped = { m = 0.01, u = 0.00006 }\n",
+            "",
+            "must have all of these levels",
+        ),
+        (
+            "born = [\"same\"]",
+            "age = [\"same\"]",
+            "`apart` names `age`",
+        ),
+        (
+            "born = [\"same\"]",
+            "born = [\"sounds\"]",
+            "names the level Sounds",
+        ),
+        (
+            "join = 4_000",
+            "join = -1",
+            "`bridge` must not be more than `join`",
+        ),
+    ] {
+        let broken = PEOPLE.replacen(from, to, 1);
+        assert_ne!(broken, PEOPLE, "{from}");
+        let error = Plan::read(&broken).expect_err(from);
+        assert!(error.to_string().contains(says), "{from}: {error}");
+        assert_eq!(matches!(error, PlanError::Newer(2)), from == "format = 1");
+    }
+}

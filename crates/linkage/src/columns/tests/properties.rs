@@ -1,0 +1,118 @@
+//! What holds for any records.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::columns::KEPT;
+
+fn cell(of: &'static [&'static str]) -> impl Strategy<Value = String> {
+    prop::sample::select(of).prop_map(str::to_owned)
+}
+
+fn any_rows() -> impl Strategy<Value = Vec<Vec<String>>> {
+    let row = (
+        cell(&[
+            "Martin", "Damian", "Marten", "Amara", "Okoro", "Bob", "Robert", "",
+        ]),
+        cell(&["Okoro", "Okora", "Martin", "Smith-Jones", "Smith", ""]),
+        cell(&["2011-12-10", "2011-12-11", "2011-10-12", "2009-01-01", ""]),
+        cell(&["m", "f", ""]),
+        cell(&["12 Mill Lane", "14 Mill Lane", "7 Hill Road", ""]),
+    );
+    let row = row.prop_map(|(given, family, born, sex, home)| vec![given, family, born, sex, home]);
+    prop::collection::vec(row, 0..24)
+}
+
+/// Numbers the rows in the order they stand.
+fn numbered(rows: &[Vec<String>]) -> Vec<Vec<String>> {
+    let each = rows.iter().enumerate();
+    each.map(|(number, row)| {
+        std::iter::once(number.to_string())
+            .chain(row.clone())
+            .collect()
+    })
+    .collect()
+}
+
+/// Who is one person, as what their records say: records that say the same are not told apart.
+fn persons(linking: &Linking<'_>, rows: &[Vec<String>]) -> Vec<Vec<Vec<String>>> {
+    let mut persons: Vec<Vec<Vec<String>>> = joined(linking)
+        .into_iter()
+        .map(|records| {
+            let mut said: Vec<Vec<String>> = records
+                .iter()
+                .filter_map(|record| rows.get(*record as usize))
+                .cloned()
+                .collect();
+            said.sort();
+            said
+        })
+        .collect();
+    persons.sort();
+    persons
+}
+
+proptest! {
+    #[test]
+    fn any_number_of_threads_gives_the_same_bits(rows in any_rows()) {
+        let plan = plan(PEOPLE);
+        let table = table(&plan, &[("one", &HEADINGS, numbered(&rows))]).expect("a table");
+        let one = link(&table, &plan, 1).expect("few pairs");
+        for threads in [2, 8] {
+            let other = link(&table, &plan, threads).expect("few pairs");
+            prop_assert_eq!(&one.persons, &other.persons);
+            prop_assert_eq!(&one.pairs, &other.pairs);
+            prop_assert_eq!(one.compared, other.compared);
+        }
+    }
+
+    #[test]
+    fn any_order_of_records_gives_the_same_persons(
+        (rows, shuffled) in any_rows().prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle()))
+    ) {
+        let plan = plan(PEOPLE);
+        let straight = table(&plan, &[("one", &HEADINGS, numbered(&rows))]).expect("a table");
+        let other = table(&plan, &[("one", &HEADINGS, numbered(&shuffled))]).expect("a table");
+        prop_assert_eq!(persons(&linked(&straight, &plan), &rows), persons(&linked(&other, &plan), &shuffled));
+    }
+
+    /// Blocks, runs, tasks and skipping what was met before find just the pairs that some block brings together.
+    #[test]
+    fn bulk_equals_pair_by_pair(rows in any_rows()) {
+        let mut plan = plan(PEOPLE);
+        let everybody = Plan { blocks: Vec::new(), ..plan.clone() };
+        let rows = numbered(&rows);
+        let table = table(&plan, &[("one", &HEADINGS, rows)]).expect("a table");
+        let mut found = BTreeSet::new();
+        let all = link(&table, &everybody, 1).expect("few pairs");
+        for block in plan.blocks.clone() {
+            plan.blocks = vec![block];
+            let alone = link(&table, &plan, 1).expect("few pairs");
+            for pair in &alone.pairs {
+                prop_assert!(all.pairs.contains(pair));
+                found.insert((pair.a, pair.b, pair.weight));
+            }
+        }
+        let together = link(&table, &super::plan(PEOPLE), 2).expect("few pairs");
+        let together: BTreeSet<_> = together.pairs.iter().map(|pair| (pair.a, pair.b, pair.weight)).collect();
+        prop_assert_eq!(together, found);
+        for pair in &all.pairs {
+            let (there, back) = (all.looking().parts(pair.a, pair.b).iter().map(|one| one.2).sum::<i32>(), all.looking().parts(pair.b, pair.a).iter().map(|one| one.2).sum::<i32>());
+            prop_assert_eq!(there, back);
+            prop_assert!(pair.weight >= KEPT);
+        }
+    }
+
+    #[test]
+    fn no_text_makes_a_table_stumble(cells in prop::collection::vec(any::<String>(), 12)) {
+        let plan = plan(PEOPLE);
+        let mut rows: Vec<Vec<String>> = cells.chunks(6).map(<[String]>::to_vec).collect();
+        for (number, row) in rows.iter_mut().enumerate() {
+            row[0] = number.to_string();
+        }
+        let table = table(&plan, &[("one", &HEADINGS, rows)]).expect("a table");
+        prop_assert_eq!(linked(&table, &plan).persons.of.len(), 2);
+    }
+}
