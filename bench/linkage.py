@@ -14,11 +14,11 @@ term frequencies left out of expectation maximisation, an option of its own that
 of each other. An address and its postcode are not, so they are one comparison there; as two, more twins are joined. Our
 model has a rule beside the weights, `apart` in linkage.toml, by which twins are never one person. Splink is given none.
 
-Seconds are of all of it: starting, reading the file, learning, linking, and writing who is who. Ours writes the pairs as
-well within its time. Precision and recall are of pairs of records, after clustering: of all pairs, of those whose records
-are of different files, and of those of different agencies, by the first word of a file's name. Each has one threshold, set
-beforehand; what the best of several would give, which nobody knows without the truth, stands beside it. Twins are the
-children of one birth; they are joined when any record of the one is one person with any of the other.
+Seconds are of all of it: starting, reading the file, learning, linking, and writing who is who. Ours writes the pairs and a
+report as well within its time. Precision and recall are of pairs of records, after clustering: of all pairs, of those whose
+records are of different files, and of those of different agencies, by the first word of a file's name. Each has one
+threshold, set beforehand; what the best of several would give, which nobody knows without the truth, stands beside it.
+Twins are the children of one birth; they are joined when any record of the one is one person with any of the other.
 """
 
 import csv

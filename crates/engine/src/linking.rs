@@ -1,14 +1,15 @@
 //! Tables of records as Parquet: read to be linked, and what came of linking written.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 use std::thread;
 
-use clearpicture_linkage::columns::{Linking, Pair, Table};
+use clearpicture_linkage::columns::{Cells, Linking, Pair, Table};
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray as _, DictionaryArray, Float64Array, Int32Builder, RecordBatch,
+    Array, ArrayRef, AsArray as _, DictionaryArray, Float32Array, Int32Builder, RecordBatch,
     StringArray, StringBuilder,
 };
 use datafusion::arrow::compute::cast;
@@ -24,8 +25,6 @@ use datafusion::parquet::schema::types::ColumnPath;
 
 /// So many rows are made and written by one thread at once.
 const ROWS: usize = 1 << 17;
-/// A thousandth of a bit.
-const PARTS_OF_BIT: f64 = 1_000.0;
 
 /// A row of a Parquet file.
 #[derive(Debug, Clone, Copy)]
@@ -34,9 +33,8 @@ pub struct Row<'r> {
     place: usize,
 }
 
-impl<'r> Row<'r> {
-    /// What it has under a heading, by its place; an empty text for null.
-    pub fn cell(self, column: usize) -> &'r str {
+impl Cells for Row<'_> {
+    fn cell(&self, column: usize) -> &str {
         let column = self
             .columns
             .get(column)
@@ -45,15 +43,14 @@ impl<'r> Row<'r> {
     }
 }
 
-/// Goes through a Parquet file: its headings, and then each row by what it has under each of them, until one of the two
-/// has enough. Every value is handed on as text.
+/// Goes through a Parquet file: its headings, and then its rows, some at a time, until one of the two has enough. Every value is handed on as text.
 ///
 /// # Errors
 /// When the file is not Parquet, or a column holds what has no text, such as a list.
 pub fn parquet_rows(
     file: File,
     headings: &mut dyn FnMut(&[String]) -> ControlFlow<()>,
-    row: &mut dyn FnMut(Row<'_>) -> ControlFlow<()>,
+    rows: &mut dyn FnMut(&[Row<'_>]) -> ControlFlow<()>,
 ) -> io::Result<()> {
     let fault = |error: ParquetError| io::Error::new(io::ErrorKind::InvalidData, error);
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(fault)?;
@@ -68,12 +65,11 @@ pub fn parquet_rows(
     }
     for batch in reader.build().map_err(fault)? {
         let texts = texts(&batch.map_err(invalid)?).map_err(invalid)?;
-        let rows = texts.first().map_or(0, |column| column.len());
-        for place in 0..rows {
-            let columns = &texts;
-            if row(Row { columns, place }).is_break() {
-                return Ok(());
-            }
+        let count = texts.first().map_or(0, |column| column.len());
+        let columns = &texts;
+        let some: Vec<Row<'_>> = (0..count).map(|place| Row { columns, place }).collect();
+        if rows(&some).is_break() {
+            return Ok(());
         }
     }
     Ok(())
@@ -200,8 +196,8 @@ pub fn write_clusters(
     write(file, persons.len(), &many, threads, rows).map_err(io::Error::other)
 }
 
-/// Writes the pairs that are rather one person than not: both records, what their agreement is worth in bits, how likely
-/// it is that they are one person, and for each column how far they agree.
+/// Writes the pairs that are rather one person than not: both records, what their agreement is worth in bits to a
+/// hundredth (from `bits`, the odds that they are one person are 2 to that power), and in words how far each column agrees.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -211,20 +207,6 @@ pub fn write_pairs(
     linking: &Linking<'_>,
     threads: usize,
 ) -> io::Result<()> {
-    let names: Vec<String> = linking
-        .compared_names()
-        .map(|name| format!("level_{name}"))
-        .collect();
-    let known: Vec<Arc<StringArray>> = (0..names.len())
-        .map(|column| {
-            Arc::new(
-                linking
-                    .levels_of(column)
-                    .map(|level| Some(level.name()))
-                    .collect(),
-            )
-        })
-        .collect();
     let least = linking.plan.join.min(0);
     let is_told = |pair: &&Pair| pair.weight >= least;
     let told: Vec<Pair> = linking.pairs.iter().filter(is_told).copied().collect();
@@ -232,38 +214,41 @@ pub fn write_pairs(
         let pairs = told.get(range).unwrap_or_default();
         let [source_a, id_a] = named(table, pairs.iter().map(|pair| pair.a))?;
         let [source_b, id_b] = named(table, pairs.iter().map(|pair| pair.b))?;
-        let bits = |pair: &Pair| f64::from(pair.weight) / PARTS_OF_BIT;
-        let likely = |pair: &Pair| 1.0 / (1.0 + (-bits(pair)).exp2());
-        let numbers = |of: &dyn Fn(&Pair) -> f64| -> ArrayRef {
-            Arc::new(
-                pairs
-                    .iter()
-                    .map(|pair| Some(of(pair)))
-                    .collect::<Float64Array>(),
-            )
+        let bits = |pair: &Pair| {
+            Some(f32::from(i16::try_from(pair.weight / 10).unwrap_or(i16::MAX)) / 100.0)
         };
+        let bits: ArrayRef = Arc::new(pairs.iter().map(bits).collect::<Float32Array>());
         let mut columns: Vec<(&str, ArrayRef)> = vec![
             ("source_a", source_a),
             ("record_id_a", id_a),
             ("source_b", source_b),
             ("record_id_b", id_b),
-            ("bits", numbers(&bits)),
-            ("probability", numbers(&likely)),
+            ("bits", bits),
         ];
-        let mut levels: Vec<Int32Builder> = names.iter().map(|_| Int32Builder::new()).collect();
         let mut looking = linking.looking();
+        let mut known = BTreeMap::new();
+        let mut places = Int32Builder::with_capacity(pairs.len());
         for pair in pairs {
-            for (level, place) in levels.iter_mut().zip(looking.places(pair.a, pair.b)) {
-                level.append_value(i32::try_from(place).unwrap_or_default());
-            }
+            let next = i32::try_from(known.len()).unwrap_or(i32::MAX);
+            places.append_value(
+                *known
+                    .entry(looking.agreement(pair.a, pair.b))
+                    .or_insert(next),
+            );
         }
-        for ((name, mut level), known) in names.iter().zip(levels).zip(&known) {
-            let known: ArrayRef = Arc::<StringArray>::clone(known);
-            let level = DictionaryArray::<Int32Type>::try_new(level.finish(), known)?;
-            columns.push((name.as_str(), Arc::new(level)));
-        }
+        let mut words: Vec<(i32, u64)> = known
+            .into_iter()
+            .map(|(number, place)| (place, number))
+            .collect();
+        words.sort_unstable();
+        let words: StringArray = words
+            .iter()
+            .map(|(_, number)| Some(linking.agreement(*number)))
+            .collect();
+        let agreement = DictionaryArray::<Int32Type>::try_new(places.finish(), Arc::new(words))?;
+        columns.push(("agreement", Arc::new(agreement)));
         RecordBatch::try_from_iter(columns)
     };
-    let many = ["record_id_a", "record_id_b", "bits", "probability"];
+    let many = ["record_id_a", "record_id_b"];
     write(file, told.len(), &many, threads, rows).map_err(io::Error::other)
 }

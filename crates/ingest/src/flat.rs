@@ -40,13 +40,14 @@ pub(crate) fn text(file: &mut File<'_>, sample: &[u8], rest: impl Read) -> io::R
 }
 
 /// Goes through the records of delimited text as they stand, the headings first, whatever marks part them and in
-/// whichever encoding they are, until `each` has enough. For those who have no profile for it.
+/// whichever encoding they are, until `each` has enough. It may take a record away and leave another to be filled. For
+/// those who have no profile for the text.
 ///
 /// # Errors
 /// Only what the bytes themselves give. What is wrong with the text is a [`Problem`]: all before it was handed on.
 pub fn text_rows(
     mut from: impl Read,
-    each: &mut dyn FnMut(&StringRecord) -> ControlFlow<()>,
+    each: &mut dyn FnMut(&mut StringRecord) -> ControlFlow<()>,
 ) -> io::Result<Result<(), Problem>> {
     let beginning_of = sample(&mut from)?;
     if beginning_of.is_empty() {
@@ -66,7 +67,7 @@ pub fn text_rows(
             Next::Refused(problem) | Next::Faulty(problem) => return Ok(Err(problem)),
             Next::Record | Next::Cut => {}
         }
-        if each(&record).is_break() {
+        if each(&mut record).is_break() {
             return Ok(Ok(()));
         }
     }

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clearpicture_engine::linking::{write_clusters, write_pairs};
-use clearpicture_linkage::columns::{Asides, Builder, Judged, Linking, Plan, Table, judge, link};
+use clearpicture_linkage::columns::{
+    Asides, Builder, Cells, Judged, Linking, Plan, Table, judge, link,
+};
 use serde::Serialize;
 
 use super::page;
@@ -34,8 +36,8 @@ impl Taker for Builder<'_> {
         self.source(name, headings).map_err(unusable)
     }
 
-    fn row<'r>(&mut self, cell: impl Fn(usize) -> &'r str) -> Result<ControlFlow<()>, Stop> {
-        self.record(cell).map_err(unusable)?;
+    fn rows(&mut self, rows: &[impl Cells + Sync]) -> Result<ControlFlow<()>, Stop> {
+        self.records(rows, threads()).map_err(unusable)?;
         Ok(ControlFlow::Continue(()))
     }
 }

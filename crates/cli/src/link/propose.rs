@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use clearpicture_linkage::columns::{
-    Asides, Builder, Glance, Proposal, propose, train, with_blocks,
+    Asides, Builder, Cells, Glance, Proposal, propose, train, with_blocks,
 };
 
 use super::rows::{Taker, read};
@@ -18,11 +18,13 @@ impl Taker for Glance {
         Ok(())
     }
 
-    fn row<'r>(&mut self, cell: impl Fn(usize) -> &'r str) -> Result<ControlFlow<()>, Stop> {
-        Ok(match self.record(cell).map_err(unusable)? {
-            true => ControlFlow::Continue(()),
-            false => ControlFlow::Break(()),
-        })
+    fn rows(&mut self, rows: &[impl Cells + Sync]) -> Result<ControlFlow<()>, Stop> {
+        for row in rows {
+            if !self.record(row).map_err(unusable)? {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
     }
 }
 

@@ -9,6 +9,7 @@ use std::thread;
 
 use clearpicture_engine::linking::parquet_rows;
 use clearpicture_ingest::text_rows;
+use clearpicture_linkage::columns::Cells;
 
 use crate::outcome::Stop;
 
@@ -16,8 +17,8 @@ use crate::outcome::Stop;
 pub(super) trait Taker {
     /// A file begins; its name is the stem of the file's.
     fn source(&mut self, name: &str, headings: &[String]) -> Result<(), Stop>;
-    /// A row of it, by what it has under each heading; whether more of this file is wanted.
-    fn row<'r>(&mut self, cell: impl Fn(usize) -> &'r str) -> Result<ControlFlow<()>, Stop>;
+    /// Some rows of it; whether more of this file are wanted.
+    fn rows(&mut self, rows: &[impl Cells + Sync]) -> Result<ControlFlow<()>, Stop>;
 }
 
 /// Goes through files, one after the other.
@@ -74,9 +75,9 @@ fn parquet(file: File, name: &str, taker: &mut impl Taker) -> io::Result<Option<
                 }
             }
         },
-        &mut |row| {
+        &mut |rows| {
             let (taker, stop) = &mut *taker.borrow_mut();
-            taker.row(|place| row.cell(place)).unwrap_or_else(|why| {
+            taker.rows(rows).unwrap_or_else(|why| {
                 *stop = Some(why);
                 ControlFlow::Break(())
             })
@@ -99,8 +100,8 @@ fn text(file: File, name: &str, taker: &mut impl Taker) -> io::Result<Option<Sto
             let mut count = 0;
             let read = text_rows(file, &mut |record| {
                 match batch.get_mut(count) {
-                    Some(place) => place.clone_from(record),
-                    None => batch.push(record.clone()),
+                    Some(place) => std::mem::swap(place, record),
+                    None => batch.push(std::mem::take(record)),
                 }
                 count += 1;
                 if count == BATCH {
@@ -125,15 +126,13 @@ fn text(file: File, name: &str, taker: &mut impl Taker) -> io::Result<Option<Sto
             row: 0,
         };
         let mut stop = None;
-        'taking: for batch in filled {
-            for record in &batch {
-                match rows.take(record) {
-                    Ok(ControlFlow::Continue(())) => {}
-                    Ok(ControlFlow::Break(())) => break 'taking,
-                    Err(why) => {
-                        stop = Some(why);
-                        break 'taking;
-                    }
+        for batch in filled {
+            match rows.take(&batch) {
+                Ok(ControlFlow::Continue(())) => {}
+                Ok(ControlFlow::Break(())) => break,
+                Err(why) => {
+                    stop = Some(why);
+                    break;
                 }
             }
             // Whoever reads may have come to the end.
@@ -157,23 +156,37 @@ struct TextRows<'t, T> {
     row: u64,
 }
 
+/// A record of text as a row.
+struct TextRow<'r>(&'r csv::StringRecord);
+
+impl Cells for TextRow<'_> {
+    fn cell(&self, place: usize) -> &str {
+        self.0.get(place).unwrap_or_default()
+    }
+}
+
 impl<T: Taker> TextRows<'_, T> {
-    fn take(&mut self, record: &csv::StringRecord) -> Result<ControlFlow<()>, Stop> {
-        let Some(width) = self.width else {
-            let headings: Vec<String> = record.iter().map(|one| one.trim().to_owned()).collect();
-            self.taker.source(self.name, &headings)?;
-            self.width = Some(headings.len());
-            return Ok(ControlFlow::Continue(()));
+    fn take(&mut self, mut records: &[csv::StringRecord]) -> Result<ControlFlow<()>, Stop> {
+        let width = match (self.width, records) {
+            (Some(width), _) => width,
+            (None, [headings, rest @ ..]) => {
+                let headings: Vec<String> =
+                    headings.iter().map(|one| one.trim().to_owned()).collect();
+                self.taker.source(self.name, &headings)?;
+                records = rest;
+                *self.width.insert(headings.len())
+            }
+            (None, []) => return Ok(ControlFlow::Continue(())),
         };
-        self.row += 1;
-        if record.len() != width {
+        if let Some(place) = records.iter().position(|record| record.len() != width) {
             return Err(Stop::misuse(format!(
                 "row {} has {} values, and there are {width} headings",
-                self.row,
-                record.len()
+                self.row + place as u64 + 1,
+                records.get(place).map_or(0, csv::StringRecord::len)
             )));
         }
-        self.taker
-            .row(|place| record.get(place).unwrap_or_default())
+        self.row += records.len() as u64;
+        let rows: Vec<TextRow<'_>> = records.iter().map(TextRow).collect();
+        self.taker.rows(&rows)
     }
 }

@@ -34,6 +34,6 @@ pub use plan::{Apart, Block, Column, Figures, Plan, PlanError};
 pub use propose::{Doubt, Glance, NothingToCompare, Proposal, propose, with_blocks};
 pub use quality::{Judged, OfGroup, Quality, judge, judge_groups};
 pub use run::{KEPT, Linking, Looking, Pair, link};
-pub use table::{Asides, Builder, Source, Table, TableError};
+pub use table::{Asides, Builder, Cells, Source, Table, TableError};
 pub use texts::Full;
 pub use train::{Trained, train};

@@ -91,13 +91,14 @@ pub struct Plan {
     pub columns: Vec<Column>,
     /// Who is compared with whom; when empty, everybody with everybody.
     pub blocks: Vec<Block>,
-    /// Two records that fit one of these are never one person, whatever else agrees.
+    /// Two records that fit one of these are never joined, whatever else agrees, and two groups are not when most of their
+    /// records do.
     pub apart: Vec<Apart>,
 }
 
 /// The thresholds that every plan has which does not say otherwise.
 pub(super) const JOIN: i32 = 1_000;
-pub(super) const BRIDGE: i32 = 0;
+pub(super) const BRIDGE: i32 = -1_000;
 /// At some millions of pairs a second, a few minutes.
 pub(super) const PAIR_LIMIT: u64 = 1_000_000_000;
 /// A pattern of agreement has room for so many.

@@ -27,7 +27,7 @@ pub struct Linking<'t> {
     pub plan: Plan,
     /// The records that are one person.
     pub persons: Persons,
-    /// The pairs worth [`KEPT`] and more, in the order of their records.
+    /// The pairs worth [`KEPT`] and more, in an order that records and plan alone decide.
     pub pairs: Vec<Pair>,
     /// How many pairs were compared.
     pub compared: u64,
@@ -62,28 +62,26 @@ pub fn link<'t>(
         .flat_map(|block| keys.tasks(block))
         .collect();
     let score = |task: &Task, found: &mut Found| {
+        let before = found.pairs.len();
         keys.each(
             *task,
             |_| true,
             |a, b, is_met| {
                 if !is_met {
                     found.compared += 1;
-                    let weight = weights.weight(table, comparer.pattern(a, b, &mut found.memo), a);
-                    if let Some(weight) = weight.filter(|weight| *weight >= KEPT) {
+                    let pattern = comparer.pattern(a, b, &mut found.memo);
+                    let weight = weights.weight(table, pattern, a);
+                    if weight >= KEPT && !weights.is_apart(pattern) {
                         found.pairs.push(Pair { a, b, weight });
                     }
                 }
             },
         );
+        found.of_task.push(found.pairs.len() - before);
     };
     let done = spread(&tasks, threads, score);
     let compared = done.iter().map(|found| found.compared).sum();
-    let mut done = done.into_iter();
-    let mut pairs = done.next().unwrap_or_default().pairs;
-    for found in done {
-        pairs.extend(found.pairs);
-    }
-    pairs.sort_unstable_by_key(|pair| (pair.a, pair.b));
+    let pairs = in_order(done, tasks.len());
     let persons = gather(table, &plan, (&comparer, &weights), &pairs, threads);
     Ok(Linking {
         plan,
@@ -100,8 +98,26 @@ pub fn link<'t>(
 #[derive(Debug, Default)]
 struct Found {
     pairs: Vec<Pair>,
+    /// How many of the pairs came of each task, in the order in which they were done.
+    of_task: Vec<usize>,
     compared: u64,
     memo: Memo,
+}
+
+/// The pairs of all threads in the order of the tasks, of which each thread took every so-manieth: the same order
+/// however many threads there were.
+fn in_order(done: Vec<Found>, tasks: usize) -> Vec<Pair> {
+    let mut pairs = Vec::with_capacity(done.iter().map(|found| found.pairs.len()).sum());
+    let mut threads: Vec<_> = done.iter().map(|found| (0, found.of_task.iter())).collect();
+    for task in 0..tasks {
+        let thread = task % done.len().max(1);
+        if let (Some((start, counts)), Some(found)) = (threads.get_mut(thread), done.get(thread)) {
+            let end = *start + counts.next().copied().unwrap_or_default();
+            pairs.extend_from_slice(found.pairs.get(*start..end).unwrap_or_default());
+            *start = end;
+        }
+    }
+    pairs
 }
 
 impl Linking<'_> {
@@ -119,19 +135,19 @@ impl Linking<'_> {
         )
     }
 
-    /// The names of the compared columns.
-    pub fn compared_names(&self) -> impl Iterator<Item = &str> {
-        self.plan.compared().map(|(_, one)| one.name.as_str())
-    }
-
-    /// The levels that a compared column can have, by its place among them, the not told one first.
-    pub fn levels_of(&self, column: usize) -> impl Iterator<Item = Level> {
-        let known = self
+    /// In words what [`Looking::agreement`] gives as a number: for each compared column that both records tell, how far
+    /// they agree.
+    pub fn agreement(&self, number: u64) -> String {
+        let each = self
             .plan
             .compared()
-            .nth(column)
-            .map_or(&[][..], |(_, one)| one.kind.levels());
-        std::iter::once(Level::NotTold).chain(known.iter().copied())
+            .enumerate()
+            .filter_map(|(column, (_, one))| {
+                let place = place_in(number, column).checked_sub(1)?;
+                let level = one.kind.levels().get(place)?;
+                Some(format!("{} {}", one.name, level.name()))
+            });
+        each.collect::<Vec<_>>().join("; ")
     }
 
     /// How many records could not be joined even with one that says exactly the same: too little is told of them.
@@ -143,7 +159,7 @@ impl Linking<'_> {
         };
         (0..self.table.len())
             .map(of)
-            .filter(|weight| weight.is_none_or(|weight| weight < self.plan.join))
+            .filter(|weight| *weight < self.plan.join)
             .count()
     }
 
@@ -182,10 +198,9 @@ impl<'l> Looking<'l> {
         self.linking.comparer.pattern(a, b, &mut self.memo)
     }
 
-    /// How far two records agree: for each compared column the place of the level among those it can have.
-    pub fn places(&mut self, a: u32, b: u32) -> impl Iterator<Item = usize> + use<> {
-        let pattern = self.pattern(a, b);
-        (0..self.linking.plan.compared().count()).map(move |column| place_in(pattern, column))
+    /// How far two records agree as a number that is the same for pairs that agree in the same way; see [`Linking::agreement`].
+    pub fn agreement(&mut self, a: u32, b: u32) -> u64 {
+        self.pattern(a, b)
     }
 
     /// How far two records agree on each compared column, and what that is worth in thousandths of a bit.

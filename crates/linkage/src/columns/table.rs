@@ -1,6 +1,8 @@
 //! Records as columns of codes.
 
 use std::borrow::Cow;
+use std::panic::resume_unwind;
+use std::thread;
 
 use super::kind::{Form, Kind};
 use super::plan::Plan;
@@ -198,12 +200,23 @@ pub(super) fn at(all: &[u32], place: u32) -> u32 {
     all.get(place as usize).copied().unwrap_or_default()
 }
 
-/// Takes records one after the other.
+/// A row of a file: what it has under each heading.
+pub trait Cells {
+    /// What it has under a heading, by its place; an empty text for nothing.
+    fn cell(&self, place: usize) -> &str;
+}
+
+impl Cells for Vec<String> {
+    fn cell(&self, place: usize) -> &str {
+        self.get(place).map_or("", String::as_str)
+    }
+}
+
+/// Takes records, some at a time.
 #[derive(Debug)]
 pub struct Builder<'p> {
     plan: &'p Plan,
-    columns: Vec<Filling>,
-    values: Vec<Values>,
+    lanes: Vec<Lane>,
     sources: Vec<Source>,
     truth: Option<Aside>,
     groups: Vec<Aside>,
@@ -212,17 +225,26 @@ pub struct Builder<'p> {
     records: u32,
 }
 
+/// Columns that share their values, and that one thread fills at a time.
+#[derive(Debug)]
+struct Lane {
+    values: Values,
+    columns: Vec<Filling>,
+}
+
 /// A column as it fills.
 #[derive(Debug)]
 struct Filling {
     kind: Kind,
     month_first: bool,
-    /// The name with which it may have changed places.
+    /// Its place in the plan.
+    place: usize,
+    /// The name with which it may have changed places, by its place in the plan.
     partner: Option<usize>,
-    values: usize,
     codes: Vec<u32>,
-    /// Where it is in the source that is being read.
+    /// Where it and its partner are in the source that is being read.
     at: Option<usize>,
+    partner_at: Option<usize>,
     found: bool,
     /// What has been cleaned already, by what was written.
     written: Texts,
@@ -231,45 +253,42 @@ struct Filling {
 
 /// Beyond so many different texts in a column, most records have one of their own, and remembering them is no help.
 const REMEMBERED: usize = 1 << 16;
+/// Fewer rows than this are not worth a second thread.
+const WORTH_A_THREAD: usize = 256;
 
 impl<'p> Builder<'p> {
     /// An empty table for a plan, with columns beside it.
     pub fn new(plan: &'p Plan, asides: Asides<'_>) -> Self {
-        let mut values = Vec::new();
-        let mut names = None;
-        let columns = plan.columns.iter().map(|one| {
-            let shared = names.filter(|_| one.kind.is_name());
-            let place = shared.unwrap_or_else(|| {
-                values.push(Values::new(one.kind));
-                values.len() - 1
-            });
-            if one.kind.is_name() {
-                names = Some(place);
-            }
-            Filling {
+        let mut lanes: Vec<Lane> = Vec::new();
+        for (place, one) in plan.columns.iter().enumerate() {
+            let filling = Filling {
                 kind: one.kind,
                 month_first: one.month_first,
+                place,
                 partner: one.partner,
-                values: place,
                 codes: Vec::new(),
                 at: None,
+                partner_at: None,
                 found: false,
                 written: Texts::default(),
                 cleaned: Vec::new(),
+            };
+            let is_shared = |lane: &&mut Lane| one.kind.is_name() && lane.values.is_of_names();
+            match lanes.iter_mut().find(is_shared) {
+                Some(lane) => lane.columns.push(filling),
+                None => lanes.push(Lane {
+                    values: Values::new(one.kind),
+                    columns: vec![filling],
+                }),
             }
-        });
-        let columns: Vec<Filling> = columns.collect();
+        }
+        let aside = |heading: &String| Aside::new(heading);
         Self {
             plan,
-            columns,
-            values,
+            lanes,
             sources: Vec::new(),
             truth: asides.truth.map(Aside::new),
-            groups: asides
-                .groups
-                .iter()
-                .map(|heading| Aside::new(heading))
-                .collect(),
+            groups: asides.groups.iter().map(aside).collect(),
             ids_at: None,
             seen: Vec::new(),
             records: 0,
@@ -296,90 +315,110 @@ impl<'p> Builder<'p> {
         for aside in self.truth.iter_mut().chain(&mut self.groups) {
             aside.at = named(Some(&aside.heading))?;
         }
-        let mut without = Vec::new();
-        for (filling, one) in self.columns.iter_mut().zip(&self.plan.columns) {
-            filling.at = one.headings.iter().find_map(|heading| find(heading));
-            filling.found |= filling.at.is_some();
-            if filling.at.is_none() {
-                without.push(one.name.clone());
-            }
+        let at: Vec<Option<usize>> = self
+            .plan
+            .columns
+            .iter()
+            .map(|one| one.headings.iter().find_map(|heading| find(heading)))
+            .collect();
+        for column in self.lanes.iter_mut().flat_map(|lane| &mut lane.columns) {
+            let of = |place: usize| at.get(place).copied().flatten();
+            column.at = of(column.place);
+            column.partner_at = column.partner.and_then(of);
+            column.found |= column.at.is_some();
         }
-        self.seen.extend(headings.iter().cloned());
+        let without = self
+            .plan
+            .columns
+            .iter()
+            .zip(&at)
+            .filter(|(_, at)| at.is_none());
         self.sources.push(Source {
             name: name.to_owned(),
             records: 0,
-            without,
+            without: without.map(|(one, _)| one.name.clone()).collect(),
             ids: self.ids_at.map(|_| Texts::default()),
         });
+        self.seen.extend(headings.iter().cloned());
         Ok(())
     }
 
-    /// Adds a record of the source begun last. `cell` gives what it has under a heading, by its place.
+    /// Adds records of the source begun last.
     ///
     /// # Errors
-    /// When its id is another's, or there is no room.
-    pub fn record<'r>(&mut self, cell: impl Fn(usize) -> &'r str) -> Result<(), TableError> {
+    /// When the id of one is another's, or there is no room.
+    pub fn records(
+        &mut self,
+        rows: &[impl Cells + Sync],
+        threads: usize,
+    ) -> Result<(), TableError> {
+        if self.sources.is_empty() {
+            return Ok(());
+        }
+        let threads = if rows.len() < WORTH_A_THREAD {
+            1
+        } else {
+            threads.max(1)
+        };
+        let mut shares: Vec<Vec<&mut Lane>> = (0..threads).map(|_| Vec::new()).collect();
+        for (place, lane) in self.lanes.iter_mut().enumerate() {
+            if let Some(share) = shares.get_mut(place % threads) {
+                share.push(lane);
+            }
+        }
+        let fill = |lanes: Vec<&mut Lane>| lanes.into_iter().try_for_each(|lane| lane.fill(rows));
+        let own = shares.pop().unwrap_or_default();
+        thread::scope(|scope| {
+            let fill = &fill;
+            let others: Vec<_> = shares
+                .into_iter()
+                .map(|share| scope.spawn(move || fill(share)))
+                .collect();
+            let own = fill(own);
+            let others = others.into_iter().map(thread::ScopedJoinHandle::join);
+            others
+                .map(|done| done.unwrap_or_else(|panic| resume_unwind(panic)))
+                .try_for_each(|done| done)
+                .and(own)
+        })?;
+        for row in rows {
+            self.name(row)?;
+        }
+        Ok(())
+    }
+
+    /// Notes what a record is called, and what stands beside it.
+    fn name(&mut self, row: &impl Cells) -> Result<(), TableError> {
         let Some(source) = self.sources.last_mut() else {
             return Ok(());
         };
         self.records = self.records.checked_add(1).ok_or(TableError::TooMany)?;
         source.records += 1;
-        if let (Some(ids), Some(at)) = (&mut source.ids, self.ids_at) {
-            let id = cell(at).trim();
-            let code = ids.code(id)?;
-            if code == 0 {
-                return Err(TableError::NoId {
-                    source_name: source.name.clone(),
-                    column: self.plan.id_column.clone().unwrap_or_default(),
-                    record: source.records,
-                });
-            }
-            if code != source.records {
-                return Err(TableError::Duplicate {
-                    source_name: source.name.clone(),
-                    column: self.plan.id_column.clone().unwrap_or_default(),
-                    id: id.to_owned(),
-                    first: code,
-                    second: source.records,
-                });
-            }
-        }
         for aside in self.truth.iter_mut().chain(&mut self.groups) {
-            aside
-                .codes
-                .push(aside.texts.code(aside.at.map_or("", &cell).trim())?);
+            let told = aside.at.map_or("", |at| row.cell(at)).trim();
+            aside.codes.push(aside.texts.code(told)?);
         }
-        for place in 0..self.columns.len() {
-            let Some(column) = self.columns.get(place) else {
-                continue;
-            };
-            let written = column.at.map_or("", &cell);
-            let other = column
-                .partner
-                .and_then(|place| self.columns.get(place)?.at)
-                .map(&cell);
-            // `Family, Given` in one field.
-            let ordered = match (column.kind, other) {
-                (Kind::GivenName, Some(family))
-                    if written.contains(',') || family.contains(',') =>
-                {
-                    Some(clean::names(written, family).given)
-                }
-                (Kind::FamilyName, Some(given)) if written.contains(',') || given.contains(',') => {
-                    Some(clean::names(given, written).family)
-                }
-                _ => None,
-            };
-            let Some(column) = self.columns.get_mut(place) else {
-                continue;
-            };
-            if let Some(values) = self.values.get_mut(column.values) {
-                let code = match ordered {
-                    Some(name) => values.code(&name)?,
-                    None => column.code(written, values)?,
-                };
-                column.codes.push(code);
-            }
+        let (Some(ids), Some(at)) = (&mut source.ids, self.ids_at) else {
+            return Ok(());
+        };
+        let id = row.cell(at).trim();
+        let code = ids.code(id)?;
+        let column = || self.plan.id_column.clone().unwrap_or_default();
+        if code == 0 {
+            return Err(TableError::NoId {
+                source_name: source.name.clone(),
+                column: column(),
+                record: source.records,
+            });
+        }
+        if code != source.records {
+            return Err(TableError::Duplicate {
+                source_name: source.name.clone(),
+                column: column(),
+                id: id.to_owned(),
+                first: code,
+                second: source.records,
+            });
         }
         Ok(())
     }
@@ -389,58 +428,94 @@ impl<'p> Builder<'p> {
     /// # Errors
     /// When a column of the plan is in none of the sources.
     pub fn finish(mut self) -> Result<Table, TableError> {
-        for (filling, one) in self.columns.iter().zip(&self.plan.columns) {
-            if !filling.found && !self.sources.is_empty() {
-                self.seen.sort();
-                self.seen.dedup();
-                return Err(TableError::NoColumn {
-                    name: one.name.clone(),
-                    wanted: one.headings.clone(),
-                    found: self.seen,
-                });
-            }
-        }
-        for source in &mut self.sources {
-            if let Some(ids) = &mut source.ids {
-                ids.settle();
-            }
-        }
-        let width = self.columns.len();
-        let mut rows = vec![0_u32; self.records as usize * width];
-        let mut columns = Vec::with_capacity(width);
-        for (place, filling) in self.columns.into_iter().enumerate() {
-            let Filling { values, codes, .. } = filling;
-            for (row, code) in rows.chunks_exact_mut(width.max(1)).zip(&codes) {
-                if let Some(cell) = row.get_mut(place) {
-                    *cell = *code;
-                }
-            }
-            let different = self.values.get(values).map_or(0, |all| all.texts.len());
-            let mut counts = vec![0_u32; different + 1];
-            for code in &codes {
-                if let Some(count) = counts.get_mut(*code as usize) {
-                    *count += 1;
-                }
-            }
-            let blank = counts.first().copied().unwrap_or_default();
-            columns.push(Held {
-                values,
-                counts,
-                told: self.records - blank,
+        let mut columns = self.lanes.iter().flat_map(|lane| &lane.columns);
+        let missing = columns.find(|column| !column.found && !self.sources.is_empty());
+        if let Some(one) = missing.and_then(|column| self.plan.columns.get(column.place)) {
+            self.seen.sort();
+            self.seen.dedup();
+            return Err(TableError::NoColumn {
+                name: one.name.clone(),
+                wanted: one.headings.clone(),
+                found: self.seen,
             });
         }
-        for values in &mut self.values {
-            values.settle();
+        for ids in self
+            .sources
+            .iter_mut()
+            .filter_map(|source| source.ids.as_mut())
+        {
+            ids.settle();
         }
+        let width = self.plan.columns.len();
+        let mut rows = vec![0_u32; self.records as usize * width];
+        let mut columns = Vec::with_capacity(width);
+        let mut values = Vec::with_capacity(self.lanes.len());
+        for (
+            lane,
+            Lane {
+                values: mut own,
+                columns: filled,
+            },
+        ) in self.lanes.into_iter().enumerate()
+        {
+            for Filling { place, codes, .. } in filled {
+                let mut counts = vec![0_u32; own.texts.len() + 1];
+                for (row, code) in rows.chunks_exact_mut(width.max(1)).zip(&codes) {
+                    if let Some(cell) = row.get_mut(place) {
+                        *cell = *code;
+                    }
+                    if let Some(count) = counts.get_mut(*code as usize) {
+                        *count += 1;
+                    }
+                }
+                let blank = counts.first().copied().unwrap_or_default();
+                let told = self.records - blank;
+                columns.push((
+                    place,
+                    Held {
+                        values: lane,
+                        counts,
+                        told,
+                    },
+                ));
+            }
+            own.settle();
+            values.push(own);
+        }
+        columns.sort_by_key(|(place, _)| *place);
         Ok(Table {
-            columns,
+            columns: columns.into_iter().map(|(_, held)| held).collect(),
             codes: rows,
-            values: self.values,
+            values,
             sources: self.sources,
             truth: self.truth,
             groups: self.groups,
             records: self.records,
         })
+    }
+}
+
+impl Lane {
+    fn fill(&mut self, rows: &[impl Cells]) -> Result<(), Full> {
+        for column in &mut self.columns {
+            for row in rows {
+                let of = |at: Option<usize>| at.map_or("", |at| row.cell(at));
+                let (written, other) = (of(column.at), of(column.partner_at));
+                // `Family, Given` in one field.
+                let in_one = written.contains(',') || other.contains(',');
+                let code = match column.kind {
+                    Kind::GivenName if in_one => {
+                        self.values.code(&clean::names(written, other).given)?
+                    }
+                    Kind::FamilyName if in_one => {
+                        self.values.code(&clean::names(other, written).family)?
+                    }
+                    _ => column.code(written, &mut self.values)?,
+                };
+                column.codes.push(code);
+            }
+        }
+        Ok(())
     }
 }
 

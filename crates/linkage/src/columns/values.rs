@@ -25,6 +25,9 @@ pub(super) struct Values {
     nicknames: BTreeMap<u32, Vec<u16>>,
 }
 
+/// Below this likeness names are not one name, however they sound: `Ava` and `Evie`.
+const SOUNDING: f64 = 0.65;
+
 fn of(all: &[u64], code: u32) -> u64 {
     all.get(code as usize).copied().unwrap_or_default()
 }
@@ -48,6 +51,10 @@ impl Values {
             numbers: Vec::new(),
             nicknames: BTreeMap::new(),
         }
+    }
+
+    pub(super) const fn is_of_names(&self) -> bool {
+        self.kind.is_name()
     }
 
     pub(super) fn code(&mut self, text: &str) -> Result<u32, Full> {
@@ -179,9 +186,10 @@ impl Values {
         } else if shares_a_word(x, y) {
             return Level::Part;
         }
+        let sounds = || self.is_alike(Form::Sound, a, b) || same(&self.other, a, b);
         match likeness(x, y) {
             alike if alike >= CLOSE => Level::Close,
-            _ if self.is_alike(Form::Sound, a, b) || same(&self.other, a, b) => Level::Sounds,
+            alike if alike >= SOUNDING && sounds() => Level::Sounds,
             alike => by_likeness(alike),
         }
     }

@@ -1,8 +1,10 @@
 //! A pair of records as a pattern of levels, and what a pattern is worth.
 
+use std::collections::BTreeMap;
+
 use super::kind::Kind;
 use super::plan::{Figures, Plan, WHOLE};
-use super::table::{Held, Table, at};
+use super::table::{Held, Table};
 use super::texts::mix;
 use super::values::Values;
 use crate::compare::Level;
@@ -134,8 +136,8 @@ struct Weight {
     place: usize,
     /// By the number of the level.
     levels: [i32; 16],
-    /// For the same value: by how many records have it.
-    by_count: Vec<i32>,
+    /// For the same value: by its number.
+    same: Vec<i32>,
 }
 
 /// Few records tell little of how common a value is, so the model's usual figure counts as this many more of them.
@@ -172,7 +174,7 @@ impl Weights {
             Some(Weight {
                 place,
                 levels,
-                by_count: by_count(one.kind, *same, held),
+                same: of_values(one.kind, *same, held),
             })
         });
         let apart = plan.apart.iter().map(|one| {
@@ -201,53 +203,44 @@ impl Weights {
         self.apart.iter().any(|rule| rule.iter().all(fits))
     }
 
-    /// The worth of a pattern of two records, of which one is `a`; nothing when they are never one person.
-    pub(super) fn weight(&self, table: &Table, pattern: u64, a: u32) -> Option<i32> {
-        if self.is_apart(pattern) {
-            return None;
-        }
+    /// Whether a pattern tells all that some rule asks for, so that the two could have been held apart.
+    pub(super) fn could_be_apart(&self, pattern: u64) -> bool {
+        let is_told = |(column, _): &(usize, u16)| place_in(pattern, *column) != 0;
+        self.apart.iter().any(|rule| rule.iter().all(is_told))
+    }
+
+    /// The worth of a pattern of two records, of which one is `a`.
+    pub(super) fn weight(&self, table: &Table, pattern: u64, a: u32) -> i32 {
         let row = table.row(a);
-        let each = self
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(place, column)| column.worth(table, place_in(pattern, place), row));
-        Some(self.prior + each.sum::<i32>())
+        let each = self.columns.iter().enumerate();
+        let worth = each.map(|(place, column)| column.worth(place_in(pattern, place), row));
+        self.prior + worth.sum::<i32>()
     }
 
     /// What each column is worth in a pattern.
     pub(super) fn parts(&self, table: &Table, pattern: u64, a: u32) -> Vec<i32> {
         let row = table.row(a);
         let each = self.columns.iter().enumerate();
-        each.map(|(place, column)| column.worth(table, place_in(pattern, place), row))
+        each.map(|(place, column)| column.worth(place_in(pattern, place), row))
             .collect()
     }
 }
 
 impl Weight {
-    fn worth(&self, table: &Table, level: usize, row: &[u32]) -> i32 {
+    fn worth(&self, level: usize, row: &[u32]) -> i32 {
         if level == 1 {
-            let counts = table
-                .columns
-                .get(self.place)
-                .map(|one| one.counts.as_slice());
-            let count = at(counts.unwrap_or_default(), code(row, self.place));
-            let own = self.by_count.get(count as usize).copied();
-            return own.unwrap_or_else(|| self.levels.get(1).copied().unwrap_or_default());
+            return self
+                .same
+                .get(code(row, self.place) as usize)
+                .copied()
+                .unwrap_or_default();
         }
         self.levels.get(level).copied().unwrap_or_default()
     }
 }
 
-/// What the same value is worth, by how many records have it.
-fn by_count(kind: Kind, same: Figures, held: &Held) -> Vec<i32> {
-    let most = held
-        .counts
-        .iter()
-        .skip(1)
-        .max()
-        .copied()
-        .unwrap_or_default();
+/// What the same value is worth, by its number: that depends on how many records have it.
+fn of_values(kind: Kind, same: Figures, held: &Held) -> Vec<i32> {
     let told = f64::from(held.told);
     let worth = |count: u32| {
         let smooth = (f64::from(count) + same.u * USUAL_RECORDS) / (told + USUAL_RECORDS);
@@ -258,5 +251,9 @@ fn by_count(kind: Kind, same: Figures, held: &Held) -> Vec<i32> {
         };
         in_bits(whole(same.m), whole(chance))
     };
-    (0..=most).map(worth).collect()
+    let mut known = BTreeMap::new();
+    held.counts
+        .iter()
+        .map(|count| *known.entry(*count).or_insert_with(|| worth(*count)))
+        .collect()
 }

@@ -7,10 +7,12 @@ use crate::columns::table::Table;
 
 /// Up to so many pairs in all, every record is compared with every other.
 const EVERYBODY: u64 = 1_000_000;
-/// A block may bring so many pairs together for each record.
-const PAIRS_OF_RECORD: u64 = 3;
+/// A block may bring so many pairs together for each record: where persons have many records, most are of one person.
+const PAIRS_OF_RECORD: u64 = 15;
 /// And so many whatever the number of records.
-const PAIRS_ANYWAY: u64 = 400_000;
+const PAIRS_ANYWAY: u64 = 1_000_000;
+/// All blocks together may bring so many times that.
+const BLOCKS_OF_MOST: u64 = 4;
 /// A plan has no more blocks than this.
 const MOST_BLOCKS: usize = 12;
 /// A block that brings together less of the pairs of one person than this is not worth its time.
@@ -59,7 +61,7 @@ pub fn with_blocks(table: &Table, plan: Plan, threads: usize) -> Plan {
             });
         }
     }
-    let blocks = chosen(&parts, candidates);
+    let blocks = chosen(&parts, candidates, budget * BLOCKS_OF_MOST);
     Plan { blocks, ..plan }
 }
 
@@ -196,7 +198,7 @@ fn shared(parts: &[Part], bits: usize) -> f64 {
 }
 
 /// Takes the block that adds most, again and again.
-fn chosen(parts: &[Part], mut candidates: Vec<Candidate>) -> Vec<Block> {
+fn chosen(parts: &[Part], mut candidates: Vec<Candidate>, mut budget: u64) -> Vec<Block> {
     // How likely it is that two records of one person share just these parts.
     let states: Vec<f64> = (0..1_usize << parts.len())
         .map(|state| {
@@ -230,6 +232,10 @@ fn chosen(parts: &[Part], mut candidates: Vec<Candidate>) -> Vec<Block> {
             break;
         };
         let taken = candidates.swap_remove(best);
+        if taken.pairs > budget {
+            continue;
+        }
+        budget -= taken.pairs;
         for (state, met) in met.iter_mut().enumerate() {
             *met |= state & taken.parts == taken.parts;
         }

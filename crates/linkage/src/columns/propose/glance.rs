@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::clean;
+use crate::columns::table::Cells;
 use crate::columns::texts::{Full, Texts};
 
 /// So many rows of each file are looked at.
@@ -68,14 +69,14 @@ impl Glance {
     ///
     /// # Errors
     /// [`Full`] when the rows hold gigabytes.
-    pub fn record<'r>(&mut self, cell: impl Fn(usize) -> &'r str) -> Result<bool, Full> {
+    pub fn record(&mut self, row: &impl Cells) -> Result<bool, Full> {
         self.rows += 1;
         self.rows_of_source += 1;
         for (place, at) in self.at.iter().enumerate() {
             let Some(column) = self.columns.get_mut(*at) else {
                 continue;
             };
-            let written = cell(place).trim();
+            let written = row.cell(place).trim();
             let written = if clean::is_blank(written) {
                 ""
             } else {

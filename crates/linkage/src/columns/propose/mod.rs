@@ -88,6 +88,21 @@ pub fn propose(glance: &Glance, ignore: &[String]) -> Result<Proposal, NothingTo
     }
     name_apart(&mut columns);
     partners(&mut columns);
+    let kind = |kind: Kind| {
+        columns
+            .iter()
+            .find(|one| one.kind == kind)
+            .map(|one| one.name.as_str())
+    };
+    if let (Some(given), Some(family), Some(born)) = (
+        kind(Kind::GivenName),
+        kind(Kind::FamilyName),
+        kind(Kind::Date),
+    ) {
+        doubts.push(format!(
+            "if these are children, say that twins are two: `[[apart]]` with `{family} = [\"same\"]`, `{born} = [\"same\"]` and `{given} = [\"alike\", \"different\"]`"
+        ));
+    }
     if id_column.is_none() {
         doubts
             .push("no column tells records apart, so they are told apart by their row".to_owned());

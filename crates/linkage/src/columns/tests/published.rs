@@ -56,10 +56,7 @@ fn quality(files: &[(Vec<String>, Vec<Vec<String>>)], ignore: &[&str]) -> Qualit
     for (headings, rows) in files {
         glance.source(headings);
         for row in rows {
-            if !glance
-                .record(|place| row.get(place).map_or("", String::as_str))
-                .expect("room")
-            {
+            if !glance.record(row).expect("room") {
                 break;
             }
         }
@@ -85,7 +82,7 @@ fn quality(files: &[(Vec<String>, Vec<Vec<String>>)], ignore: &[&str]) -> Qualit
             .expect("all columns");
         for row in rows {
             builder
-                .record(|place| row.get(place).map_or("", String::as_str))
+                .records(std::slice::from_ref(row), 1)
                 .expect("a record");
         }
     }
