@@ -5,7 +5,7 @@
 .DEFAULT_GOAL := help
 
 help: ## list the commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 demo: ## build, make an example partnership, serve it on http://127.0.0.1:8080 (DATA=, LISTEN=, SIZE=)
 	@scripts/demo.sh

@@ -337,8 +337,8 @@ fn model(linking: &Linking<'_>) -> Section {
     )];
     if let Some(prior) = linking.plan.prior {
         blocks.push(Block::Paragraph(format!(
-            "Of all pairs of records one in {} is thought to be of one person.",
-            number((1.0 / prior).round().clamp(1.0, 1e18) as u64)
+            "Of all pairs of records one in {:.0} is thought to be of one person.",
+            1.0 / prior
         )));
     }
     for column in linking.plan.columns.iter().filter(|one| one.compared) {

@@ -21,6 +21,8 @@ mod heavy;
 #[cfg(test)]
 mod ingest;
 #[cfg(test)]
+mod linkage;
+#[cfg(test)]
 mod published;
 mod running;
 #[cfg(test)]

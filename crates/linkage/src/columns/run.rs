@@ -81,7 +81,7 @@ pub fn link<'t>(
     };
     let done = spread(&tasks, threads, score);
     let compared = done.iter().map(|found| found.compared).sum();
-    let pairs = in_order(done, tasks.len());
+    let pairs = in_order(&done, tasks.len());
     let persons = gather(table, &plan, (&comparer, &weights), &pairs, threads);
     Ok(Linking {
         plan,
@@ -106,7 +106,7 @@ struct Found {
 
 /// The pairs of all threads in the order of the tasks, of which each thread took every so-manieth: the same order
 /// however many threads there were.
-fn in_order(done: Vec<Found>, tasks: usize) -> Vec<Pair> {
+fn in_order(done: &[Found], tasks: usize) -> Vec<Pair> {
     let mut pairs = Vec::with_capacity(done.iter().map(|found| found.pairs.len()).sum());
     let mut threads: Vec<_> = done.iter().map(|found| (0, found.of_task.iter())).collect();
     for task in 0..tasks {

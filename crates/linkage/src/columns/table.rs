@@ -322,9 +322,10 @@ impl<'p> Builder<'p> {
             .map(|one| one.headings.iter().find_map(|heading| find(heading)))
             .collect();
         for column in self.lanes.iter_mut().flat_map(|lane| &mut lane.columns) {
-            let of = |place: usize| at.get(place).copied().flatten();
-            column.at = of(column.place);
-            column.partner_at = column.partner.and_then(of);
+            column.at = at.get(column.place).copied().flatten();
+            column.partner_at = column
+                .partner
+                .and_then(|place| at.get(place).copied().flatten());
             column.found |= column.at.is_some();
         }
         let without = self

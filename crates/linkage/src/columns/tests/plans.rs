@@ -94,7 +94,7 @@ fn a_plan_with_a_mistake_is_refused_in_words() {
         ),
         (
             "join = 4_000",
-            "join = -1",
+            "join = -1_001",
             "`bridge` must not be more than `join`",
         ),
     ] {

@@ -1,0 +1,228 @@
+//! Files linked by a model, as an analyst does it: no database, no installation.
+
+use std::fs;
+
+use crate::support::{Data, Ran, run};
+
+const PEOPLE: &str = "\
+id;Forename;Surname;Date of birth;Sex;who
+1;Martin;Okoro;13/12/2011;M;a
+2;Marten;Okoro;13/12/2011;M;a
+3;Amara;Patel;03/02/2010;F;b
+4;Amara;Patel;03/02/2010;F;b
+5;Leo;Nowak;29/05/2009;M;c
+6;Zoë;Nowak;01/06/2012;F;d
+";
+
+fn propose(file: &str) -> Ran {
+    run(&["link", "model", "propose", file])
+}
+
+struct Files(Data);
+
+impl Files {
+    fn new() -> Self {
+        Self(Data::new())
+    }
+
+    /// Writes a file, and gives where it is.
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
+        let path = self.0.file(name);
+        fs::write(&path, bytes).expect("written");
+        path.to_str().expect("text").to_owned()
+    }
+
+    fn link(&self, model: &str, arguments: &[&str]) -> Ran {
+        let out = self.0.file("out");
+        let out = out.to_str().expect("text");
+        run(&[
+            &["link", "files", "--model", model, "--out", out],
+            arguments,
+        ]
+        .concat())
+    }
+
+    fn out(&self, name: &str) -> Vec<u8> {
+        fs::read(self.0.file("out").join(name)).expect("written")
+    }
+}
+
+/// A model for [`PEOPLE`], with figures: six records teach nobody anything.
+const MODEL: &str = include_str!("people.toml");
+
+#[test]
+fn a_file_in_any_encoding_is_linked_judged_and_reported_without_a_value() {
+    let files = Files::new();
+    let model = files.write("model.toml", MODEL);
+    let utf_16: Vec<u8> = PEOPLE.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for bytes in [
+        PEOPLE.as_bytes().to_vec(),
+        PEOPLE.replace(';', "\t").replace('\n', "\r\n").into_bytes(),
+        utf_16,
+    ] {
+        let people = files.write("people.csv", bytes);
+        let answer = files
+            .link(&model, &["--truth", "who", "--by", "Sex", &people])
+            .done();
+        let metrics: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+        assert_eq!(
+            serde_json::from_slice::<serde_json::Value>(&files.out("metrics.json")).expect("JSON"),
+            metrics
+        );
+        for (key, value) in [
+            ("precision", 1.0),
+            ("recall", 1.0),
+            ("f1", 1.0),
+            ("blocking_recall", 1.0),
+        ] {
+            assert_eq!(metrics[key], value, "{key}: {answer}");
+        }
+        assert_eq!(
+            (
+                &metrics["records"],
+                &metrics["persons"],
+                &metrics["pairs_compared"]
+            ),
+            (&6.into(), &4.into(), &15.into())
+        );
+        assert!(
+            metrics["seconds"].as_f64() > Some(0.0) && metrics["peak_mb"].as_f64() > Some(1.0),
+            "{answer}"
+        );
+        let report = String::from_utf8(files.out("report.html")).expect("text");
+        assert!(report.contains("Linkage report") && report.contains("How good it is, by Sex"));
+        for value in ["Okoro", "okoro", "Amara", "nowak", "2011"] {
+            assert!(!report.contains(value), "{value}");
+        }
+    }
+}
+
+#[test]
+fn what_is_written_can_be_linked_again_as_parquet() {
+    let files = Files::new();
+    let (model, people) = (
+        files.write("model.toml", MODEL),
+        files.write("people.csv", PEOPLE),
+    );
+    files.link(&model, &[&people]).done();
+    let clusters = files.0.file("out").join("clusters.parquet");
+    let clusters = clusters.to_str().expect("text");
+    let by_person = "\
+format = 1
+version = \"persons\"
+id_column = \"record_id\"
+prior = 0.1
+[[column]]
+name = \"person_id\"
+kind = \"category\"
+[column.levels]
+same = { m = 0.99, u = 0.001 }
+different = { m = 0.01, u = 0.999 }
+";
+    let model = files.write("persons.toml", by_person);
+    let answer = files
+        .link(&model, &["--truth", "person_id", clusters])
+        .done();
+    let metrics: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+    assert_eq!(
+        (&metrics["records"], &metrics["persons"], &metrics["f1"]),
+        (&6.into(), &4.into(), &1.0.into())
+    );
+}
+
+#[test]
+fn a_proposal_is_the_same_each_time_and_can_be_used_untouched() {
+    let files = Files::new();
+    let mut many = String::from("ref,Forename,Surname,Date of birth,always\n");
+    let name = |number: usize| {
+        let (start, end) = (
+            ["Ama", "Leo", "Mar", "Zoe", "Ife", "Pia", "Jan"],
+            ["ra", "nie", "tin", "lla", "dor"],
+        );
+        format!("{}{}", start[number % 7], end[number % 5])
+    };
+    for number in 0..300 {
+        let day = format!(
+            "{:02}/{:02}/20{:02}",
+            number % 28 + 1,
+            number % 12 + 1,
+            number % 17
+        );
+        many.push_str(&format!(
+            "{number},{},{},{day},x\n",
+            name(number),
+            name(number / 3)
+        ));
+    }
+    let people = files.write("many.csv", many);
+    let first = propose(&people).done();
+    assert_eq!(first, propose(&people).done());
+    assert!(
+        first.contains("left out `always`: it is the same in every row"),
+        "{first}"
+    );
+    assert!(
+        first.contains("id_column = \"ref\"") && first.contains("[[apart]]"),
+        "{first}"
+    );
+    let model = files.write("proposed.toml", first);
+    files.link(&model, &[&people]).done();
+}
+
+#[test]
+fn what_cannot_be_linked_is_refused_in_words_and_nothing_is_written() {
+    let files = Files::new();
+    let model = files.write("model.toml", MODEL);
+    let people = files.write("people.csv", PEOPLE);
+    for (name, text, words) in [
+        ("none.csv", "", "holds nothing"),
+        (
+            "ragged.csv",
+            "id,Forename,Surname,Date of birth,Sex\n1,a,b\n",
+            "row 1 has 3 values, and there are 5 headings",
+        ),
+        (
+            "twice.csv",
+            "id,Forename,Surname,Date of birth,Sex\n1,a,b,c,d\n1,a,b,c,d\n",
+            "records 1 and 2 both have the id `1`",
+        ),
+        (
+            "without.csv",
+            "id,Forename,Surname,Sex\n1,a,b,d\n",
+            "no file has a column `born`",
+        ),
+        (
+            "quote.csv",
+            "id,Forename,Surname,Date of birth,Sex\n1,\"a,b,c,d\n",
+            "quotation mark",
+        ),
+        ("false.parquet", "PAR", "cannot be read"),
+    ] {
+        let file = files.write(name, text);
+        files.link(&model, &[&file]).failed(2, words);
+        assert!(
+            !files.0.file("out").join("clusters.parquet").exists(),
+            "{name}"
+        );
+    }
+    files
+        .link(&model, &["--truth", "nobody", &people])
+        .failed(2, "has no column `nobody`");
+    files
+        .link("/nowhere.toml", &[&people])
+        .failed(2, "cannot be read");
+    let newer = files.write("newer.toml", MODEL.replace("format = 1", "format = 99"));
+    files.link(&newer, &[&people]).failed(2, "format 99");
+    let few = files.write(
+        "few.toml",
+        MODEL.replace("join = ", "pair_limit = 3\njoin = "),
+    );
+    files
+        .link(&few, &[&people])
+        .failed(2, "would compare 15 pairs");
+    files
+        .link(&model, &[&people, &people])
+        .failed(2, "would both be called `people`");
+    let ids = files.write("ids.csv", "id\n1\n2\n");
+    propose(&ids).failed(2, "no column tells who somebody is");
+}
