@@ -12,7 +12,8 @@ All make pairs by the same rules and compare the same columns. Splink learns its
 pairs that match from rules, the rest by sampling and by expectation maximisation. It is run twice: as it comes, and with
 term frequencies left out of expectation maximisation, an option of its own that is faster. It takes columns for independent
 of each other. An address and its postcode are not, so they are one comparison there; as two, more twins are joined. Our
-model has a rule beside the weights, `apart` in linkage.toml, by which twins are never one person. Splink is given none.
+model has rules beside the weights, `apart` in linkage.toml, by which twins, and two whose numbers differ, are never one
+person. Splink is given none, so what ours finds without them is printed too.
 
 Seconds are of all of it: starting, reading the file, learning, linking, and writing who is who. Ours writes the pairs and a
 report as well within its time. Precision and recall are of pairs of records, after clustering: of all pairs, of those whose
@@ -362,34 +363,43 @@ def judged(python, folder, clusters, person, *links):
     return json.loads(run([python, "-c", JUDGE, *files, person, *links])[2])
 
 
-def link_files(program, folder, *options):
-    """Ours, once: what `run` gives, and the folder of what came of it."""
+def link_files(program, folder, *options, model=MODEL):
+    """Ours, once: what `run` gives, the folder of what came of it, and the program's own figures."""
     out = os.path.join(folder, "ours")
     shutil.rmtree(out, ignore_errors=True)
     files = ["--out", out, os.path.join(folder, "people.csv")]
-    return *run([program, "link", "files", "--model", MODEL, *options, *files]), out
+    ran = run([program, "link", "files", "--model", model, *options, *files])
+    with open(os.path.join(out, "metrics.json"), encoding="utf-8") as source:
+        return *ran, out, json.load(source)
 
 
 def ours_once(program, folder):
     """One timed round of ours."""
-    took, peak, _, messages, _ = link_files(program, folder)
-    phases, last = {}, 0.0
-    for name, after in re.findall(r"^(.+) after ([\d.]+) s$", messages, re.MULTILINE):
-        phases[name], last = float(after) - last, float(after)
-    return {"whole": took, "memory": peak, "phases": {**phases, "the rest": took - last}}
+    took, peak, *_, figures = link_files(program, folder)
+    phases = {name: figures[f"seconds_{name}"] for name in ("reading", "linking", "writing")}
+    return {"whole": took, "memory": peak, "phases": {**phases, "the rest": took - sum(phases.values())}}
 
 
 def ours_judged(program, python, folder):
     """What is known of ours by the truth: as the program itself measures it, and as the judge of all does."""
     by_judge = judged(python, folder, os.path.join(folder, "ours", "clusters.parquet"), "person_id")
-    *_, out = link_files(program, folder, "--truth", "child")
-    with open(os.path.join(out, "metrics.json"), encoding="utf-8") as source:
-        by_itself = json.load(source)
+    *_, by_itself = link_files(program, folder, "--truth", "child")
     for key, value in by_judge["all"].items():
         if abs(value - by_itself[key]) > 1e-9:
             sys.exit(f"{key} is {value} by the judge, and {by_itself[key]} by the program itself")
     return {**by_judge, "all": {key: by_itself[key] for key in by_judge["all"]}, "f1_best": by_itself["f1_best"],
             "pairs": by_itself["pairs_compared"], "blocking_recall": by_itself["blocking_recall"]}
+
+
+def without_rules(program, folder):
+    """Precision, recall and F1 of ours by a model that holds nobody apart."""
+    with open(MODEL, encoding="utf-8") as source:
+        tables = re.split(r"(?m)^(?=\[)", source.read())
+    model = os.path.join(folder, "without.toml")
+    with open(model, "w", encoding="utf-8") as out:
+        out.write("".join(table for table in tables if not table.startswith("[[apart]]")))
+    *_, figures = link_files(program, folder, "--truth", "child", model=model)
+    return {key: figures[key] for key in ("precision", "recall", "f1")}
 
 
 def peer_once(python, folder, without):
@@ -451,6 +461,7 @@ def main():
             for name, without in peers.items():
                 theirs[name].append(peer_once(python, folder, without))
     found = ours_judged(program, python, folder)
+    bare = without_rules(program, folder)
     print(f"{records:,} records of {known['children']:,} children in {len(FILES)} files, {known['twins']:,} pairs of twins "
           "among them")
     if peers:
@@ -460,6 +471,8 @@ def main():
     print(f"  {'':<46}{'seconds':>9}{'MB':>9}{'precision':>11}{'recall':>11}{'F1':>11}{'best F1':>11}{'joined':>9}")
     print(f"  {'':<46}{'':>62}{'twins':>9}")
     show("clearpicture", ours, found)
+    told = ", ".join(f"{key.replace('f1', 'F1')} {value:.4f}" for key, value in bare.items())
+    print(f"    without its rules for twins and numbers: {told}")
     for name, rounds in theirs.items():
         show(name, rounds, rounds[0])
     for name, rounds in theirs.items():

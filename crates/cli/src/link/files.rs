@@ -18,6 +18,8 @@ use super::{threads, too_many, unusable};
 use crate::outcome::Stop;
 use crate::say;
 
+/// The file of figures.
+const METRICS: &str = "metrics.json";
 /// Nobody needs to be told of what takes less, in seconds.
 const PATIENCE: f64 = 0.01;
 
@@ -51,6 +53,9 @@ pub(super) struct Metrics {
     f1_best: Option<f64>,
     blocking_recall: Option<f64>,
     seconds: f64,
+    seconds_reading: f64,
+    seconds_linking: f64,
+    seconds_writing: f64,
     peak_mb: Option<f64>,
     records: u32,
     persons: usize,
@@ -63,7 +68,7 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<(), Stop> {
     let began = Instant::now();
     let plan = plan(asked.model)?;
     distinct_names(asked.files)?;
-    empty_folder(asked.out)?;
+    ready_folder(asked.out)?;
     let asides = Asides {
         truth: asked.truth,
         groups: asked.by,
@@ -81,35 +86,45 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<(), Stop> {
             source.name, source.without
         ));
     }
-    progress("records read", began);
+    let read_after = came_to("records read", began);
     let linking = link(&table, &plan, threads()).map_err(too_many)?;
-    progress("linked", began);
+    let linked_after = came_to("linked", began);
     write(asked, &table, &linking).map_err(|error| {
         Stop::fault(format!(
             "`{}` cannot be written: {error}",
             asked.out.display()
         ))
     })?;
-    progress("written", began);
-    let seconds = began.elapsed().as_secs_f64();
+    let seconds = came_to("written", began);
+    let phases = [
+        read_after,
+        linked_after - read_after,
+        seconds - linked_after,
+    ];
     let judged = judge(&linking, threads());
-    let metrics = metrics(&table, &linking, judged.as_ref(), seconds);
+    let metrics = metrics(&table, &linking, judged.as_ref(), (seconds, phases));
     let page = page::made(&table, &linking, judged.as_ref()).map_err(Stop::fault)?;
     write_file(&asked.out.join("report.html"), &page)?;
     let text = serde_json::to_string_pretty(&metrics).map_err(io::Error::other)?;
-    write_file(&asked.out.join("metrics.json"), &text)?;
+    write_file(&asked.out.join(METRICS), &text)?;
     say::answer(&text)
 }
 
-/// Says how far it has come, to whoever waits.
-fn progress(what: &str, began: Instant) {
+/// How many seconds it took so far, which is said to whoever waits.
+fn came_to(what: &str, began: Instant) -> f64 {
     let seconds = began.elapsed().as_secs_f64();
     if seconds > PATIENCE {
         say::message(&format!("{what} after {seconds:.1} s"));
     }
+    seconds
 }
 
-fn metrics(table: &Table, linking: &Linking<'_>, judged: Option<&Judged>, seconds: f64) -> Metrics {
+fn metrics(
+    table: &Table,
+    linking: &Linking<'_>,
+    judged: Option<&Judged>,
+    (seconds, [reading, linking_took, writing]): (f64, [f64; 3]),
+) -> Metrics {
     let of = |figure: fn(&Judged) -> f64| judged.map(figure);
     Metrics {
         precision: of(|judged| judged.at_threshold.precision()),
@@ -118,6 +133,9 @@ fn metrics(table: &Table, linking: &Linking<'_>, judged: Option<&Judged>, second
         f1_best: of(Judged::best),
         blocking_recall: judged.and_then(|judged| judged.blocking_recall),
         seconds,
+        seconds_reading: reading,
+        seconds_linking: linking_took,
+        seconds_writing: writing,
         peak_mb: peak(),
         records: table.len(),
         persons: linking.persons.count(),
@@ -169,7 +187,7 @@ fn distinct_names(files: &[PathBuf]) -> Result<(), Stop> {
     Ok(())
 }
 
-fn empty_folder(folder: &Path) -> Result<(), Stop> {
+fn ready_folder(folder: &Path) -> Result<(), Stop> {
     let unusable = |error: io::Error| {
         Stop::misuse(format!(
             "the folder `{}` cannot be written ({error})",
@@ -177,7 +195,11 @@ fn empty_folder(folder: &Path) -> Result<(), Stop> {
         ))
     };
     fs::create_dir_all(folder).map_err(unusable)?;
-    Ok(())
+    // Written last: where it stands, everything beside it is of one run.
+    match fs::remove_file(folder.join(METRICS)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unusable(error)),
+        _ => Ok(()),
+    }
 }
 
 #[expect(

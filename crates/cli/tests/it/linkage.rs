@@ -141,19 +141,16 @@ fn a_proposal_is_the_same_each_time_and_can_be_used_untouched() {
         );
         format!("{}{}", start[number % 7], end[number % 5])
     };
-    for number in 0..300 {
+    let row = |number: usize| {
         let day = format!(
             "{:02}/{:02}/20{:02}",
             number % 28 + 1,
             number % 12 + 1,
             number % 17
         );
-        many.push_str(&format!(
-            "{number},{},{},{day},x\n",
-            name(number),
-            name(number / 3)
-        ));
-    }
+        format!("{number},{},{},{day},x", name(number), name(number / 3))
+    };
+    many.extend((0..300).map(|number| row(number) + "\n"));
     let people = files.write("many.csv", many);
     let first = propose(&people).done();
     assert_eq!(first, propose(&people).done());
