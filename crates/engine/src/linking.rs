@@ -84,7 +84,7 @@ fn texts(batch: &RecordBatch) -> Result<Vec<StringArray>, ArrowError> {
     batch.columns().iter().map(as_text).collect()
 }
 
-/// Writes so many rows as Parquet, some at a time on each thread. `rows` makes the columns of a range of them; those
+/// Writes up to so many rows as Parquet, some at a time on each thread. `rows` makes the columns of a range of them; those
 /// named in `many` have a value of their own in almost every row.
 fn write(
     file: File,
@@ -209,9 +209,9 @@ pub fn write_pairs(
 ) -> io::Result<()> {
     let least = linking.plan.join.min(0);
     let is_told = |pair: &&Pair| pair.weight >= least;
-    let told: Vec<Pair> = linking.pairs.iter().filter(is_told).copied().collect();
     let rows = |range: Range<usize>| {
-        let pairs = told.get(range).unwrap_or_default();
+        let some = linking.pairs.get(range).unwrap_or_default();
+        let pairs: Vec<Pair> = some.iter().filter(is_told).copied().collect();
         let [source_a, id_a] = named(table, pairs.iter().map(|pair| pair.a))?;
         let [source_b, id_b] = named(table, pairs.iter().map(|pair| pair.b))?;
         let bits = |pair: &Pair| {
@@ -228,7 +228,7 @@ pub fn write_pairs(
         let mut looking = linking.looking();
         let mut known = BTreeMap::new();
         let mut places = Int32Builder::with_capacity(pairs.len());
-        for pair in pairs {
+        for pair in &pairs {
             let next = i32::try_from(known.len()).unwrap_or(i32::MAX);
             places.append_value(
                 *known
@@ -250,5 +250,5 @@ pub fn write_pairs(
         RecordBatch::try_from_iter(columns)
     };
     let many = ["record_id_a", "record_id_b"];
-    write(file, told.len(), &many, threads, rows).map_err(io::Error::other)
+    write(file, linking.pairs.len(), &many, threads, rows).map_err(io::Error::other)
 }

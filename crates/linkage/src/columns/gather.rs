@@ -54,12 +54,12 @@ pub(super) fn gather(
         let edge = |place: &u32| pairs.get(*place as usize).copied();
         let part: Vec<Pair> = part.iter().filter_map(edge).collect();
         let memo = &mut settled.memo;
-        let score = |a: u32, b: u32| {
+        let score = |a: u32, b: u32, held: &mut Held| {
             let pattern = comparer.pattern(a, b, memo);
-            Said {
-                weight: weights.weight(table, pattern, a),
-                is_apart: weights.is_apart(pattern),
-                could_be_apart: weights.could_be_apart(pattern),
+            if held.count(weights.held(pattern)) {
+                -LOUDEST
+            } else {
+                weights.weight(table, pattern, a)
             }
         };
         let (members, refused) = settle(table, plan.bridge, score, part);
@@ -126,14 +126,33 @@ fn parts(groups: &mut Groups, pairs: &[Pair], is_edge: impl Fn(&&Pair) -> bool) 
     Parts { places, ends }
 }
 
-/// What two records of two groups say of them.
-#[derive(Clone, Copy)]
-struct Said {
-    weight: i32,
-    /// Whether the plan holds the two apart.
-    is_apart: bool,
-    /// Whether they tell enough for that.
-    could_be_apart: bool,
+/// Of the pairs between two groups, for each rule that holds records apart: how many tell all that it asks for, and how
+/// many fit it.
+#[derive(Default)]
+struct Held(Vec<(u32, u32)>);
+
+impl Held {
+    /// Counts a pair; whether it fits some rule.
+    fn count(&mut self, rules: impl Iterator<Item = (bool, bool)>) -> bool {
+        let mut is_apart = false;
+        for (place, (is_told, fits)) in rules.enumerate() {
+            if place == self.0.len() {
+                self.0.push((0, 0));
+            }
+            if let Some((told, fitting)) = self.0.get_mut(place) {
+                *told += u32::from(is_told);
+                *fitting += u32::from(fits);
+            }
+            is_apart |= fits;
+        }
+        is_apart
+    }
+
+    /// Whether most of the pairs that tell enough fit a rule. One slip in a name looks like a twin's to another; most of
+    /// them do not.
+    fn is_apart(&self) -> bool {
+        self.0.iter().any(|(told, fitting)| 2 * fitting > *told)
+    }
 }
 
 /// What a thread has settled.
@@ -149,7 +168,7 @@ struct Settled {
 fn settle(
     table: &Table,
     bridge: i32,
-    mut score: impl FnMut(u32, u32) -> Said,
+    mut score: impl FnMut(u32, u32, &mut Held) -> i32,
     mut edges: Vec<Pair>,
 ) -> (Vec<(u32, u32)>, Vec<Pair>) {
     let mut members: Vec<u32> = edges.iter().flat_map(|edge| [edge.a, edge.b]).collect();
@@ -215,27 +234,23 @@ fn settle(
 }
 
 /// Whether two groups are one person, as all their pairs together tell.
-fn fits(x: &[u32], y: &[u32], bridge: i32, score: &mut impl FnMut(u32, u32) -> Said) -> bool {
+fn fits(
+    x: &[u32],
+    y: &[u32],
+    bridge: i32,
+    score: &mut impl FnMut(u32, u32, &mut Held) -> i32,
+) -> bool {
     if x.len() == 1 && y.len() == 1 {
         return true;
     }
     let step = (x.len() * y.len()).div_ceil(LOOKED_AT);
     let pairs = x.iter().flat_map(|a| y.iter().map(move |b| (*a, *b)));
-    let (mut total, mut count, mut apart, mut could_be_apart) = (0, 0, 0, 0);
+    let (mut total, mut count, mut held) = (0, 0, Held::default());
     for (a, b) in pairs.step_by(step.max(1)) {
-        let said = score(a, b);
-        let weight = if said.is_apart {
-            -LOUDEST
-        } else {
-            said.weight.clamp(-LOUDEST, LOUDEST)
-        };
-        total += i64::from(weight);
+        total += i64::from(score(a, b, &mut held).clamp(-LOUDEST, LOUDEST));
         count += 1;
-        apart += u32::from(said.is_apart);
-        could_be_apart += u32::from(said.could_be_apart);
     }
-    // One slip in a name looks like a twin's to another; most of them do not.
-    2 * apart <= could_be_apart && total >= i64::from(bridge) * count
+    !held.is_apart() && total >= i64::from(bridge) * count
 }
 
 /// Connected parts.

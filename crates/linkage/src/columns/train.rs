@@ -20,9 +20,11 @@ use super::texts::mix;
 use super::weigh::{Comparer, Memo, place_in};
 
 /// So many records, those with the smallest hashes, are compared with one another to learn what chance does.
-const SAMPLE: usize = 1_000;
+const SAMPLE: usize = 800;
+/// So many records are hashed at once by one thread.
+const PART: usize = 1 << 14;
 /// About so many pairs of all blocks together teach.
-const TEACHING: u64 = 1_500_000;
+const TEACHING: u64 = 800_000;
 /// Rounds of expectation and maximisation at most, and when they end before.
 const ROUNDS: usize = 60;
 const STILL: f64 = 1e-6;
@@ -67,9 +69,15 @@ pub(super) fn train_with(table: &Table, plan: &Plan, keys: &Keys, threads: usize
 type Chance = Vec<Vec<f64>>;
 
 fn by_chance(table: &Table, plan: &Plan, comparer: &Comparer<'_>, threads: usize) -> Chance {
-    let mut sample: Vec<(u64, u32)> = (0..table.len())
-        .map(|record| (mix(table.content(record), 0x0ddb_a11d), record))
-        .collect();
+    let all: Vec<u32> = (0..table.len()).collect();
+    let parts: Vec<&[u32]> = all.chunks(PART).collect();
+    let hashed = spread(&parts, threads, |part, found: &mut Vec<(u64, u32)>| {
+        let hash = |record: &u32| (mix(table.content(*record), 0x0ddb_a11d), *record);
+        let mut some: Vec<(u64, u32)> = part.iter().map(hash).collect();
+        some.sort_unstable();
+        found.extend(some.into_iter().take(SAMPLE));
+    });
+    let mut sample: Vec<(u64, u32)> = hashed.into_iter().flatten().collect();
     if sample.len() > SAMPLE {
         sample.select_nth_unstable(SAMPLE);
         sample.truncate(SAMPLE);

@@ -197,16 +197,21 @@ impl Weights {
         }
     }
 
-    /// Whether the plan says of a pattern that such records are never one person.
+    /// Whether some rule of the plan holds records of this pattern apart.
     pub(super) fn is_apart(&self, pattern: u64) -> bool {
-        let fits = |(column, levels): &(usize, u16)| levels & 1 << place_in(pattern, *column) != 0;
-        self.apart.iter().any(|rule| rule.iter().all(fits))
+        self.held(pattern).any(|(_, is_apart)| is_apart)
     }
 
-    /// Whether a pattern tells all that some rule asks for, so that the two could have been held apart.
-    pub(super) fn could_be_apart(&self, pattern: u64) -> bool {
-        let is_told = |(column, _): &(usize, u16)| place_in(pattern, *column) != 0;
-        self.apart.iter().any(|rule| rule.iter().all(is_told))
+    /// For each rule that holds records apart: whether a pattern tells all that it asks for, and whether it fits.
+    pub(super) fn held(&self, pattern: u64) -> impl Iterator<Item = (bool, bool)> {
+        self.apart.iter().map(move |rule| {
+            let is_told = rule
+                .iter()
+                .all(|(column, _)| place_in(pattern, *column) != 0);
+            let fits =
+                |(column, levels): &(usize, u16)| levels & 1 << place_in(pattern, *column) != 0;
+            (is_told, is_told && rule.iter().all(fits))
+        })
     }
 
     /// The worth of a pattern of two records, of which one is `a`.
