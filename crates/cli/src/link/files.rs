@@ -76,6 +76,9 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<(), Stop> {
     let mut builder = Builder::new(&plan, asides);
     read(asked.files, &mut builder)?;
     let table = builder.finish().map_err(unusable)?;
+    if table.is_empty() {
+        say::message("the files have headings and no rows: there is nothing to link");
+    }
     for source in table
         .sources()
         .iter()
@@ -89,12 +92,20 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<(), Stop> {
     let read_after = came_to("records read", began);
     let linking = link(&table, &plan, threads()).map_err(too_many)?;
     let linked_after = came_to("linked", began);
-    write(asked, &table, &linking).map_err(|error| {
-        Stop::fault(format!(
-            "`{}` cannot be written: {error}",
-            asked.out.display()
-        ))
-    })?;
+    // Written last: where it stands, everything beside it is of one run.
+    let earlier = fs::remove_file(asked.out.join(METRICS));
+    let earlier = earlier.or_else(|error| match error.kind() {
+        io::ErrorKind::NotFound => Ok(()),
+        _ => Err(error),
+    });
+    earlier
+        .and_then(|()| write(asked, &table, &linking))
+        .map_err(|error| {
+            Stop::fault(format!(
+                "`{}` cannot be written: {error}",
+                asked.out.display()
+            ))
+        })?;
     let seconds = came_to("written", began);
     let phases = [
         read_after,
@@ -188,18 +199,12 @@ fn distinct_names(files: &[PathBuf]) -> Result<(), Stop> {
 }
 
 fn ready_folder(folder: &Path) -> Result<(), Stop> {
-    let unusable = |error: io::Error| {
+    fs::create_dir_all(folder).map_err(|error| {
         Stop::misuse(format!(
-            "the folder `{}` cannot be written ({error})",
+            "the folder `{}` cannot be written ({error}): name one that is not there yet, or may be written to",
             folder.display()
         ))
-    };
-    fs::create_dir_all(folder).map_err(unusable)?;
-    // Written last: where it stands, everything beside it is of one run.
-    match fs::remove_file(folder.join(METRICS)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unusable(error)),
-        _ => Ok(()),
-    }
+    })
 }
 
 #[expect(

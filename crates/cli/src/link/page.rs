@@ -2,7 +2,7 @@
 
 use clearpicture_app::measures::fonts;
 use clearpicture_kernel::Ambient;
-use clearpicture_linkage::columns::{Judged, Linking, OfGroup, Quality, Table, judge_groups};
+use clearpicture_linkage::columns::{ByHeading, Judged, Linking, Quality, Table, judge_groups};
 use clearpicture_measures::wilson;
 use clearpicture_reports::{Bar, Block, Chart, Column, Report, Section, html};
 
@@ -13,14 +13,11 @@ pub(super) fn made(
     judged: Option<&Judged>,
 ) -> Result<String, String> {
     let now = clearpicture_app::words::moment(Ambient::system().now());
+    let groups = judge_groups(linking);
     let mut sections = vec![what(table, linking)];
     if let Some(judged) = judged {
         sections.push(quality(judged, linking.plan.join));
-        sections.extend(
-            judge_groups(linking)
-                .iter()
-                .map(|(heading, groups)| by_group(heading, groups)),
-        );
+        sections.extend(groups.iter().map(by_group));
     }
     sections.extend([
         persons(linking),
@@ -37,9 +34,12 @@ pub(super) fn made(
         title: "Linkage report".to_owned(),
         about: names.join(", "),
         by: format!("Model {}", linking.plan.version),
-        copy: "No value of any record is in it".to_owned(),
+        copy: match groups.is_empty() {
+            true => "No value of any record is in it".to_owned(),
+            false => "Of records it holds only the values that groups are told apart by".to_owned(),
+        },
         known: format!("made on {now}"),
-        stamp: format!("Made on {now} from {} records", table.len()),
+        stamp: format!("Made on {now} from {} records", number(table.len())),
         foreword: vec![
             "A link made here was made by a program and checked by nobody. Use it to count and to look further, not to decide about anyone.".to_owned(),
         ],
@@ -61,7 +61,11 @@ fn number(count: impl TryInto<u64>) -> String {
 }
 
 fn bits(thousandths: i32) -> String {
-    format!("{:.1}", f64::from(thousandths) / 1_000.0)
+    // Adding nought makes -0.0 of a small negative number 0.0.
+    format!(
+        "{:.1}",
+        (f64::from(thousandths) / 100.0).round() / 10.0 + 0.0
+    )
 }
 
 fn percent(part: f64) -> String {
@@ -101,6 +105,14 @@ fn what(table: &Table, linking: &Linking<'_>) -> Section {
     Section {
         title: "What was linked".to_owned(),
         blocks: vec![Block::Facts(facts)],
+    }
+}
+
+/// A share of pairs with its interval, in words.
+fn judged_of(found: f64, part: u64, whole: u64) -> String {
+    match whole {
+        0 => "no pair to judge by".to_owned(),
+        _ => format!("{} ({})", percent(found), interval(part, whole)),
     }
 }
 
@@ -192,7 +204,13 @@ fn quality(judged: &Judged, join: i32) -> Section {
     }
 }
 
-fn by_group(heading: &str, groups: &[OfGroup]) -> Section {
+fn by_group(
+    ByHeading {
+        heading,
+        groups,
+        left_out,
+    }: &ByHeading,
+) -> Section {
     let rows = groups.iter().map(|group| {
         let Quality {
             right,
@@ -206,25 +224,28 @@ fn by_group(heading: &str, groups: &[OfGroup]) -> Section {
                 group.value.clone()
             },
             number(group.records),
-            percent(group.quality.precision()),
-            interval(right, joined),
-            percent(group.quality.recall()),
-            interval(right, true_pairs),
+            judged_of(group.quality.precision(), right, joined),
+            judged_of(group.quality.recall(), right, true_pairs),
         ]
     });
     Section {
         title: format!("How good it is, by {heading}"),
         blocks: vec![
             Block::Paragraph("Names that link badly hide children: a group whose recall is lower than others' is missed more often. Each row counts the pairs of which one record or both are of the group, with 95% intervals.".to_owned()),
+            Block::Paragraph(match left_out {
+                0 => "Every group is shown.".to_owned(),
+                _ => format!(
+                    "{} more groups are not shown: those of fewer than ten records, and those beyond the forty largest.",
+                    number(*left_out)
+                ),
+            }),
             Block::Table {
                 caption: format!("Precision and recall by {heading}"),
                 columns: vec![
                     Column::words(heading),
                     Column::numbers("Records"),
                     Column::numbers("Precision"),
-                    Column::numbers("From to"),
                     Column::numbers("Recall"),
-                    Column::numbers("From to"),
                 ],
                 rows: rows.collect(),
             },
@@ -337,8 +358,7 @@ fn model(linking: &Linking<'_>) -> Section {
     )];
     if let Some(prior) = linking.plan.prior {
         blocks.push(Block::Paragraph(format!(
-            "Of all pairs of records one in {:.0} is thought to be of one person.",
-            1.0 / prior
+            "The part of all pairs of records that are of one person is thought to be {prior:.3e}."
         )));
     }
     for column in linking.plan.columns.iter().filter(|one| one.compared) {

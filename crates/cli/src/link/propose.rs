@@ -28,10 +28,23 @@ impl Taker for Glance {
     }
 }
 
+/// So many pairs of one person for each record are doubtful.
+const MANY: f64 = 5.0;
+
 /// The command. Nothing but the files decides what is proposed: the same give the same bytes.
 pub(super) fn run(ignore: &[String], files: &[PathBuf]) -> Result<(), Stop> {
     let mut glance = Glance::default();
     read(files, &mut glance)?;
+    if let Some(unknown) = ignore.iter().find(|one| !glance.has(one)) {
+        return Err(Stop::misuse(format!(
+            "no file has a column `{unknown}` to ignore: name it as the file does"
+        )));
+    }
+    if glance.is_empty() {
+        return Err(Stop::misuse(
+            "the files have headings and no rows, so nothing can be told from them",
+        ));
+    }
     let Proposal { plan, doubts } = propose(&glance, ignore).map_err(unusable)?;
     drop(glance);
     let mut builder = Builder::new(&plan, Asides::default());
@@ -49,6 +62,11 @@ pub(super) fn run(ignore: &[String], files: &[PathBuf]) -> Result<(), Stop> {
             trained.expected
         ),
     ];
+    if trained.expected < 1.0 {
+        remarks.push("- no two records look like one person: the figures are no more than usual ones. Are these lists of people?".to_owned());
+    } else if trained.expected > MANY * f64::from(table.len()) {
+        remarks.push("- that is many for each record: what families or namesakes share may have been taken for one person. Look at the pairs before you use it".to_owned());
+    }
     remarks.extend(doubts.iter().map(|doubt| format!("- {doubt}")));
     say::answer(trained.plan.write(&remarks).trim_end())
 }

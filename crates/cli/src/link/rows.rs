@@ -21,6 +21,31 @@ pub(super) trait Taker {
     fn rows(&mut self, rows: &[impl Cells + Sync]) -> Result<ControlFlow<()>, Stop>;
 }
 
+/// No list of people has so many columns.
+const MOST_COLUMNS: usize = 1_000;
+
+/// Whether headings can be told apart; those that are empty are nobody's.
+fn usable(headings: &[String]) -> Result<(), Stop> {
+    if headings.len() > MOST_COLUMNS {
+        return Err(Stop::misuse(format!(
+            "it has {} columns, and {MOST_COLUMNS} are the most: leave out those that do not tell who somebody is",
+            headings.len()
+        )));
+    }
+    for (place, heading) in headings
+        .iter()
+        .enumerate()
+        .filter(|(_, one)| !one.is_empty())
+    {
+        if headings.iter().take(place).any(|other| other == heading) {
+            return Err(Stop::misuse(format!(
+                "two columns are called `{heading}`: give one another name"
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// Goes through files, one after the other.
 pub(super) fn read(files: &[impl AsRef<Path>], taker: &mut impl Taker) -> Result<(), Stop> {
     for file in files {
@@ -37,6 +62,13 @@ pub(super) fn read(files: &[impl AsRef<Path>], taker: &mut impl Taker) -> Result
         let is_parquet = file
             .extension()
             .is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"));
+        let unreadable = |error: io::Error| match is_parquet {
+            true => Stop::misuse(format!(
+                "`{}` cannot be read as Parquet ({error}): name delimited text .csv, and leave out columns that hold lists or structures",
+                file.display()
+            )),
+            false => unreadable(error),
+        };
         let found = match is_parquet {
             true => parquet(opened, &name, taker),
             false => text(opened, &name, taker),
@@ -67,7 +99,7 @@ fn parquet(file: File, name: &str, taker: &mut impl Taker) -> io::Result<Option<
         file,
         &mut |headings| {
             let (taker, stop) = &mut *taker.borrow_mut();
-            match taker.source(name, headings) {
+            match usable(headings).and_then(|()| taker.source(name, headings)) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(why) => {
                     *stop = Some(why);
@@ -172,6 +204,7 @@ impl<T: Taker> TextRows<'_, T> {
             (None, [headings, rest @ ..]) => {
                 let headings: Vec<String> =
                     headings.iter().map(|one| one.trim().to_owned()).collect();
+                usable(&headings)?;
                 self.taker.source(self.name, &headings)?;
                 records = rest;
                 *self.width.insert(headings.len())
@@ -180,7 +213,7 @@ impl<T: Taker> TextRows<'_, T> {
         };
         if let Some(place) = records.iter().position(|record| record.len() != width) {
             return Err(Stop::misuse(format!(
-                "row {} has {} values, and there are {width} headings",
+                "row {} after the headings has {} values, and the headings are {width}: is a value that holds the mark between values in quotation marks?",
                 self.row + place as u64 + 1,
                 records.get(place).map_or(0, csv::StringRecord::len)
             )));

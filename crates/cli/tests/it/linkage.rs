@@ -151,7 +151,7 @@ fn a_proposal_is_the_same_each_time_and_can_be_used_untouched() {
         format!("{number},{},{},{day},x", name(number), name(number / 3))
     };
     many.extend((0..300).map(|number| row(number) + "\n"));
-    let people = files.write("many.csv", many);
+    let people = files.write("many.csv", &many);
     let first = propose(&people).done();
     assert_eq!(first, propose(&people).done());
     assert!(
@@ -176,7 +176,7 @@ fn what_cannot_be_linked_is_refused_in_words_and_nothing_is_written() {
         (
             "ragged.csv",
             "id,Forename,Surname,Date of birth,Sex\n1,a,b\n",
-            "row 1 has 3 values, and there are 5 headings",
+            "row 1 after the headings has 3 values, and the headings are 5",
         ),
         (
             "twice.csv",
@@ -220,6 +220,37 @@ fn what_cannot_be_linked_is_refused_in_words_and_nothing_is_written() {
     files
         .link(&model, &[&people, &people])
         .failed(2, "would both be called `people`");
+    let double = files.write("double.csv", "id,Surname,Surname\n1,a,b\n");
+    files
+        .link(&model, &[&double])
+        .failed(2, "two columns are called `Surname`");
+    propose(&double).failed(2, "two columns are called `Surname`");
+    let none = files.write("headings.csv", "id,Surname\n");
+    propose(&none).failed(2, "no rows");
+    run(&["link", "model", "propose", "--ignore", "truht", &people])
+        .failed(2, "no file has a column `truht`");
     let ids = files.write("ids.csv", "id\n1\n2\n");
     propose(&ids).failed(2, "no column tells who somebody is");
+}
+
+#[test]
+fn a_heading_is_no_part_of_the_model_it_is_remarked_in_and_earlier_results_outlive_a_refusal() {
+    let files = Files::new();
+    let rows = "1,Okoro,x\n2,Okoro,x\n3,Patel,x\n";
+    let people = files.write(
+        "people.csv",
+        format!("id,Surname,\"always\npair_limit = 5\n\"\n{rows}"),
+    );
+    let drafted = propose(&people).done();
+    assert!(
+        !drafted.lines().any(|line| line.starts_with("pair_limit")),
+        "{drafted}"
+    );
+    let model = files.write("model.toml", drafted);
+    files.link(&model, &[&people]).done();
+    let ragged = files.write("ragged.csv", "id,Surname\n1\n");
+    files
+        .link(&model, &[&ragged])
+        .failed(2, "row 1 after the headings");
+    assert!(files.0.file("out").join("metrics.json").exists());
 }

@@ -32,7 +32,7 @@ pub use keys::TooManyPairs;
 pub use kind::{Form, Kind};
 pub use plan::{Apart, Block, Column, Figures, Plan, PlanError};
 pub use propose::{Doubt, Glance, NothingToCompare, Proposal, propose, with_blocks};
-pub use quality::{Judged, OfGroup, Quality, judge, judge_groups};
+pub use quality::{ByHeading, Judged, OfGroup, Quality, judge, judge_groups};
 pub use run::{KEPT, Linking, Looking, Pair, link};
 pub use table::{Asides, Builder, Cells, Source, Table, TableError};
 pub use texts::Full;

@@ -63,8 +63,8 @@ impl Judged {
 }
 
 /// Thresholds that are tried, in thousandths of a bit.
-const TRIED: [i32; 12] = [
-    -4_000, -3_000, -2_000, -1_000, 0, 1_000, 3_000, 4_000, 6_000, 8_000, 10_000, 12_000,
+const TRIED: [i32; 13] = [
+    -4_000, -3_000, -2_000, -1_000, 0, 1_000, 2_000, 3_000, 4_000, 6_000, 8_000, 10_000, 12_000,
 ];
 /// Beyond so many pairs of one person those that blocks bring together are not counted one by one.
 const MOST_TRUE_PAIRS: u64 = 200_000_000;
@@ -131,11 +131,24 @@ pub struct OfGroup {
     pub quality: Quality,
 }
 
+/// The groups that one heading tells apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByHeading {
+    /// The heading.
+    pub heading: String,
+    /// The groups, those with most records first.
+    pub groups: Vec<OfGroup>,
+    /// How many groups are left out: those with few records, and what is beyond the most that are told apart.
+    pub left_out: usize,
+}
+
 /// No more groups than this are told apart under one heading: those with the most records.
 const MOST_GROUPS: usize = 40;
+/// A group of fewer records is left out: it would name somebody, and tells little.
+const FEWEST_OF_GROUP: u64 = 10;
 
 /// Judges a linking group by group, for each heading by which records are told apart.
-pub fn judge_groups(linking: &Linking<'_>) -> Vec<(String, Vec<OfGroup>)> {
+pub fn judge_groups(linking: &Linking<'_>) -> Vec<ByHeading> {
     let Some(truth) = &linking.table.truth else {
         return Vec::new();
     };
@@ -152,7 +165,10 @@ pub fn judge_groups(linking: &Linking<'_>) -> Vec<(String, Vec<OfGroup>)> {
         }
         counts.sort_by_key(|(count, code)| (std::cmp::Reverse(*count), *code));
         counts.retain(|(count, _)| *count > 0);
+        let all_groups = counts.len();
+        counts.retain(|(count, _)| *count >= FEWEST_OF_GROUP);
         counts.truncate(MOST_GROUPS);
+        let left_out = all_groups - counts.len();
         let groups = counts.into_iter().map(|(records, group)| {
             // The pairs that none of the group is in are those of the others.
             let is_other = |record: usize| aside.codes.get(record) != Some(&group);
@@ -167,7 +183,11 @@ pub fn judge_groups(linking: &Linking<'_>) -> Vec<(String, Vec<OfGroup>)> {
                 },
             }
         });
-        (aside.heading.clone(), groups.collect())
+        ByHeading {
+            heading: aside.heading.clone(),
+            groups: groups.collect(),
+            left_out,
+        }
     });
     each.collect()
 }

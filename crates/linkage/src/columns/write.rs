@@ -9,6 +9,11 @@ impl Plan {
     pub fn write(&self, remarks: &[String]) -> String {
         let mut out = String::new();
         for remark in remarks {
+            // A heading may hold the end of a line, which must not begin one of the model.
+            let remark: String = remark
+                .chars()
+                .map(|c| if c.is_control() { ' ' } else { c })
+                .collect();
             line(&mut out, format_args!("# {remark}"));
         }
         if !remarks.is_empty() {

@@ -92,6 +92,16 @@ impl Glance {
         Ok(self.rows_of_source < ROWS)
     }
 
+    /// Whether some source has a heading.
+    pub fn has(&self, heading: &str) -> bool {
+        self.headings().any(|one| one == heading.trim())
+    }
+
+    /// Whether no row was looked at.
+    pub const fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
     pub(super) fn headings(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(|one| one.heading.as_str())
     }
