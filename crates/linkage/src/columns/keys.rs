@@ -62,6 +62,18 @@ pub(super) struct Task {
     within: Option<(usize, usize)>,
 }
 
+impl Task {
+    /// No run yet, from this one on.
+    const fn none(block: usize, run: usize) -> Self {
+        Self {
+            block,
+            run,
+            runs: 0,
+            within: None,
+        }
+    }
+}
+
 /// So many pairs make a part of the work.
 const PAIRS_OF_TASK: u64 = 1 << 16;
 
@@ -177,18 +189,13 @@ impl Keys {
         self.shared.iter().map(of).collect()
     }
 
-    /// The work in parts, of one block or of all, about `share` of all runs, chosen by their keys.
+    /// The work of one block in parts of about as many pairs each.
     pub(super) fn tasks(&self, block: usize) -> Vec<Task> {
         let Some(shared) = self.shared.get(block) else {
             return Vec::new();
         };
         let mut tasks = Vec::new();
-        let mut open = Task {
-            block,
-            run: 0,
-            runs: 0,
-            within: None,
-        };
+        let mut open = Task::none(block, 0);
         let mut pairs = 0;
         for (run, records) in shared.runs().enumerate() {
             let own = pairs_of(records.len() as u64);
@@ -208,12 +215,7 @@ impl Keys {
                     });
                     from = to;
                 }
-                open = Task {
-                    block,
-                    run: run + 1,
-                    runs: 0,
-                    within: None,
-                };
+                open = Task::none(block, run + 1);
                 pairs = 0;
                 continue;
             }
@@ -221,12 +223,7 @@ impl Keys {
             pairs += own;
             if pairs >= PAIRS_OF_TASK {
                 tasks.push(open);
-                open = Task {
-                    block,
-                    run: run + 1,
-                    runs: 0,
-                    within: None,
-                };
+                open = Task::none(block, run + 1);
                 pairs = 0;
             }
         }

@@ -167,12 +167,7 @@ impl Linking<'_> {
     pub fn told(&self) -> impl Iterator<Item = (&str, u32, usize)> {
         self.plan.compared().filter_map(|(place, one)| {
             let held = self.table.columns.get(place)?;
-            let different = held
-                .counts
-                .iter()
-                .skip(1)
-                .filter(|count| **count > 0)
-                .count();
+            let different = held.different();
             Some((one.name.as_str(), held.told, different))
         })
     }

@@ -82,6 +82,14 @@ pub(super) struct Held {
     pub(super) told: u32,
 }
 
+impl Held {
+    /// How many different values records tell.
+    pub(super) fn different(&self) -> usize {
+        let values = self.counts.iter().skip(1);
+        values.filter(|count| **count > 0).count()
+    }
+}
+
 /// Where a source's records are.
 #[derive(Debug, Clone)]
 pub struct Source {

@@ -71,12 +71,7 @@ fn parts(table: &Table, plan: &Plan) -> Vec<Part> {
     let each = plan.compared().filter_map(|(column, one)| {
         let held = table.columns.get(column)?;
         let told = f64::from(held.told) / records;
-        let different = held
-            .counts
-            .iter()
-            .skip(1)
-            .filter(|count| **count > 0)
-            .count();
+        let different = held.different();
         let form = match one.kind {
             Kind::GivenName | Kind::FamilyName => Form::Sound,
             Kind::Category => return None,
