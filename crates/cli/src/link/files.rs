@@ -21,7 +21,7 @@ use crate::say;
 /// The file of figures.
 const METRICS: &str = "metrics.json";
 /// Nobody needs to be told of what takes less, in seconds.
-const PATIENCE: f64 = 0.01;
+const PATIENCE: f64 = 2.0;
 
 /// What is asked.
 #[derive(Debug)]
