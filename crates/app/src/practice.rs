@@ -9,7 +9,7 @@ use std::sync::Arc;
 use clearpicture_access::{PolicyText, Purpose};
 use clearpicture_ingest::Profile;
 use clearpicture_kernel::Code;
-use clearpicture_linkage::Model;
+use clearpicture_linkage::children::Model;
 use clearpicture_measures::Measure;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

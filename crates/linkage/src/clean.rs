@@ -2,6 +2,8 @@
 //!
 //! The cases are a table, `cases/cleaning.txt`, which an analyst reads and extends.
 
+use std::borrow::Cow;
+
 use rphonetic::{DaitchMokotoffSoundex, DoubleMetaphone};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -72,6 +74,14 @@ pub fn sound(name: &str) -> String {
             .primary()
     } else {
         String::new()
+    }
+}
+
+/// How a cleaned name sounds; one that the method does not know sounds as it is written.
+pub fn heard(name: &str) -> Cow<'_, str> {
+    match sound(name) {
+        sound if sound.is_empty() => Cow::Borrowed(name),
+        sound => Cow::Owned(sound),
     }
 }
 

@@ -6,7 +6,8 @@ use std::rc::Rc;
 use clearpicture_ingest::{Asked, Heard, Profile, read};
 use clearpicture_kernel::Digest;
 use clearpicture_kernel::fact::Told;
-use clearpicture_linkage::{Model, Records, Shield, SourceIndex, cluster, compare_all};
+use clearpicture_linkage::children::{Before, Model, Records, Shield, SourceIndex, link};
+use clearpicture_linkage::columns::Common;
 
 use super::*;
 
@@ -222,7 +223,8 @@ fn some_are_known_to_one_agency_alone_and_twins_are_two() {
 fn linkage_joins_no_two_children_and_finds_most_that_are_one() {
     let made = made(500, 1);
     let truth = truth(&made);
-    let mut records = Records::default();
+    let model = Model::read(&practice("linkage/children.toml")).unwrap();
+    let mut records = Records::new(&model);
     let mut child_of = Vec::new();
     for (source, (name, bytes)) in (0_u32..).zip(involvements(&made)) {
         for row in told(name, bytes) {
@@ -230,16 +232,14 @@ fn linkage_joins_no_two_children_and_finds_most_that_are_one() {
             child_of.push(truth[&(name.to_owned(), row.key.to_string())]);
         }
     }
-    let model = Model::read(&practice("linkage/children.toml")).unwrap();
-    let pairs = compare_all(&records, &model).unwrap();
-    let none = BTreeSet::new();
-    let linked = cluster(&records, &pairs, &none, &none, &model);
+    let table = records.table(1).unwrap();
+    let linked = link(&records, &table, &Before::default(), Common::Here, 1).unwrap();
     let mut joined = 0;
     for cluster in &linked.clusters {
         let children: BTreeSet<u64> = cluster
             .members
             .iter()
-            .map(|index| child_of[index.0])
+            .map(|index| child_of[index.0 as usize])
             .collect();
         assert_eq!(
             children.len(),

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_kernel::{Passage, SubjectId, TypedId as _};
-use clearpicture_linkage::{
-    Attention, Cluster, Comparison, Explanation, Level, Linked, Model, RecordIndex, Records,
-    Reveal, ScoredPair, Shield, SourceIndex, Standing as Linkage, explain,
+use clearpicture_linkage::Level;
+use clearpicture_linkage::children::{
+    self, Attention, Comparison, Explanation, Model, Outcome, RecordIndex, Standing as Linkage,
+    Written, explain,
 };
 use serde::{Deserialize, Serialize};
 
@@ -189,10 +190,10 @@ async fn page(at: &Permitted<SeePerson>, chosen: &str) -> Result<WhyPage, Failur
                 one: names.get(&found.a).cloned().unwrap_or_default(),
                 other: names.get(&found.b).cloned().unwrap_or_default(),
                 agreement: words.agreement,
-                would_change: words.would_change,
-                evidence: shown(&words.parts),
+                would_change: words.would_change.to_owned(),
+                evidence: shown(&found.parts),
                 start: bits(words.prior),
-                total: bits(words.weight),
+                total: bits(found.weight),
             });
         }
     }
@@ -247,35 +248,27 @@ fn explained(
     doubts: &BTreeSet<Attention>,
     model: &Model,
 ) -> Explanation {
-    let mut records = Records::default();
-    let a = records.add(SourceIndex(0), Shield::Open, one.facts());
-    let b = records.add(SourceIndex(1), Shield::Open, other.facts());
-    let pair = ScoredPair {
-        a,
-        b,
+    let evidence = children::Evidence {
+        a: RecordIndex(0),
+        b: RecordIndex(1),
         parts: found.parts.clone(),
         weight: found.weight,
     };
-    let linked = Linked {
-        clusters: vec![Cluster {
-            members: vec![RecordIndex(0), RecordIndex(1)],
-            standing: if doubts.is_empty() {
-                Linkage::Settled
-            } else {
-                Linkage::NeedsAttention(doubts.clone())
-            },
-        }],
-        held_apart: Vec::new(),
+    let standing = if doubts.is_empty() {
+        Linkage::Settled
+    } else {
+        Linkage::NeedsAttention(doubts.clone())
     };
-    explain(&records, &pair, &linked, model, Reveal::Values)
+    let written = (&Written::of(one.facts()), &Written::of(other.facts()));
+    explain(&evidence, Outcome::Joined(&standing), model, Some(written))
 }
 
-fn shown(parts: &[(Comparison, Level, i64)]) -> Vec<EvidenceShown> {
+fn shown(parts: &[(String, Level, i32)]) -> Vec<EvidenceShown> {
     parts
         .iter()
         .filter(|(_, level, _)| *level != Level::NotTold)
-        .map(|(comparison, level, weight)| EvidenceShown {
-            of: noun(*comparison),
+        .map(|(column, level, weight)| EvidenceShown {
+            of: noun(Comparison::of(column)),
             level: level.words(),
             bits: bits(*weight),
             speaks_for: *weight >= 0,
@@ -284,7 +277,7 @@ fn shown(parts: &[(Comparison, Level, i64)]) -> Vec<EvidenceShown> {
 }
 
 /// Thousandths of a bit as a reader adds them up: `+8.2`.
-fn bits(thousandths: i64) -> String {
+fn bits(thousandths: i32) -> String {
     let tenths = (thousandths.abs() + 50) / 100;
     let sign = if thousandths < 0 { '−' } else { '+' };
     format!("{sign}{}.{}", tenths / 10, tenths % 10)

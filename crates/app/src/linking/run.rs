@@ -6,10 +6,10 @@ use clearpicture_access::{
     Access, Action, Adds, Caller, Changes, Permit, Purpose, Refused, Resource, Scope,
 };
 use clearpicture_kernel::{Code, PersonId, SubjectId, TypedId as _};
-use clearpicture_linkage::{
-    BlockError, Linked, Model, RecordIndex, Records, ScoredPair, Shield, SourceIndex, cluster,
-    compare_all,
+use clearpicture_linkage::children::{
+    self, Before, Linked, Model, RecordIndex, Records, Shield, SourceIndex,
 };
+use clearpicture_linkage::columns::{Common, Frequencies, TableError, TooManyPairs};
 use clearpicture_store::{Batch, Prepared, Record, Store, StoreFault, WriteError};
 
 use super::bars::follow;
@@ -22,6 +22,8 @@ use crate::persons::{self, Known, LinkPerson, Person, SeePerson, Subject};
 const CALLER: &str = "linkage";
 /// The code of the purpose for which it does.
 const PURPOSE: &str = "data-exchange";
+/// How many threads compare: a run shares the server with those who work.
+const THREADS: usize = 2;
 /// How often a run is begun again when somebody changed a person meanwhile.
 const TRIES: usize = 3;
 
@@ -47,7 +49,10 @@ pub struct Outcome {
 pub enum LinkFault {
     /// Too many records share a value.
     #[error(transparent)]
-    Block(#[from] BlockError),
+    Pairs(#[from] TooManyPairs),
+    /// There are more records than can be compared.
+    #[error(transparent)]
+    Table(#[from] TableError),
     /// The policies do not allow it.
     #[error(transparent)]
     Policy(#[from] Refused),
@@ -112,7 +117,7 @@ struct Held {
 impl Linking<'_> {
     async fn run(&self, model: &Model) -> Result<Outcome, LinkFault> {
         let held = self.held().await?;
-        let (linked, pairs) = link(&held, model)?;
+        let linked = self.link(&held, model)?;
         let clusters = clusters(&held, &linked)?;
         let wanted = held.persons.made_of(&held.subjects, &clusters);
         let changes = held.persons.changes(&wanted);
@@ -135,13 +140,13 @@ impl Linking<'_> {
             .iter()
             .flat_map(|(_, person)| person.members.iter().copied())
             .collect();
-        for evidence in evidence(&held, &clusters, &pairs) {
+        for evidence in evidence(&held, &linked) {
             if changed.contains(&evidence.a) {
                 store::bring(&mut batch, &id, &evidence)?;
             }
         }
         let record = LinkRun {
-            model: model.version.clone(),
+            model: model.plan.version.clone(),
             subjects: outcome.subjects,
             persons: outcome.persons,
             joined,
@@ -224,48 +229,63 @@ impl Linking<'_> {
     }
 }
 
-/// Compares everything, and makes clusters of it.
-fn link(held: &Held, model: &Model) -> Result<(Linked, Vec<ScoredPair>), LinkFault> {
-    let mut records = Records::default();
-    let mut sources: BTreeMap<(String, String), u32> = BTreeMap::new();
-    let mut index_of: BTreeMap<SubjectId, RecordIndex> = BTreeMap::new();
-    for known in &held.known {
-        let next = u32::try_from(sources.len()).unwrap_or(u32::MAX);
-        let Subject {
-            id, agency, scheme, ..
-        } = &known.subject;
-        let source = *sources
-            .entry((agency.to_string(), scheme.to_string()))
-            .or_insert(next);
-        let shield = if known.is_protected() {
-            Shield::Protected
-        } else {
-            Shield::Open
+impl Linking<'_> {
+    /// Compares everything, and makes clusters of it.
+    fn link(&self, held: &Held, model: &Model) -> Result<Linked, LinkFault> {
+        let mut records = Records::new(model);
+        let mut sources: BTreeMap<(String, String), u32> = BTreeMap::new();
+        let mut index_of: BTreeMap<SubjectId, RecordIndex> = BTreeMap::new();
+        for known in &held.known {
+            let next = u32::try_from(sources.len()).unwrap_or(u32::MAX);
+            let Subject {
+                id, agency, scheme, ..
+            } = &known.subject;
+            let source = *sources
+                .entry((agency.to_string(), scheme.to_string()))
+                .or_insert(next);
+            let shield = if known.is_protected() {
+                Shield::Protected
+            } else {
+                Shield::Open
+            };
+            let index = records.add(SourceIndex(source), shield, known.facts());
+            index_of.insert(*id, index);
+        }
+        let pair = |a: &SubjectId, b: &SubjectId| {
+            let (a, b) = (*index_of.get(a)?, *index_of.get(b)?);
+            Some((a.min(b), a.max(b)))
         };
-        let index = records.add(SourceIndex(source), shield, known.facts());
-        index_of.insert(*id, index);
-    }
-    let pair = |a: &SubjectId, b: &SubjectId| {
-        let (a, b) = (*index_of.get(a)?, *index_of.get(b)?);
-        Some((a.min(b), a.max(b)))
-    };
-    let mut before = BTreeSet::new();
-    for cluster in held.persons.clusters() {
-        for a in &cluster.members {
-            for b in cluster.members.range(a..).skip(1) {
-                before.extend(pair(a, b));
+        let mut before = Before {
+            apart: held.apart.iter().filter_map(|(a, b)| pair(a, b)).collect(),
+            ..Before::default()
+        };
+        for cluster in held.persons.clusters() {
+            for a in &cluster.members {
+                for b in cluster.members.range(a..).skip(1) {
+                    before.joined.extend(pair(a, b));
+                }
             }
         }
+        let table = records.table(THREADS)?;
+        let digest = |column: &str, value: &str| self.digest(column, value);
+        let frequencies = Frequencies::of(&table, &model.plan, &digest);
+        let common = Common::As(&frequencies, &digest);
+        Ok(children::link(&records, &table, &before, common, THREADS)?)
     }
-    let decided = held.apart.iter().filter_map(|(a, b)| pair(a, b)).collect();
-    let pairs = compare_all(&records, model)?;
-    let linked = cluster(&records, &pairs, &before, &decided, model);
-    Ok((linked, pairs))
+
+    /// A value in the form in which frequencies keep it: only this deployment can make it.
+    fn digest(&self, column: &str, value: &str) -> String {
+        let mut digest = self.store.keyed_digest("frequency", &[column, value]);
+        digest.truncate(32);
+        digest
+    }
 }
 
 /// The subject behind a record's place.
 fn subject_at(held: &Held, index: RecordIndex) -> Option<SubjectId> {
-    held.known.get(index.0).map(|known| known.subject.id)
+    held.known
+        .get(index.0 as usize)
+        .map(|known| known.subject.id)
 }
 
 fn clusters(held: &Held, linked: &Linked) -> Result<Vec<Cluster>, LinkFault> {
@@ -274,14 +294,14 @@ fn clusters(held: &Held, linked: &Linked) -> Result<Vec<Cluster>, LinkFault> {
         let members = found.members.iter();
         let members = members.filter_map(|index| subject_at(held, *index));
         let mut doubts = BTreeSet::new();
-        if let clearpicture_linkage::Standing::NeedsAttention(reasons) = &found.standing {
+        if let children::Standing::NeedsAttention(reasons) = &found.standing {
             for reason in reasons {
                 let code = Code::parse(reason.code());
                 doubts.insert(code.map_err(|error| LinkFault::Own(error.to_string()))?);
             }
         }
         let known = found.members.iter();
-        let mut known = known.filter_map(|index| held.known.get(index.0));
+        let mut known = known.filter_map(|index| held.known.get(index.0 as usize));
         clusters.push(Cluster {
             members: members.collect(),
             doubts,
@@ -292,19 +312,15 @@ fn clusters(held: &Held, linked: &Linked) -> Result<Vec<Cluster>, LinkFault> {
 }
 
 /// What spoke for each pair that came together.
-fn evidence(held: &Held, clusters: &[Cluster], pairs: &[ScoredPair]) -> Vec<Evidence> {
-    let mut cluster_of = BTreeMap::new();
-    for (number, cluster) in clusters.iter().enumerate() {
-        cluster_of.extend(cluster.members.iter().map(|member| (*member, number)));
-    }
-    let together = pairs.iter().filter_map(|pair| {
-        let (a, b) = (subject_at(held, pair.a)?, subject_at(held, pair.b)?);
-        (cluster_of.get(&a)? == cluster_of.get(&b)?).then(|| Evidence {
+fn evidence(held: &Held, linked: &Linked) -> Vec<Evidence> {
+    let of = |found: &children::Evidence| {
+        let (a, b) = (subject_at(held, found.a)?, subject_at(held, found.b)?);
+        Some(Evidence {
             a: a.min(b),
             b: a.max(b),
-            weight: pair.weight,
-            parts: pair.parts.clone(),
+            weight: found.weight,
+            parts: found.parts.clone(),
         })
-    });
-    together.collect()
+    };
+    linked.joined.iter().filter_map(of).collect()
 }

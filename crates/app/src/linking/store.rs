@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use clearpicture_access::{Permit, Scope};
 use clearpicture_kernel::{SubjectId, TypedId as _};
-use clearpicture_linkage::{Comparison, Level};
+use clearpicture_linkage::Level;
 use clearpicture_store::schema::{Migration, Step, Table, integer, text};
 use clearpicture_store::{Batch, Store, StoreFault};
 use sea_orm::ActiveValue::{NotSet, Set};
@@ -40,9 +40,9 @@ pub(super) struct Evidence {
     pub(super) a: SubjectId,
     pub(super) b: SubjectId,
     /// The whole, in thousandths of a bit.
-    pub(super) weight: i64,
-    /// For each comparison the level, and its worth in thousandths of a bit.
-    pub(super) parts: Vec<(Comparison, Level, i64)>,
+    pub(super) weight: i32,
+    /// For each compared column of the model the level, and its worth in thousandths of a bit.
+    pub(super) parts: Vec<(String, Level, i32)>,
 }
 
 /// Puts what spoke for a link into the batch of the run that made it.
@@ -54,7 +54,7 @@ pub(super) fn bring(batch: &mut Batch, run: &LinkRunId, link: &Evidence) -> Resu
         seq: NotSet,
         a: Set(link.a.to_string()),
         b: Set(link.b.to_string()),
-        weight: Set(link.weight),
+        weight: Set(i64::from(link.weight)),
         parts: Set(parts),
     });
     Ok(())
@@ -82,7 +82,7 @@ pub(super) async fn evidence(
         let (a, b) = (subject(&row.a)?, subject(&row.b)?);
         let parts =
             serde_json::from_str(&row.parts).map_err(|error| unreadable(error.to_string()))?;
-        let weight = row.weight;
+        let weight = i32::try_from(row.weight).map_err(|error| unreadable(error.to_string()))?;
         newest.insert(
             (a, b),
             Evidence {

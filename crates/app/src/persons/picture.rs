@@ -6,7 +6,7 @@ use clearpicture_access::Resource;
 use clearpicture_kernel::day::day_of;
 use clearpicture_kernel::fact::Contact;
 use clearpicture_kernel::{AgencyId, Code, Date, PersonId, PersonName};
-use clearpicture_linkage::Attention;
+use clearpicture_linkage::children::Attention;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use serde::Serialize;
 

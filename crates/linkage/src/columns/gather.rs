@@ -6,10 +6,10 @@
 //! looked at first depends on what records say, never on the order in which they came.
 
 use super::plan::Plan;
-use super::run::Pair;
+use super::run::{Pair, Scoring};
 use super::spread::spread;
 use super::table::Table;
-use super::weigh::{Comparer, Memo, Weights};
+use super::weigh::Memo;
 
 /// No single pair speaks louder for or against a group than this, in thousandths of a bit.
 const LOUDEST: i32 = 12_000;
@@ -37,12 +37,12 @@ impl Persons {
 
 /// Makes persons of the pairs worth `join` and more.
 pub(super) fn gather(
-    table: &Table,
     plan: &Plan,
-    (comparer, weights): (&Comparer<'_>, &Weights),
+    scoring: &Scoring<'_>,
     pairs: &[Pair],
     threads: usize,
 ) -> Persons {
+    let table = scoring.table;
     let is_edge = |pair: &&Pair| pair.weight >= plan.join;
     let mut groups = Groups::new(table.len());
     for edge in pairs.iter().filter(is_edge) {
@@ -55,11 +55,11 @@ pub(super) fn gather(
         let part: Vec<Pair> = part.iter().filter_map(edge).collect();
         let memo = &mut settled.memo;
         let score = |a: u32, b: u32, held: &mut Held| {
-            let pattern = comparer.pattern(a, b, memo);
-            if held.count(weights.held(pattern)) {
+            let pattern = scoring.pattern(a, b, memo);
+            if held.count(scoring.held(pattern)) {
                 -LOUDEST
             } else {
-                weights.weight(table, pattern, a)
+                scoring.weight(pattern, a)
             }
         };
         let (members, refused) = settle(table, plan.bridge, score, part);

@@ -36,7 +36,7 @@ fn told(worst: &[(String, u64)]) -> String {
 
 /// The keys of all records under all blocks, and who shares them.
 #[derive(Debug)]
-pub(super) struct Keys {
+pub(crate) struct Keys {
     /// For each record its key under each block; 0 where it has none.
     all: Vec<u64>,
     width: usize,
@@ -86,7 +86,7 @@ impl Keys {
     ///
     /// # Errors
     /// [`TooManyPairs`] when there are more than the plan allows.
-    pub(super) fn of(table: &Table, plan: &Plan, threads: usize) -> Result<Self, TooManyPairs> {
+    pub(crate) fn of(table: &Table, plan: &Plan, threads: usize) -> Result<Self, TooManyPairs> {
         let width = plan.blocks.len().max(1);
         let mut all = vec![0_u64; table.len() as usize * width];
         let share = all.len().div_ceil(width).div_ceil(threads.max(1)).max(1) * width;
@@ -234,7 +234,7 @@ impl Keys {
     }
 
     /// How many blocks there are.
-    pub(super) const fn blocks(&self) -> usize {
+    pub(crate) const fn blocks(&self) -> usize {
         self.width
     }
 
@@ -271,7 +271,7 @@ impl Keys {
     }
 
     /// Whether one of the first `blocks` blocks brings two records together.
-    pub(super) fn is_met(&self, a: u32, b: u32, blocks: usize) -> bool {
+    pub(crate) fn is_met(&self, a: u32, b: u32, blocks: usize) -> bool {
         let keys = self.row(a).iter().zip(self.row(b)).take(blocks);
         keys.into_iter()
             .any(|(one, other)| *one != 0 && one == other)
@@ -311,6 +311,13 @@ fn key_of(table: &Table, plan: &Plan, block: &Block, record: u32) -> u64 {
                 match (own, other) {
                     (0, _) | (_, 0) => 0,
                     (own, other) => mix(own.min(other), own.max(other)),
+                }
+            }
+            Form::Place => {
+                let partner = plan.columns.get(*column).and_then(|one| one.partner);
+                match partner.map_or(0, |place| told(place, Form::Whole)) {
+                    0 => told(*column, Form::Whole),
+                    postcode => postcode,
                 }
             }
             form => told(*column, *form),

@@ -1,9 +1,11 @@
 //! Kinds of column: how a value is cleaned, and how far two of them may agree.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::clean;
-use crate::compare::Level;
+use crate::level::Level;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -25,6 +27,9 @@ pub enum Kind {
     Phone,
     /// An address of electronic mail.
     Email,
+    /// The lines of an address, compared together with its postcode, which is the partner column: apart they would count a
+    /// home twice.
+    Address,
     /// Any other text, such as a street or a town.
     Text,
 }
@@ -36,6 +41,8 @@ pub enum Form {
     Whole,
     /// How the name sounds.
     Sound,
+    /// How its first word sounds.
+    FirstSound,
     /// How the name and that of the partner column sound, whichever stands in which.
     Either,
     /// Its first word.
@@ -44,19 +51,23 @@ pub enum Form {
     Year,
     /// The first half of a postcode.
     Area,
+    /// Of an address the postcode, or its lines where that is not told.
+    Place,
     /// What stands before the `@`.
     Local,
 }
 
 impl Form {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Whole,
         Self::Sound,
+        Self::FirstSound,
         Self::Either,
         Self::First,
         Self::Year,
         Self::Area,
+        Self::Place,
         Self::Local,
     ];
 
@@ -65,10 +76,12 @@ impl Form {
         match self {
             Self::Whole => "",
             Self::Sound => "sound",
+            Self::FirstSound => "first-sound",
             Self::Either => "either",
             Self::First => "first",
             Self::Year => "year",
             Self::Area => "area",
+            Self::Place => "place",
             Self::Local => "local",
         }
     }
@@ -121,6 +134,12 @@ impl Kind {
                 Level::Alike,
                 Level::Different,
             ],
+            Self::Address => &[
+                Level::Same,
+                Level::SamePremises,
+                Level::SamePostcode,
+                Level::Different,
+            ],
             Self::Text => &[Level::Same, Level::Close, Level::Alike, Level::Different],
         }
     }
@@ -141,6 +160,7 @@ impl Kind {
             Self::Postcode => &[0.65, 0.05, 0.10, 0.20],
             Self::Number | Self::Phone => &[0.85, 0.06, 0.09],
             Self::Email => &[0.75, 0.05, 0.10, 0.02, 0.08],
+            Self::Address => &[0.60, 0.13, 0.07, 0.20],
             Self::Text => &[0.70, 0.10, 0.05, 0.15],
         }
     }
@@ -148,12 +168,17 @@ impl Kind {
     /// What a plan may block on.
     pub const fn forms(self) -> &'static [Form] {
         match self {
-            Self::GivenName | Self::FamilyName => {
-                &[Form::Whole, Form::Sound, Form::Either, Form::First]
-            }
+            Self::GivenName | Self::FamilyName => &[
+                Form::Whole,
+                Form::Sound,
+                Form::FirstSound,
+                Form::Either,
+                Form::First,
+            ],
             Self::Date => &[Form::Whole, Form::Year],
             Self::Postcode => &[Form::Whole, Form::Area],
             Self::Email => &[Form::Whole, Form::Local],
+            Self::Address => &[Form::Whole, Form::Place],
             Self::Text => &[Form::Whole, Form::First],
             Self::Category | Self::Number | Self::Phone => &[Form::Whole],
         }
@@ -173,8 +198,43 @@ impl Kind {
         )
     }
 
+    /// What a column of this kind may name as its partner.
+    pub(super) const fn may_partner(self, other: Self) -> bool {
+        match self {
+            Self::Address => matches!(other, Self::Postcode),
+            _ => self.is_name() && other.is_name(),
+        }
+    }
+
+    /// What of a cleaned value two records must share. [`Form::Either`] and [`Form::Place`] are of two columns, and this is
+    /// the one's part.
+    pub(super) fn form(form: Form, text: &str) -> Cow<'_, str> {
+        let first = || text.split(' ').next().unwrap_or_default();
+        match form {
+            Form::Whole | Form::Place => Cow::Borrowed(text),
+            Form::Sound | Form::Either => clean::heard(text),
+            Form::FirstSound => clean::heard(first()),
+            Form::First => Cow::Borrowed(first()),
+            Form::Year => Cow::Borrowed(text.get(..4).unwrap_or_default()),
+            Form::Area => {
+                Cow::Borrowed(text.get(..text.len().saturating_sub(3)).unwrap_or_default())
+            }
+            Form::Local => Cow::Borrowed(text.split('@').next().unwrap_or_default()),
+        }
+    }
+
+    /// A value in the form that is compared, where a name may stand with its partner in one field: `Family, Given`.
+    pub(super) fn clean_beside(self, written: &str, partner: &str, is_month_first: bool) -> String {
+        let in_one = written.contains(',') || partner.contains(',');
+        match self {
+            Self::GivenName if in_one => clean::names(written, partner).given,
+            Self::FamilyName if in_one => clean::names(partner, written).family,
+            _ => self.clean(written, is_month_first),
+        }
+    }
+
     /// A value in the form that is compared; nothing when it tells nothing.
-    pub(super) fn clean(self, written: &str, is_month_first: bool) -> String {
+    fn clean(self, written: &str, is_month_first: bool) -> String {
         let written = written.trim();
         if clean::is_blank(written) {
             return String::new();
@@ -187,7 +247,7 @@ impl Kind {
             Self::Phone => clean::phone(written),
             Self::Email => clean::email(written),
             Self::Category => clean::spaced(written),
-            Self::Text => clean::place(std::iter::once(written)).lines,
+            Self::Address | Self::Text => clean::place(std::iter::once(written)).lines,
         }
     }
 }

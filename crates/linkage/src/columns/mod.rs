@@ -28,12 +28,16 @@ mod weigh;
 mod write;
 
 pub use gather::Persons;
+pub(crate) use keys::Keys;
 pub use keys::TooManyPairs;
 pub use kind::{Form, Kind};
 pub use plan::{Apart, Block, Column, Figures, Plan, PlanError};
 pub use propose::{Doubt, Glance, NothingToCompare, Proposal, propose, with_blocks};
 pub use quality::{ByHeading, Judged, OfGroup, Quality, judge, judge_groups};
+pub(crate) use run::Scoring;
 pub use run::{KEPT, Linking, Looking, Pair, link};
 pub use table::{Asides, Builder, Cells, Source, Table, TableError};
 pub use texts::Full;
 pub use train::{Trained, train};
+pub use weigh::{Common, Digest, Frequencies};
+pub(crate) use weigh::{Memo, place_in};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::kind::{Form, Kind};
-use crate::compare::Level;
+use crate::level::Level;
 
 /// The form of files that this release reads and writes.
 pub(super) const FORMAT: u32 = 1;
@@ -32,7 +32,7 @@ pub struct Column {
     pub headings: Vec<String>,
     /// What it holds.
     pub kind: Kind,
-    /// The column with which a name may have changed places, by its place in the plan.
+    /// The column with which a name may have changed places, or the postcode of an address, by its place in the plan.
     pub partner: Option<usize>,
     /// Whether `03/04/2010` is the fourth of March.
     pub month_first: bool,
@@ -85,6 +85,8 @@ pub struct Plan {
     pub join: i32,
     /// Two groups of records join only when all their pairs together are worth this much each. Thousandths of a bit.
     pub bridge: i32,
+    /// No value counts as rarer than this part of one: in few records every name looks rare.
+    pub rarest: Option<f64>,
     /// The most pairs that are compared.
     pub pair_limit: u64,
     /// The columns.
@@ -135,6 +137,7 @@ struct PlanFile {
     prior: Option<f64>,
     join: Option<i32>,
     bridge: Option<i32>,
+    rarest: Option<f64>,
     pair_limit: Option<u64>,
     #[serde(default, rename = "column")]
     columns: Vec<ColumnFile>,
@@ -176,10 +179,27 @@ impl Plan {
     pub fn read(text: &str) -> Result<Self, PlanError> {
         let unreadable = |error: toml::de::Error| PlanError::Unreadable(error.to_string());
         let FormatFile { format } = toml::from_str(text).map_err(unreadable)?;
-        if format != FORMAT {
-            return Err(PlanError::Newer(format));
+        Self::of_format(format)?;
+        // From the text, so that a mistake is told with its line.
+        Self::from_file(toml::from_str(text).map_err(unreadable)?)
+    }
+
+    /// A plan of what a file holds beside other things.
+    pub(crate) fn from_table(table: toml::Table) -> Result<Self, PlanError> {
+        let unreadable = |error: toml::de::Error| PlanError::Unreadable(error.to_string());
+        let FormatFile { format } = table.clone().try_into().map_err(unreadable)?;
+        Self::of_format(format)?;
+        Self::from_file(table.try_into().map_err(unreadable)?)
+    }
+
+    const fn of_format(format: u32) -> Result<(), PlanError> {
+        match format {
+            FORMAT => Ok(()),
+            other => Err(PlanError::Newer(other)),
         }
-        let file: PlanFile = toml::from_str(text).map_err(unreadable)?;
+    }
+
+    fn from_file(file: PlanFile) -> Result<Self, PlanError> {
         let names: Vec<String> = file.columns.iter().map(|one| one.name.clone()).collect();
         let place = |name: &str| names.iter().position(|one| one == name);
         let mut columns = Vec::new();
@@ -220,6 +240,7 @@ impl Plan {
             prior: file.prior,
             join: file.join.unwrap_or(JOIN),
             bridge: file.bridge.unwrap_or(BRIDGE),
+            rarest: file.rarest,
             pair_limit: file.pair_limit.unwrap_or(PAIR_LIMIT),
             columns,
             blocks,
@@ -246,20 +267,30 @@ impl Plan {
                 return wrong(format!("two columns are called `{}`", one.name));
             }
         }
-        let is_name = |place: usize| {
+        let is_possible = |one: &Column, place: usize| {
             self.columns
                 .get(place)
-                .is_some_and(|one| one.kind.is_name())
+                .is_some_and(|other| one.kind.may_partner(other.kind) && other.name != one.name)
         };
-        if let Some(one) = self
-            .columns
-            .iter()
-            .find(|one| one.partner.is_some_and(|place| !is_name(place)))
+        let mut columns = self.columns.iter();
+        if let Some(one) =
+            columns.find(|one| one.partner.is_some_and(|place| !is_possible(one, place)))
         {
             return wrong(format!(
-                "the partner of `{}` must be another column, and both names",
+                "the partner of `{}` must be another column: of a name a name, of an address a postcode",
                 one.name
             ));
+        }
+        let mut columns = self.columns.iter();
+        if let Some(one) = columns.find(|one| one.kind == Kind::Address && one.partner.is_none()) {
+            return wrong(format!(
+                "the address `{}` needs a partner, the column of its postcode",
+                one.name
+            ));
+        }
+        let possible = |part: &f64| (1e-12..1.0).contains(part);
+        if self.rarest.is_some_and(|rarest| !possible(&rarest)) {
+            return wrong("`rarest` is a part of one, more than 0 and less than 1".to_owned());
         }
         let trained = |one: &Column| !one.figures.is_empty();
         let compared = || self.columns.iter().filter(|one| one.compared);
@@ -271,10 +302,7 @@ impl Plan {
                     .to_owned(),
             );
         }
-        if self
-            .prior
-            .is_some_and(|prior| !(1e-12..1.0).contains(&prior))
-        {
+        if self.prior.is_some_and(|prior| !possible(&prior)) {
             return wrong("`prior` is a part of one, more than 0 and less than 1".to_owned());
         }
         if self.join < self.bridge {
@@ -289,7 +317,7 @@ impl Plan {
     }
 
     /// The columns on which agreement counts, with their places.
-    pub(super) fn compared(&self) -> impl Iterator<Item = (usize, &Column)> {
+    pub(crate) fn compared(&self) -> impl Iterator<Item = (usize, &Column)> {
         self.columns
             .iter()
             .enumerate()
@@ -310,10 +338,10 @@ fn column(file: ColumnFile, names: &[String]) -> Result<Column, PlanError> {
     let partner = match partner {
         None => None,
         Some(partner) => match names.iter().position(|one| *one == partner) {
-            Some(place) if kind.is_name() && partner != name => Some(place),
-            _ => {
+            Some(place) => Some(place),
+            None => {
                 return wrong(format!(
-                    "the partner `{partner}` of `{name}` must be another column, and both names"
+                    "the partner `{partner}` of `{name}` is no column of the model"
                 ));
             }
         },

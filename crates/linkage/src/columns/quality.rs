@@ -71,7 +71,7 @@ const MOST_TRUE_PAIRS: u64 = 200_000_000;
 
 /// Judges a linking by the truth that came with its records; nothing where none did.
 pub fn judge(linking: &Linking<'_>, threads: usize) -> Option<Judged> {
-    let truth = linking.table.truth.as_ref()?.codes.as_slice();
+    let truth = linking.scoring.table.truth.as_ref()?.codes.as_slice();
     let at_threshold = quality(truth, &linking.persons, |_| true);
     let others = TRIED
         .iter()
@@ -149,11 +149,11 @@ const FEWEST_OF_GROUP: u64 = 10;
 
 /// Judges a linking group by group, for each heading by which records are told apart.
 pub fn judge_groups(linking: &Linking<'_>) -> Vec<ByHeading> {
-    let Some(truth) = &linking.table.truth else {
+    let Some(truth) = &linking.scoring.table.truth else {
         return Vec::new();
     };
     let all = quality(&truth.codes, &linking.persons, |_| true);
-    let each = linking.table.groups.iter().map(|aside| {
+    let each = linking.scoring.table.groups.iter().map(|aside| {
         let mut counts: Vec<(u64, u32)> = (0..)
             .take(aside.texts.len() + 1)
             .map(|code| (0, code))

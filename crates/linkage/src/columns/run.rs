@@ -6,8 +6,8 @@ use super::plan::Plan;
 use super::spread::spread;
 use super::table::Table;
 use super::train::train_with;
-use super::weigh::{Comparer, Memo, Weights, place_in};
-use crate::compare::Level;
+use super::weigh::{Common, Comparer, Memo, Weights, place_in};
+use crate::level::Level;
 
 /// Two records that were compared, the one that came first before the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,10 +31,82 @@ pub struct Linking<'t> {
     pub pairs: Vec<Pair>,
     /// How many pairs were compared.
     pub compared: u64,
-    pub(super) table: &'t Table,
     pub(super) keys: Keys,
+    pub(super) scoring: Scoring<'t>,
+}
+
+/// Compares records of a table, and says what their agreement is worth.
+#[derive(Debug)]
+pub(crate) struct Scoring<'t> {
+    pub(super) table: &'t Table,
     comparer: Comparer<'t>,
     weights: Weights,
+}
+
+impl<'t> Scoring<'t> {
+    /// By a trained plan.
+    pub(crate) fn new(table: &'t Table, plan: &Plan, common: Common<'_>) -> Self {
+        Self {
+            table,
+            comparer: Comparer::new(table, plan),
+            weights: Weights::new(table, plan, common),
+        }
+    }
+
+    /// How far two records agree: a number that holds the level of each compared column. The order does not matter.
+    pub(crate) fn pattern(&self, a: u32, b: u32, memo: &mut Memo) -> u64 {
+        self.comparer.pattern(a, b, memo)
+    }
+
+    /// What that is worth, in thousandths of a bit.
+    pub(crate) fn weight(&self, pattern: u64, a: u32) -> i32 {
+        self.weights.weight(self.table, pattern, a)
+    }
+
+    /// What of that each compared column is worth.
+    pub(crate) fn parts(&self, pattern: u64, a: u32) -> Vec<i32> {
+        self.weights.parts(self.table, pattern, a)
+    }
+
+    /// What any pair starts from.
+    pub(crate) const fn prior(&self) -> i32 {
+        self.weights.prior()
+    }
+
+    /// Whether some rule of the plan holds records of this pattern apart; and of each rule whether the pattern tells all
+    /// that it asks for, and fits.
+    pub(super) fn held(&self, pattern: u64) -> impl Iterator<Item = (bool, bool)> {
+        self.weights.held(pattern)
+    }
+
+    /// The pairs that some block brings together and that are worth `least` and more, no rule holding them apart, in an
+    /// order that records and plan alone decide; and how many were compared.
+    pub(crate) fn pairs(&self, keys: &Keys, least: i32, threads: usize) -> (Vec<Pair>, u64) {
+        let tasks: Vec<Task> = (0..keys.blocks())
+            .flat_map(|block| keys.tasks(block))
+            .collect();
+        let score = |task: &Task, found: &mut Found| {
+            let before = found.pairs.len();
+            keys.each(
+                *task,
+                |_| true,
+                |a, b, is_met| {
+                    if !is_met {
+                        found.compared += 1;
+                        let pattern = self.pattern(a, b, &mut found.memo);
+                        let weight = self.weight(pattern, a);
+                        if weight >= least && !self.weights.is_apart(pattern) {
+                            found.pairs.push(Pair { a, b, weight });
+                        }
+                    }
+                },
+            );
+            found.of_task.push(found.pairs.len() - before);
+        };
+        let done = spread(&tasks, threads, score);
+        let compared = done.iter().map(|found| found.compared).sum();
+        (in_order(&done, tasks.len()), compared)
+    }
 }
 
 /// Pairs worth less than this, in thousandths of a bit, are forgotten: no threshold that makes sense reaches them.
@@ -56,42 +128,16 @@ pub fn link<'t>(
         true => plan.clone(),
         false => train_with(table, plan, &keys, threads).plan,
     };
-    let comparer = Comparer::new(table, &plan);
-    let weights = Weights::new(table, &plan);
-    let tasks: Vec<Task> = (0..keys.blocks())
-        .flat_map(|block| keys.tasks(block))
-        .collect();
-    let score = |task: &Task, found: &mut Found| {
-        let before = found.pairs.len();
-        keys.each(
-            *task,
-            |_| true,
-            |a, b, is_met| {
-                if !is_met {
-                    found.compared += 1;
-                    let pattern = comparer.pattern(a, b, &mut found.memo);
-                    let weight = weights.weight(table, pattern, a);
-                    if weight >= KEPT && !weights.is_apart(pattern) {
-                        found.pairs.push(Pair { a, b, weight });
-                    }
-                }
-            },
-        );
-        found.of_task.push(found.pairs.len() - before);
-    };
-    let done = spread(&tasks, threads, score);
-    let compared = done.iter().map(|found| found.compared).sum();
-    let pairs = in_order(&done, tasks.len());
-    let persons = gather(table, &plan, (&comparer, &weights), &pairs, threads);
+    let scoring = Scoring::new(table, &plan, Common::Here);
+    let (pairs, compared) = scoring.pairs(&keys, KEPT, threads);
+    let persons = gather(&plan, &scoring, &pairs, threads);
     Ok(Linking {
         plan,
         persons,
         pairs,
         compared,
-        table,
         keys,
-        comparer,
-        weights,
+        scoring,
     })
 }
 
@@ -126,13 +172,7 @@ impl Linking<'_> {
         let mut plan = self.plan.clone();
         plan.bridge += join - plan.join;
         plan.join = join;
-        gather(
-            self.table,
-            &plan,
-            (&self.comparer, &self.weights),
-            &self.pairs,
-            threads,
-        )
+        gather(&plan, &self.scoring, &self.pairs, threads)
     }
 
     /// In words what [`Looking::agreement`] gives as a number: for each compared column that both records tell, how far
@@ -154,10 +194,10 @@ impl Linking<'_> {
     pub fn unlinkable(&self) -> usize {
         let mut memo = Memo::default();
         let of = |record: u32| {
-            let pattern = self.comparer.pattern(record, record, &mut memo);
-            self.weights.weight(self.table, pattern, record)
+            let pattern = self.scoring.pattern(record, record, &mut memo);
+            self.scoring.weight(pattern, record)
         };
-        (0..self.table.len())
+        (0..self.scoring.table.len())
             .map(of)
             .filter(|weight| *weight < self.plan.join)
             .count()
@@ -166,7 +206,7 @@ impl Linking<'_> {
     /// How many records tell each compared column, and how many different values they tell.
     pub fn told(&self) -> impl Iterator<Item = (&str, u32, usize)> {
         self.plan.compared().filter_map(|(place, one)| {
-            let held = self.table.columns.get(place)?;
+            let held = self.scoring.table.columns.get(place)?;
             let different = held.different();
             Some((one.name.as_str(), held.told, different))
         })
@@ -190,7 +230,7 @@ pub struct Looking<'l> {
 
 impl<'l> Looking<'l> {
     fn pattern(&mut self, a: u32, b: u32) -> u64 {
-        self.linking.comparer.pattern(a, b, &mut self.memo)
+        self.linking.scoring.pattern(a, b, &mut self.memo)
     }
 
     /// How far two records agree as a number that is the same for pairs that agree in the same way; see [`Linking::agreement`].
@@ -202,7 +242,7 @@ impl<'l> Looking<'l> {
     pub fn parts(&mut self, a: u32, b: u32) -> Vec<(&'l str, Level, i32)> {
         let pattern = self.pattern(a, b);
         let linking = self.linking;
-        let worth = linking.weights.parts(linking.table, pattern, a);
+        let worth = linking.scoring.parts(pattern, a);
         let each = linking.plan.compared().zip(worth).enumerate();
         each.map(|(column, ((_, one), worth))| {
             let place = place_in(pattern, column).checked_sub(1);

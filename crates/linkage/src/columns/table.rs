@@ -8,7 +8,6 @@ use super::kind::{Form, Kind};
 use super::plan::Plan;
 use super::texts::{Full, Texts, mix};
 use super::values::Values;
-use crate::clean;
 
 /// Why records cannot be held.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -184,7 +183,7 @@ impl Table {
     }
 
     /// The numbers of a record's values, column by column; 0 where it tells none.
-    pub(super) fn row(&self, record: u32) -> &[u32] {
+    pub(crate) fn row(&self, record: u32) -> &[u32] {
         let width = self.columns.len();
         let start = record as usize * width;
         self.codes.get(start..start + width).unwrap_or_default()
@@ -510,16 +509,13 @@ impl Lane {
             for row in rows {
                 let of = |at: Option<usize>| at.map_or("", |at| row.cell(at));
                 let (written, other) = (of(column.at), of(column.partner_at));
-                // `Family, Given` in one field.
-                let in_one = written.contains(',') || other.contains(',');
-                let code = match column.kind {
-                    Kind::GivenName if in_one => {
-                        self.values.code(&clean::names(written, other).given)?
-                    }
-                    Kind::FamilyName if in_one => {
-                        self.values.code(&clean::names(other, written).family)?
-                    }
-                    _ => column.code(written, &mut self.values)?,
+                let in_one =
+                    column.kind.is_name() && (written.contains(',') || other.contains(','));
+                let code = match in_one {
+                    true => self
+                        .values
+                        .code(&column.kind.clean_beside(written, other, false))?,
+                    false => column.code(written, &mut self.values)?,
                 };
                 column.codes.push(code);
             }
@@ -537,7 +533,7 @@ impl Filling {
         if let Some(code) = self.written.find(written) {
             return Ok(at(&self.cleaned, code - 1));
         }
-        let code = values.code(&self.kind.clean(written, self.month_first))?;
+        let code = values.code(&self.kind.clean_beside(written, "", self.month_first))?;
         if self.written.len() < REMEMBERED {
             self.written.code(written)?;
             self.cleaned.push(code);

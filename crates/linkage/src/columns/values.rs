@@ -9,7 +9,7 @@ use rapidfuzz::distance::{jaro_winkler, osa};
 use super::kind::{Form, Kind};
 use super::texts::{Full, Texts, hash};
 use crate::clean;
-use crate::compare::{ALIKE, CLOSE, Level};
+use crate::level::{ALIKE, CLOSE, Level};
 use crate::nicknames::Nicknames;
 
 /// Values by number, and by number what is told of them: hashes, of which 0 stands for nothing.
@@ -70,42 +70,28 @@ impl Values {
                 .chain(self.texts.all().map(tell))
                 .collect()
         };
-        let mut forms = BTreeMap::from([(Form::Whole, each(&told))]);
-        let first = |text: &str| text.split(' ').next().unwrap_or_default().to_owned();
-        if kind.is_name() {
-            forms.insert(Form::First, each(&|text| told(&first(text))));
-            // A name that the method does not know sounds as it is written.
-            let sound = |text: &str| match clean::sound(text) {
-                sound if sound.is_empty() => told(text),
-                sound => told(&sound),
-            };
-            forms.insert(Form::Sound, each(&sound));
-            let slavic = clean::Slavic::default();
-            self.other = each(&|text| told(&slavic.sound(text)));
-            let nicknames = Nicknames::shipped();
-            self.nicknames = (1..)
-                .zip(self.texts.all())
-                .filter_map(|(code, text)| Some((code, nicknames.groups(&first(text))?.to_vec())))
-                .collect();
-        }
+        let is_of_one = |form: &&Form| !matches!(form, Form::Either | Form::Place);
+        let forms = kind
+            .forms()
+            .iter()
+            .filter(is_of_one)
+            .map(|form| (*form, each(&|text: &str| told(&Kind::form(*form, text)))));
+        let forms = forms.collect();
         match kind {
-            Kind::Date => {
-                forms.insert(
-                    Form::Year,
-                    each(&|text| told(text.get(..4).unwrap_or_default())),
-                );
+            Kind::GivenName | Kind::FamilyName => {
+                let slavic = clean::Slavic::default();
+                self.other = each(&|text| told(&slavic.sound(text)));
+                let nicknames = Nicknames::shipped();
+                let groups = |text: &str| {
+                    let first = text.split(' ').next().unwrap_or_default();
+                    Some(nicknames.groups(first)?.to_vec())
+                };
+                self.nicknames = (1..)
+                    .zip(self.texts.all())
+                    .filter_map(|(code, text)| Some((code, groups(text)?)))
+                    .collect();
             }
-            Kind::Postcode => {
-                let area =
-                    |text: &str| told(text.get(..text.len().saturating_sub(3)).unwrap_or_default());
-                forms.insert(Form::Area, each(&area));
-            }
-            Kind::Email => {
-                let local = |text: &str| told(text.split('@').next().unwrap_or_default());
-                forms.insert(Form::Local, each(&local));
-            }
-            Kind::Text => {
-                forms.insert(Form::First, each(&|text| told(&first(text))));
+            Kind::Text | Kind::Address => {
                 self.other = each(&|text| {
                     let mut words: Vec<&str> = text.split(' ').collect();
                     words.sort_unstable();
@@ -113,13 +99,8 @@ impl Values {
                 });
                 self.numbers = each(&|text| {
                     let is_number = |word: &&str| word.contains(|c: char| c.is_ascii_digit());
-                    told(
-                        &text
-                            .split(' ')
-                            .filter(is_number)
-                            .collect::<Vec<_>>()
-                            .join(" "),
-                    )
+                    let numbers: Vec<&str> = text.split(' ').filter(is_number).collect();
+                    told(&numbers.join(" "))
                 });
             }
             _ => {}
@@ -160,8 +141,14 @@ impl Values {
             Kind::Email if self.is_alike(Form::Local, a, b) => Level::SameLocal,
             Kind::Email => by_likeness(likeness(x, y)),
             Kind::Text => self.texts_level(a, b),
-            Kind::Category => Level::Different,
+            // An address is compared with its postcode: see `Compared::address`.
+            Kind::Category | Kind::Address => Level::Different,
         }
+    }
+
+    /// Whether two texts hold the same numbers, and some.
+    pub(super) fn same_numbers(&self, a: u32, b: u32) -> bool {
+        same(&self.numbers, a, b)
     }
 
     fn is_alike(&self, form: Form, a: u32, b: u32) -> bool {
@@ -177,6 +164,16 @@ impl Values {
         if kind == Kind::GivenName {
             if further(x, y) || further(y, x) {
                 return Level::FirstSame;
+            }
+            // Twins may share a first name: where both have further names and those differ, it tells little.
+            if let (Some((one, rest)), Some((other, others))) =
+                (x.split_once(' '), y.split_once(' '))
+                && one == other
+            {
+                return match likeness(rest, others) {
+                    alike if alike >= CLOSE => Level::Close,
+                    _ => Level::Alike,
+                };
             }
             if let (Some(one), Some(other)) = (self.nicknames.get(&a), self.nicknames.get(&b))
                 && one.iter().any(|group| other.contains(group))

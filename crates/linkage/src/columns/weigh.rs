@@ -2,26 +2,28 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::kind::Kind;
-use super::plan::{Figures, Plan, WHOLE};
-use super::table::{Held, Table};
+use super::plan::{Column, Figures, Plan, WHOLE};
+use super::table::Table;
 use super::texts::mix;
 use super::values::Values;
-use crate::compare::Level;
-use crate::model::bits;
+use crate::bits::bits;
+use crate::level::Level;
 
 /// How many bits of a pattern one column takes.
 const BITS: u32 = 4;
 
 /// The number of the level of a column in a pattern: 0 when it is not told, 1 for the same.
-pub(super) const fn place_in(pattern: u64, column: usize) -> usize {
+pub(crate) const fn place_in(pattern: u64, column: usize) -> usize {
     // Four bits fit anything.
     (pattern >> (BITS as usize * column) & 0xf) as usize
 }
 
 /// What was found of two different values lately: the same names meet again and again. One for each thread.
 #[derive(Debug)]
-pub(super) struct Memo(Vec<(u64, usize, u8)>);
+pub(crate) struct Memo(Vec<(u64, usize, u8)>);
 
 /// So many pairs of values are remembered, which fit the processor's own memory.
 const REMEMBERED: usize = 1 << 15;
@@ -98,6 +100,9 @@ fn code(row: &[u32], place: usize) -> u32 {
 
 impl Compared<'_> {
     fn level(&self, a: &[u32], b: &[u32], memo: &mut Memo) -> u8 {
+        if let (Kind::Address, Some(partner)) = (self.kind, self.partner) {
+            return self.address(partner, a, b);
+        }
         let (x, y) = (code(a, self.place), code(b, self.place));
         if x == 0 || y == 0 {
             return 0;
@@ -113,6 +118,25 @@ impl Compared<'_> {
         memo.level(self.place, x.min(y), x.max(y), |x, y| {
             self.kind.place(self.values.level(self.kind, x, y))
         })
+    }
+
+    /// Two addresses, each of lines and a postcode of which it may tell either.
+    fn address(&self, partner: usize, a: &[u32], b: &[u32]) -> u8 {
+        let (x, y) = (code(a, self.place), code(b, self.place));
+        let (p, q) = (code(a, partner), code(b, partner));
+        let same_postcode = p != 0 && p == q;
+        let level = if x != 0 && x == y && (same_postcode || p == 0 || q == 0) {
+            Level::Same
+        } else if same_postcode && self.values.same_numbers(x, y) {
+            Level::SamePremises
+        } else if same_postcode {
+            Level::SamePostcode
+        } else if x.max(p) != 0 && y.max(q) != 0 {
+            Level::Different
+        } else {
+            Level::NotTold
+        };
+        self.kind.place(level)
     }
 
     /// Whether two names stand in each other's places, as far as both are told.
@@ -140,10 +164,60 @@ struct Weight {
     same: Vec<i32>,
 }
 
+/// How common values are among more records than are compared: for each compared column how many tell it, and for the
+/// values whose commonness changes what they are worth how many do. Values stand there as digests of their owner's making.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Frequencies(BTreeMap<String, Frequency>);
+
+/// How common the values of one column are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Frequency {
+    told: u32,
+    counts: BTreeMap<String, u32>,
+}
+
+/// Makes the digest of a value of a column.
+pub type Digest<'d> = &'d dyn Fn(&str, &str) -> String;
+
+impl Frequencies {
+    /// Those among the records of a table.
+    pub fn of(table: &Table, plan: &Plan, digest: Digest<'_>) -> Self {
+        let each = plan.compared().filter_map(|(place, one)| {
+            let held = table.columns.get(place)?;
+            let texts = &table.values_of(held)?.texts;
+            let worth = Worth::new(one, held.told, plan.rarest)?;
+            let usual = worth.of(0);
+            let telling = (0_u32..)
+                .zip(&held.counts)
+                .skip(1)
+                .filter(|(_, count)| **count > 0 && worth.of(**count) != usual);
+            let counts = telling.map(|(code, count)| (digest(&one.name, texts.get(code)), *count));
+            let frequency = Frequency {
+                told: held.told,
+                counts: counts.collect(),
+            };
+            Some((one.name.clone(), frequency))
+        });
+        Self(each.collect())
+    }
+}
+
+/// How common values are.
+#[derive(Clone, Copy)]
+pub enum Common<'f> {
+    /// As they are among the records that are compared.
+    Here,
+    /// As they are among others.
+    As(&'f Frequencies, Digest<'f>),
+}
+
 /// Few records tell little of how common a value is, so the model's usual figure counts as this many more of them.
 const USUAL_RECORDS: f64 = 1_000.0;
 /// A value that is so many times commoner than usual is a stand-in, and tells less.
 const STAND_IN: f64 = 10.0;
+/// So many records may be of one person, or one home: what they share is no stand-in.
+const MOST_OF_ONE: u32 = 20;
 
 /// A part of one as a whole number of millionths of millionths.
 #[expect(
@@ -162,7 +236,7 @@ fn in_bits(for_it: u64, against: u64) -> i32 {
 
 impl Weights {
     /// The weights of a trained plan, for these records.
-    pub(super) fn new(table: &Table, plan: &Plan) -> Self {
+    pub(super) fn new(table: &Table, plan: &Plan, common: Common<'_>) -> Self {
         let prior = whole(plan.prior.unwrap_or(1e-6)).min(WHOLE - 1);
         let columns = plan.compared().filter_map(|(place, one)| {
             let held = table.columns.get(place)?;
@@ -170,11 +244,22 @@ impl Weights {
             for (weight, figures) in levels.iter_mut().skip(1).zip(&one.figures) {
                 *weight = in_bits(whole(figures.m), whole(figures.u));
             }
-            let same = one.figures.first()?;
+            let same = match common {
+                Common::Here => of_values(&Worth::new(one, held.told, plan.rarest)?, &held.counts),
+                Common::As(Frequencies(all), digest) => {
+                    let nothing = Frequency::default();
+                    let known = all.get(&one.name).unwrap_or(&nothing);
+                    let count = |text: &str| known.counts.get(&digest(&one.name, text));
+                    let texts = table.values_of(held)?.texts.all();
+                    let counts = texts.map(|text| count(text).copied().unwrap_or_default());
+                    let counts: Vec<u32> = std::iter::once(0).chain(counts).collect();
+                    of_values(&Worth::new(one, known.told, plan.rarest)?, &counts)
+                }
+            };
             Some(Weight {
                 place,
                 levels,
-                same: of_values(one.kind, *same, held),
+                same,
             })
         });
         let apart = plan.apart.iter().map(|one| {
@@ -195,6 +280,11 @@ impl Weights {
             columns: columns.collect(),
             apart: apart.collect(),
         }
+    }
+
+    /// What any pair starts from.
+    pub(super) const fn prior(&self) -> i32 {
+        self.prior
     }
 
     /// Whether some rule of the plan holds records of this pattern apart.
@@ -244,21 +334,42 @@ impl Weight {
     }
 }
 
-/// What the same value is worth, by its number: that depends on how many records have it.
-fn of_values(kind: Kind, same: Figures, held: &Held) -> Vec<i32> {
-    let told = f64::from(held.told);
-    let worth = |count: u32| {
+/// What the same value is worth: that depends on how many records have it.
+struct Worth {
+    kind: Kind,
+    same: Figures,
+    told: f64,
+    rarest: f64,
+}
+
+impl Worth {
+    /// Of a column that `told` records tell; nothing for one without figures.
+    fn new(column: &Column, told: u32, rarest: Option<f64>) -> Option<Self> {
+        Some(Self {
+            kind: column.kind,
+            same: *column.figures.first()?,
+            told: f64::from(told),
+            rarest: rarest.unwrap_or_default(),
+        })
+    }
+
+    fn of(&self, count: u32) -> i32 {
+        let Self { same, told, .. } = self;
         let smooth = (f64::from(count) + same.u * USUAL_RECORDS) / (told + USUAL_RECORDS);
-        let chance = match kind.is_by_rarity() {
-            true => smooth,
-            false if smooth > STAND_IN * same.u => smooth,
+        let chance = match self.kind.is_by_rarity() {
+            true => smooth.max(self.rarest),
+            false if count > MOST_OF_ONE && smooth > STAND_IN * same.u => smooth,
             false => same.u,
         };
         in_bits(whole(same.m), whole(chance))
-    };
+    }
+}
+
+/// What the same value is worth, by its number.
+fn of_values(worth: &Worth, counts: &[u32]) -> Vec<i32> {
     let mut known = BTreeMap::new();
-    held.counts
+    counts
         .iter()
-        .map(|count| *known.entry(*count).or_insert_with(|| worth(*count)))
+        .map(|count| *known.entry(*count).or_insert_with(|| worth.of(*count)))
         .collect()
 }

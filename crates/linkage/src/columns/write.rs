@@ -31,6 +31,9 @@ impl Plan {
         out.push_str("# when their pairs are worth `bridge` each in the mean.\n");
         line(&mut out, format_args!("join = {}", grouped(self.join)));
         line(&mut out, format_args!("bridge = {}", grouped(self.bridge)));
+        if let Some(rarest) = self.rarest {
+            line(&mut out, format_args!("rarest = {}", part(rarest)));
+        }
         if self.pair_limit != PAIR_LIMIT {
             line(&mut out, format_args!("pair_limit = {}", self.pair_limit));
         }

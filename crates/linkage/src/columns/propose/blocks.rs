@@ -109,6 +109,7 @@ fn within(
     };
     let alone = Plan {
         blocks: vec![block.clone()],
+        rarest: None,
         pair_limit: u64::MAX,
         ..plan.clone()
     };

@@ -113,6 +113,7 @@ pub fn propose(glance: &Glance, ignore: &[String]) -> Result<Proposal, NothingTo
         prior: None,
         join: JOIN,
         bridge: BRIDGE,
+        rarest: None,
         pair_limit: PAIR_LIMIT,
         columns,
         blocks: Vec::new(),

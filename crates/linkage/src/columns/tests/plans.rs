@@ -59,7 +59,7 @@ fn a_plan_with_a_mistake_is_refused_in_words() {
         (
             "partner = \"family\"",
             "partner = \"born\"",
-            "must be another column, and both names",
+            "must be another column: of a name a name",
         ),
         (
             "name = \"sex\"",

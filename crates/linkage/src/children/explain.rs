@@ -2,36 +2,82 @@
 
 use std::fmt;
 
-use crate::block::ScoredPair;
-use crate::compare::{Comparison, Level};
-use crate::linked::{Attention, Cluster, Held, HeldApart, Linked, Standing};
-use crate::model::Model;
-use crate::record::{Record, Records};
+use clearpicture_kernel::fact::Confidence;
+use clearpicture_kernel::{Address, DateOfBirth, Fact, PersonName, Says};
 
-/// Whether an explanation may hold what the sources wrote.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reveal {
-    /// Only what agrees and what differs.
-    Withheld,
-    /// The values too: only where the reader's permit allows it, never in a log.
-    Values,
+use super::linked::{Attention, Evidence, Held, Outcome, Standing};
+use super::model::{Comparison, Model};
+use crate::level::Level;
+
+/// What a source wrote of a subject, for a reader whose permit allows it; never in a log.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Written {
+    given: Option<PersonName>,
+    family: Option<PersonName>,
+    born: Option<DateOfBirth>,
+    sex: Option<String>,
+    address: Option<Address>,
+}
+
+impl Written {
+    /// Of facts, of each kind the latest to begin: the one that is compared.
+    pub fn of<'a>(facts: impl IntoIterator<Item = &'a Fact>) -> Self {
+        let mut facts: Vec<&Fact> = facts
+            .into_iter()
+            .filter(|fact| fact.confidence == Confidence::Stated)
+            .collect();
+        facts.sort_by_key(|fact| fact.valid.from);
+        let mut written = Self::default();
+        for fact in facts {
+            match &fact.says {
+                Says::Name { given, family } => {
+                    written.given.clone_from(given);
+                    written.family.clone_from(family);
+                }
+                Says::Born { on } => written.born = Some(*on),
+                Says::Sex { code } => written.sex = Some(code.to_string()),
+                Says::Address { at } => written.address = Some(at.clone()),
+                _ => {}
+            }
+        }
+        written
+    }
+
+    /// The value that a comparison is of; numbers are not shown.
+    pub fn value(&self, of: Comparison) -> Option<String> {
+        match of {
+            Comparison::Given => self.given.as_ref().map(|name| name.reveal().to_owned()),
+            Comparison::Family => self.family.as_ref().map(|name| name.reveal().to_owned()),
+            Comparison::Born => self
+                .born
+                .map(|born| born.reveal().strftime("%-d %B %Y").to_string()),
+            Comparison::Sex => self.sex.clone(),
+            Comparison::Address => self
+                .address
+                .as_ref()
+                .map(|at| at.reveal().collect::<Vec<&str>>().join(", ")),
+            Comparison::Identifier => None,
+        }
+    }
+}
+
+impl fmt::Debug for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Written(withheld)")
+    }
 }
 
 /// Why two records were or were not joined.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Explanation {
-    /// For each comparison the level, and its worth in thousandths of a bit.
-    pub parts: Vec<(Comparison, Level, i64)>,
     /// What any pair starts from, in thousandths of a bit.
-    pub prior: i64,
-    /// The whole.
-    pub weight: i64,
+    pub prior: i32,
     /// What agrees and what differs.
     pub agreement: String,
     /// What was done, and why.
-    pub decision: String,
+    pub decision: &'static str,
     /// What would change the answer.
-    pub would_change: String,
+    pub would_change: &'static str,
 }
 
 impl fmt::Display for Explanation {
@@ -46,73 +92,58 @@ impl fmt::Display for Explanation {
 
 impl fmt::Debug for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Explanation({} thousandths of a bit, words withheld)",
-            self.weight
-        )
+        f.write_str("Explanation(withheld)")
     }
 }
 
-/// Says in words why the two records of a pair were or were not joined.
+/// Says in words why two records were or were not joined. `written` is what each of the two wrote, for those who may
+/// see it; without, only what agrees and what differs is told.
 pub fn explain(
-    records: &Records,
-    pair: &ScoredPair,
-    linked: &Linked,
+    evidence: &Evidence,
+    outcome: Outcome<'_>,
     model: &Model,
-    reveal: Reveal,
+    written: Option<(&Written, &Written)>,
 ) -> Explanation {
-    let cluster = linked
-        .clusters
-        .iter()
-        .find(|cluster| cluster.members.contains(&pair.a) && cluster.members.contains(&pair.b));
-    let because = linked
-        .held_apart
-        .iter()
-        .find(|held| (held.a, held.b) == (pair.a, pair.b))
-        .map(|HeldApart { because, .. }| *because);
-    let (decision, would_change) = match (cluster, because) {
-        (Some(cluster), _) => joined(cluster),
-        (None, Some(because)) => held_apart(because),
-        (None, None) if pair.weight < model.join => (
+    let (decision, would_change) = match outcome {
+        Outcome::Joined(standing) => joined(standing),
+        Outcome::HeldApart(because) => held_apart(because),
+        Outcome::TooLittle if evidence.weight < model.plan.join => (
             "They were not joined: what agrees is too little to outweigh what differs.",
             "A shared number, or a value that one of the sources corrects, would change this.",
         ),
-        (None, None) => (
+        Outcome::TooLittle => (
             "They were not joined: each has a better match.",
             "Parting one of those matches would change this.",
         ),
     };
+    let parts = evidence.parts.iter().map(|(.., worth)| worth);
     Explanation {
-        parts: pair.parts.clone(),
-        prior: model.prior,
-        weight: pair.weight,
-        agreement: agreement(records, pair, reveal),
-        decision: decision.to_owned(),
-        would_change: would_change.to_owned(),
+        prior: evidence.weight - parts.sum::<i32>(),
+        agreement: agreement(evidence, written),
+        decision,
+        would_change,
     }
 }
 
-fn agreement(records: &Records, pair: &ScoredPair, reveal: Reveal) -> String {
+fn agreement(evidence: &Evidence, written: Option<(&Written, &Written)>) -> String {
     let mut sentences = Vec::new();
     let mut agree = Vec::new();
     let mut not_told = Vec::new();
-    for (comparison, level, _) in &pair.parts {
+    for (column, level, _) in &evidence.parts {
+        let of = Comparison::of(column);
         match level {
-            Level::Same => agree.push(noun(*comparison)),
+            Level::Same => agree.push(noun(of)),
             // Few sources have a shared number: its absence is no news.
-            Level::NotTold if *comparison == Comparison::Identifier => {}
-            Level::NotTold => not_told.push(noun(*comparison)),
+            Level::NotTold if of == Comparison::Identifier => {}
+            Level::NotTold => not_told.push(noun(of)),
             _ => {
-                let values = match (reveal, records.get(pair.a), records.get(pair.b)) {
-                    (Reveal::Values, Some(a), Some(b)) => both_values(*comparison, a, b),
-                    _ => None,
-                };
+                let values = written.and_then(|(a, b)| Some((a.value(of)?, b.value(of)?)));
                 let values = values.map_or(String::new(), |(a, b)| format!(": {a} and {b}"));
-                sentences.push(format!("The {}{values}.", difference(*comparison, *level)));
+                sentences.push(format!("The {}{values}.", difference(of, *level)));
             }
         }
     }
+    agree.dedup();
     let differs = !sentences.is_empty();
     match (agree.is_empty(), differs, not_told.is_empty()) {
         (true, ..) => sentences.push("Nothing is the same in both.".to_owned()),
@@ -126,8 +157,8 @@ fn agreement(records: &Records, pair: &ScoredPair, reveal: Reveal) -> String {
     sentences.join(" ")
 }
 
-fn joined(cluster: &Cluster) -> (&'static str, &'static str) {
-    let reason = match &cluster.standing {
+fn joined(standing: &Standing) -> (&'static str, &'static str) {
+    let reason = match standing {
         Standing::Settled => None,
         Standing::NeedsAttention(reasons) => reasons.first(),
     };
@@ -165,6 +196,10 @@ fn joined(cluster: &Cluster) -> (&'static str, &'static str) {
             "They were joined, unchecked: two records of this person, compared with each other, speak against one child.",
             "Deciding about those two would change this.",
         ),
+        Some(Attention::DecisionsConflict) => (
+            "They were joined, unchecked: people's decisions about the records of this person contradict one another.",
+            "Taking back one of those decisions would change this.",
+        ),
     }
 }
 
@@ -173,6 +208,10 @@ fn held_apart(because: Held) -> (&'static str, &'static str) {
         Held::Decided => (
             "They were not joined: a person decided that they are two children.",
             "Only another decision would change this.",
+        ),
+        Held::DecisionsConflict => (
+            "They were not joined: what people decided about these and other records contradicts itself.",
+            "Taking back one of those decisions would change this.",
         ),
         Held::OneSource => (
             "They were not joined: one source holds both and knows them apart.",
@@ -225,6 +264,7 @@ const fn difference(comparison: Comparison, level: Level) -> &'static str {
         (Comparison::Given, Level::FirstSame) => {
             "given names begin the same, and one source tells more"
         }
+        (Comparison::Given, Level::Nickname) => "given names are forms of one name",
         (Comparison::Given, Level::Swapped) => {
             "given names stand where the other has the family name"
         }
@@ -234,6 +274,7 @@ const fn difference(comparison: Comparison, level: Level) -> &'static str {
         }
         (Comparison::Given, Level::Alike) => "given names are alike",
         (Comparison::Given, _) => "given names differ",
+        (Comparison::Family, Level::Part) => "family names share a part",
         (Comparison::Family, Level::Swapped) => {
             "family name stands where the other has the given names"
         }
@@ -248,6 +289,7 @@ const fn difference(comparison: Comparison, level: Level) -> &'static str {
         }
         (Comparison::Born, Level::DayApart) => "dates of birth are one day apart",
         (Comparison::Born, Level::OneDigit) => "dates of birth differ in one digit",
+        (Comparison::Born, Level::TwoDigits) => "dates of birth differ in two digits",
         (Comparison::Born, Level::SameYear) => "dates of birth differ within one year",
         (Comparison::Born, _) => "dates of birth differ",
         (Comparison::Sex, _) => "sex recorded differs",
@@ -258,26 +300,6 @@ const fn difference(comparison: Comparison, level: Level) -> &'static str {
         (Comparison::Address, _) => "addresses differ",
         (Comparison::Identifier, _) => "shared number differs",
     }
-}
-
-fn both_values(comparison: Comparison, a: &Record, b: &Record) -> Option<(String, String)> {
-    let value = |record: &Record| {
-        let written = &record.written;
-        match comparison {
-            Comparison::Given => written.given.as_ref().map(|name| name.reveal().to_owned()),
-            Comparison::Family => written.family.as_ref().map(|name| name.reveal().to_owned()),
-            Comparison::Born => record
-                .born
-                .map(|born| born.reveal().strftime("%-d %B %Y").to_string()),
-            Comparison::Sex => written.sex.clone(),
-            Comparison::Address => written
-                .address
-                .as_ref()
-                .map(|at| at.reveal().collect::<Vec<&str>>().join(", ")),
-            Comparison::Identifier => None,
-        }
-    };
-    Some((value(a)?, value(b)?))
 }
 
 /// `a`, `a and b`, `a, b and c`.

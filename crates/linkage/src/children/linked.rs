@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::record::RecordIndex;
+use super::records::RecordIndex;
+use crate::columns::Frequencies;
+use crate::level::Level;
 
 /// Why somebody must look at a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,11 +23,13 @@ pub enum Attention {
     Contradiction,
     /// Two of its records, compared with each other, speak against one child.
     Strained,
+    /// People decided that some of its records are one child and others are not, and both cannot be.
+    DecisionsConflict,
 }
 
 impl Attention {
     /// Every reason.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::OnlyCandidate,
         Self::NamesAlike,
         Self::IdentifierOnly,
@@ -33,6 +37,7 @@ impl Attention {
         Self::BirthDatesDiffer,
         Self::Contradiction,
         Self::Strained,
+        Self::DecisionsConflict,
     ];
 
     /// The reason as records keep it.
@@ -45,6 +50,7 @@ impl Attention {
             Self::BirthDatesDiffer => "birth-dates-differ",
             Self::Contradiction => "contradiction",
             Self::Strained => "strained",
+            Self::DecisionsConflict => "decisions-conflict",
         }
     }
 
@@ -65,6 +71,9 @@ impl Attention {
             Self::BirthDatesDiffer => "the dates of birth differ by more than a slip",
             Self::Contradiction => "other joins contradicted these and were undone",
             Self::Strained => "two of the records speak against one child",
+            Self::DecisionsConflict => {
+                "people's decisions about its records contradict one another"
+            }
         }
     }
 }
@@ -90,16 +99,77 @@ pub enum Held {
     Contradiction,
     /// A person said that they are not one child.
     Decided,
+    /// People's decisions about these and other records contradict one another.
+    DecisionsConflict,
 }
 
-/// Two records that look like one child and were not joined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct HeldApart {
+impl Held {
+    /// Every reason.
+    pub const ALL: [Self; 10] = [
+        Self::OneSource,
+        Self::GivenNamesDiffer,
+        Self::TwoChildren,
+        Self::BothNamesElsewhere,
+        Self::NameAndSexDiffer,
+        Self::IdentifiersDiffer,
+        Self::OtherCandidate,
+        Self::Contradiction,
+        Self::Decided,
+        Self::DecisionsConflict,
+    ];
+
+    /// The reason as records keep it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::OneSource => "one-source",
+            Self::GivenNamesDiffer => "given-names-differ",
+            Self::TwoChildren => "two-children",
+            Self::BothNamesElsewhere => "both-names-elsewhere",
+            Self::NameAndSexDiffer => "name-and-sex-differ",
+            Self::IdentifiersDiffer => "identifiers-differ",
+            Self::OtherCandidate => "other-candidate",
+            Self::Contradiction => "contradiction",
+            Self::Decided => "decided",
+            Self::DecisionsConflict => "decisions-conflict",
+        }
+    }
+
+    /// The reason that a record keeps as `code`.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+}
+
+/// What two records agree on and what it is worth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
     /// The earlier record.
     pub a: RecordIndex,
     /// The later record.
     pub b: RecordIndex,
-    /// Why.
+    /// For each compared column of the model the level, and its worth in thousandths of a bit.
+    pub parts: Vec<(String, Level, i32)>,
+    /// The worth of all parts and of the model's prior.
+    pub weight: i32,
+}
+
+/// What became of two records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome<'l> {
+    /// They are of one person, which stands so.
+    Joined(&'l Standing),
+    /// They look like one child, and were not joined.
+    HeldApart(Held),
+    /// Too little agrees.
+    TooLittle,
+}
+
+/// Two records that look like one child and were not joined.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldApart {
+    /// What speaks for one child, and against it.
+    pub evidence: Evidence,
+    /// Why they were not joined.
     pub because: Held,
 }
 
@@ -126,6 +196,26 @@ pub struct Cluster {
 pub struct Linked {
     /// Every record, in exactly one cluster; by the first of their members.
     pub clusters: Vec<Cluster>,
+    /// For each two records of one cluster what speaks for and against it.
+    pub joined: Vec<Evidence>,
     /// Pairs that look like one child and were not joined, for a person to decide.
     pub held_apart: Vec<HeldApart>,
+    /// How common values are among the records, as [`link`](super::link) counted or was told.
+    pub frequencies: Frequencies,
+}
+
+impl Linked {
+    /// What became of two records.
+    pub fn outcome(&self, a: RecordIndex, b: RecordIndex) -> Outcome<'_> {
+        let has_both = |one: &&Cluster| one.members.contains(&a) && one.members.contains(&b);
+        let is_of = |held: &&HeldApart| (held.evidence.a, held.evidence.b) == (a.min(b), a.max(b));
+        match (
+            self.clusters.iter().find(has_both),
+            self.held_apart.iter().find(is_of),
+        ) {
+            (Some(cluster), _) => Outcome::Joined(&cluster.standing),
+            (None, Some(held)) => Outcome::HeldApart(held.because),
+            (None, None) => Outcome::TooLittle,
+        }
+    }
 }

@@ -1,13 +1,10 @@
 //! Each rule by a small household.
 
-use std::collections::BTreeSet;
-
-use clearpicture_kernel::fact::Confidence;
-
+use super::super::{Attention, Held, Standing};
 use super::*;
-use crate::{Attention, Comparison, Held, Level, Reveal, Standing, explain};
+use crate::level::Level;
 
-fn standing(linked: &Linked, row: usize) -> Standing {
+fn standing(linked: &Linked, row: u32) -> Standing {
     let found = linked
         .clusters
         .iter()
@@ -22,16 +19,16 @@ fn needs(reason: Attention) -> Standing {
     Standing::NeedsAttention(BTreeSet::from([reason]))
 }
 
-fn is_held(linked: &Linked, a: usize, b: usize, because: Held) -> bool {
+fn is_held(linked: &Linked, a: u32, b: u32, because: Held) -> bool {
     linked
         .held_apart
         .iter()
-        .any(|held| (held.a.0, held.b.0, held.because) == (a, b, because))
+        .any(|held| (held.evidence.a.0, held.evidence.b.0, held.because) == (a, b, because))
 }
 
 #[test]
 fn two_children_of_one_file_who_differ_by_first_name_alone_stay_two() {
-    let (_, linked) = link(&records(&[
+    let linked = linked(&records(&[
         (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
         (1, "Damian", "Okoro", "2011-12-13", "male", HOME),
     ]));
@@ -41,7 +38,7 @@ fn two_children_of_one_file_who_differ_by_first_name_alone_stay_two() {
 
 #[test]
 fn twins_whom_both_sources_know_are_joined_by_their_names() {
-    let (_, linked) = link(&records(&[
+    let linked = linked(&records(&[
         (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
         (1, "Damian", "Okoro", "2011-12-13", "male", HOME),
         (2, "Damian", "Okoro", "2011-12-13", "male", HOME),
@@ -53,7 +50,7 @@ fn twins_whom_both_sources_know_are_joined_by_their_names() {
 
 #[test]
 fn where_one_source_knows_twins_a_third_name_joins_neither() {
-    let (_, linked) = link(&records(&[
+    let linked = linked(&records(&[
         (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
         (1, "Damian", "Okoro", "2011-12-13", "male", HOME),
         (2, "Leo", "Okoro", "2011-12-13", "male", HOME),
@@ -64,15 +61,14 @@ fn where_one_source_knows_twins_a_third_name_joins_neither() {
 
 #[test]
 fn each_others_only_candidates_join_unchecked_and_the_words_say_so() {
-    let records = records(&[
+    let rows = [
         (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
         (2, "Damian", "Okoro", "2011-12-13", "male", HOME),
-    ]);
-    let (pairs, linked) = link(&records);
+    ];
+    let linked = linked(&records(&rows));
     assert_eq!(persons(&linked), [[0, 1]]);
     assert_eq!(standing(&linked, 0), needs(Attention::OnlyCandidate));
-    let pair = pairs.first().expect("a pair");
-    let words = explain(&records, pair, &linked, &model(), Reveal::Values).to_string();
+    let words = explained(&linked, &rows, 0, 1).to_string();
     assert!(
         words.starts_with(
             "The given names differ: Martin and Damian. Everything else agrees: family name, date of birth, sex and address. \
@@ -80,11 +76,14 @@ fn each_others_only_candidates_join_unchecked_and_the_words_say_so() {
         ),
         "{words}"
     );
-    let explanation = explain(&records, pair, &linked, &model(), Reveal::Withheld);
+    let evidence = linked.joined.first().expect("a pair");
+    let outcome = linked.outcome(RecordIndex(0), RecordIndex(1));
+    let explanation = explain(evidence, outcome, model(), None);
     for shown in [
         explanation.to_string(),
         format!("{explanation:?}"),
-        format!("{records:?}"),
+        format!("{:?}", records(&rows)),
+        format!("{:?}", Written::of(&facts(rows[0]))),
     ] {
         assert!(!shown.to_lowercase().contains("martin"), "{shown}");
         assert!(!shown.contains("2011"), "{shown}");
@@ -93,7 +92,7 @@ fn each_others_only_candidates_join_unchecked_and_the_words_say_so() {
 
 #[test]
 fn an_only_candidate_gives_way_to_the_same_name_at_another_address() {
-    let (_, linked) = link(&records(&[
+    let linked = linked(&records(&[
         (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
         (2, "Damian", "Okoro", "2011-12-13", "male", HOME),
         (2, "Martin", "Okoro", "2011-12-13", "male", AWAY),
@@ -104,7 +103,7 @@ fn an_only_candidate_gives_way_to_the_same_name_at_another_address() {
 
 #[test]
 fn two_names_that_both_stand_in_further_sources_are_two_children() {
-    let (_, linked) = link(&records(&[
+    let linked = linked(&records(&[
         (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
         (2, "Damian", "Okoro", "2011-12-13", "male", HOME),
         (3, "Martin", "Okoro", "2011-12-13", "male", HOME),
@@ -121,7 +120,7 @@ fn twins_of_different_sex_and_siblings_of_different_age_stay_apart() {
         ("2011-12-14", "male"),
         ("2010-02-03", "male"),
     ] {
-        let (_, linked) = link(&records(&[
+        let linked = linked(&records(&[
             (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
             (2, "Amara", "Okoro", born, sex, HOME),
         ]));
@@ -131,7 +130,7 @@ fn twins_of_different_sex_and_siblings_of_different_age_stay_apart() {
 
 #[test]
 fn a_brother_and_a_sister_whose_names_are_alike_stay_apart() {
-    let (_, linked) = link(&records(&[
+    let linked = linked(&records(&[
         (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
         (2, "Martina", "Okoro", "2011-12-13", "female", HOME),
     ]));
@@ -141,7 +140,7 @@ fn a_brother_and_a_sister_whose_names_are_alike_stay_apart() {
 
 #[test]
 fn a_date_of_birth_that_differs_by_more_than_a_slip_is_looked_at() {
-    let (_, linked) = link(&records(&[
+    let linked = linked(&records(&[
         (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
         (2, "Martin", "Okoro", "2014-02-05", "male", HOME),
     ]));
@@ -151,7 +150,7 @@ fn a_date_of_birth_that_differs_by_more_than_a_slip_is_looked_at() {
 
 #[test]
 fn twins_who_share_a_first_name_stay_two() {
-    let (_, linked) = link(&records(&[
+    let linked = linked(&records(&[
         (1, "Musa Ali", "Okoro", "2011-12-13", "male", HOME),
         (1, "Musa Hassan", "Okoro", "2011-12-13", "male", HOME),
         (2, "Musa Hassan", "Okoro", "2011-12-13", "male", HOME),
@@ -161,7 +160,7 @@ fn twins_who_share_a_first_name_stay_two() {
 
 #[test]
 fn a_child_twice_in_one_file_is_one_and_somebody_must_look() {
-    let (_, linked) = link(&records(&[
+    let linked = linked(&records(&[
         (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
         (1, "MARTIN", "Okoro", "2011-12-13", "male", HOME),
         (2, "Martin", "Okoro", "2011-12-13", "male", AWAY),
@@ -172,7 +171,7 @@ fn a_child_twice_in_one_file_is_one_and_somebody_must_look() {
 
 #[test]
 fn nothing_is_chosen_between_equals() {
-    let (_, linked) = link(&records(&[
+    let linked = linked(&records(&[
         (1, "Martin", "Okoro", "2011-12-13", "male", AWAY),
         (
             2,
@@ -224,13 +223,13 @@ fn a_shared_number_joins_two_names_unchecked_and_a_differing_one_parts_the_same_
         (2, "Damian", "Abara", "2011-12-13", "male", HOME),
     ];
     let with = |rows: [Row<'_>; 2], numbers: [&str; 2]| {
-        let mut records = Records::default();
+        let mut records = Records::new(model());
         for (row, value) in rows.into_iter().zip(numbers) {
             let mut facts = facts(row);
             facts.push(number(value));
             records.add(SourceIndex(row.0), Shield::Open, &facts);
         }
-        link(&records).1
+        linked(&records)
     };
     let same = with(rows, ["999 000 0018", "9990000018"]);
     assert_eq!(standing(&same, 0), needs(Attention::IdentifierOnly));
@@ -245,7 +244,7 @@ fn a_shared_number_joins_two_names_unchecked_and_a_differing_one_parts_the_same_
 #[test]
 fn a_return_without_names_joins_by_its_number_and_the_day_and_a_twin_has_another_number() {
     let with = |born: [&str; 2], numbers: [&str; 2]| {
-        let mut records = Records::default();
+        let mut records = Records::new(model());
         for (source, (born, value)) in (1..).zip(born.into_iter().zip(numbers)) {
             let given = if source == 1 { "Martin" } else { "" };
             let family = if source == 1 { "Okoro" } else { "" };
@@ -253,7 +252,7 @@ fn a_return_without_names_joins_by_its_number_and_the_day_and_a_twin_has_another
             facts.push(number(value));
             records.add(SourceIndex(source), Shield::Open, &facts);
         }
-        link(&records).1
+        linked(&records)
     };
     let day = "2011-12-13";
     let same = with([day, day], ["9990000018", "9990000018"]);
@@ -268,13 +267,13 @@ fn a_return_without_names_joins_by_its_number_and_the_day_and_a_twin_has_another
 #[test]
 fn a_record_between_two_children_joins_neither() {
     let row = |source| (source, "Martin", "Okoro", "2011-12-13", "male", HOME);
-    let mut records = Records::default();
+    let mut records = Records::new(model());
     for (source, value) in [(1, Some("9990000018")), (2, None), (3, Some("9990000026"))] {
         let mut facts = facts(row(source));
         facts.extend(value.map(number));
         records.add(SourceIndex(source), Shield::Open, &facts);
     }
-    let (_, linked) = link(&records);
+    let linked = linked(&records);
     assert_eq!(persons(&linked), [[0], [1], [2]]);
     assert!(is_held(&linked, 0, 2, Held::IdentifiersDiffer));
     assert!(is_held(&linked, 0, 1, Held::Contradiction));
@@ -284,12 +283,12 @@ fn a_record_between_two_children_joins_neither() {
 
 #[test]
 fn a_protected_record_is_never_one_of_a_pair() {
-    let mut records = Records::default();
+    let mut records = Records::new(model());
     let row = (1, "Martin", "Okoro", "2011-12-13", "male", HOME);
     records.add(SourceIndex(1), Shield::Protected, &facts(row));
     records.add(SourceIndex(2), Shield::Open, &facts(row));
-    let (pairs, linked) = link(&records);
-    assert!(pairs.is_empty());
+    let linked = linked(&records);
+    assert!(linked.joined.is_empty());
     assert!(linked.held_apart.is_empty());
     assert_eq!(persons(&linked), [[0], [1]]);
     assert_eq!(standing(&linked, 0), Standing::Settled);
@@ -297,7 +296,7 @@ fn a_protected_record_is_never_one_of_a_pair() {
 
 #[test]
 fn a_doubted_value_neither_joins_nor_parts() {
-    let mut records = Records::default();
+    let mut records = Records::new(model());
     let mut doubted = facts((1, "Martin", "Okoro", "2001-01-01", "male", HOME));
     doubted[1].confidence = Confidence::Doubted;
     records.add(SourceIndex(1), Shield::Open, &doubted);
@@ -306,9 +305,103 @@ fn a_doubted_value_neither_joins_nor_parts() {
         Shield::Open,
         &facts((2, "Martin", "Okoro", "2011-12-13", "male", HOME)),
     );
-    let (pairs, _) = link(&records);
-    assert_eq!(
-        pairs.first().expect("a pair").level(Comparison::Born),
-        Level::NotTold
-    );
+    let (seen, _) = compared(&records, 0, 1);
+    assert_eq!(seen.born, Level::NotTold);
+}
+
+#[test]
+fn what_people_decided_wins_over_everything() {
+    let rows = [
+        (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
+        (2, "Martin", "Okoro", "2011-12-13", "male", HOME),
+        (2, "Zofia", "Nowak", "2014-01-02", "female", AWAY),
+    ];
+    let records = records(&rows);
+    let pair = |a, b| BTreeSet::from([(RecordIndex(a), RecordIndex(b))]);
+    let apart = Before {
+        apart: pair(0, 1),
+        ..Before::default()
+    };
+    let parted = link_by(&records, &apart, 1);
+    assert_eq!(persons(&parted), [[0], [1], [2]]);
+    assert!(is_held(&parted, 0, 1, Held::Decided));
+    let same = Before {
+        same: pair(0, 2),
+        ..Before::default()
+    };
+    let joined = link_by(&records, &same, 1);
+    // The source knows two children, so what looks like one gives way to what was decided.
+    assert_eq!(persons(&joined), [vec![0, 2], vec![1]]);
+    assert_eq!(standing(&joined, 0), Standing::Settled);
+    assert!(is_held(&joined, 0, 1, Held::OtherCandidate));
+}
+
+#[test]
+fn decisions_that_contradict_one_another_join_nobody_and_are_told() {
+    let rows = [
+        (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
+        (2, "Marek", "Nowak", "2014-01-02", "male", AWAY),
+        (3, "Zofia", "Abara", "2009-03-04", "female", AWAY),
+    ];
+    let pair = |a, b| (RecordIndex(a), RecordIndex(b));
+    let before = Before {
+        same: BTreeSet::from([pair(0, 1), pair(1, 2)]),
+        apart: BTreeSet::from([pair(0, 2)]),
+        ..Before::default()
+    };
+    let linked = link_by(&records(&rows), &before, 1);
+    assert_eq!(persons(&linked), [[0], [1], [2]]);
+    assert!(is_held(&linked, 0, 1, Held::DecisionsConflict));
+    assert_eq!(standing(&linked, 1), needs(Attention::DecisionsConflict));
+}
+
+#[test]
+fn forms_of_one_name_join_and_give_way_where_a_source_knows_twins() {
+    let alone = linked(&records(&[
+        (1, "Robert", "Okoro", "2011-12-13", "male", HOME),
+        (2, "Bob", "Okoro", "2011-12-13", "male", HOME),
+    ]));
+    assert_eq!(persons(&alone), [[0, 1]]);
+    assert_eq!(standing(&alone, 0), Standing::Settled);
+    let twins = linked(&records(&[
+        (1, "Robert", "Okoro", "2011-12-13", "male", HOME),
+        (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
+        (2, "Bob", "Okoro", "2011-12-13", "male", HOME),
+    ]));
+    assert!(is_held(&twins, 0, 2, Held::TwoChildren));
+}
+
+#[test]
+fn ten_children_of_one_home_stay_ten() {
+    let names = [
+        ("Amara", "Okoro"),
+        ("Bela", "Kovacs"),
+        ("Carla", "Mendes"),
+        ("Dara", "Singh"),
+        ("Ewan", "Frost"),
+        ("Femi", "Adeyemi"),
+        ("Gita", "Rao"),
+        ("Hanna", "Berg"),
+        ("Iris", "Vale"),
+        ("Jonah", "Pike"),
+    ];
+    let rows: Vec<Row<'_>> = names
+        .iter()
+        .flat_map(|(given, family)| {
+            [1, 2].map(|source| (source, *given, *family, "2009-05-04", "female", HOME))
+        })
+        .collect();
+    let linked = linked(&records(&rows));
+    assert_eq!(persons(&linked).len(), 10);
+    assert!(persons(&linked).iter().all(|rows| rows.len() == 2));
+}
+
+#[test]
+fn newborns_without_a_name_are_not_taken_for_their_twin() {
+    let linked = linked(&records(&[
+        (1, "", "Okoro", "2011-12-13", "male", HOME),
+        (1, "", "Okoro", "2011-12-13", "male", HOME),
+        (2, "Martin", "Okoro", "2011-12-13", "male", HOME),
+    ]));
+    assert_eq!(persons(&linked), [[0], [1], [2]]);
 }

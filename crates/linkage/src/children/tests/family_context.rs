@@ -3,8 +3,8 @@
 
 use std::path::PathBuf;
 
+use super::super::{Attention, Standing};
 use super::*;
-use crate::{Attention, Reveal, Standing, explain};
 
 const FOLDER: &str = "CLEARPICTURE_FAMILY_CONTEXT";
 
@@ -65,7 +65,7 @@ fn all_500_pairs_are_linked_none_falsely_and_each_planted_difference_is_told() {
         read(folder.join("education.csv")),
     );
     assert_eq!((care.len(), school.len()), (500, 500));
-    let truth: Vec<Vec<usize>> = (0..500).map(|one| vec![one, one + 500]).collect();
+    let truth: Vec<Vec<u32>> = (0..500).map(|one| vec![one, one + 500]).collect();
 
     // Either file first.
     for (first, second) in [(&care, &school), (&school, &care)] {
@@ -74,19 +74,17 @@ fn all_500_pairs_are_linked_none_falsely_and_each_planted_difference_is_told() {
             .map(|one| row(1, one))
             .chain(second.iter().map(|one| row(2, one)))
             .collect();
-        let records = records(&rows);
-        let (pairs, linked) = link(&records);
+        let linked = linked(&records(&rows));
         assert_eq!(persons(&linked), truth);
 
         let mut planted = 0;
         for (place, cluster) in linked.clusters.iter().enumerate() {
             let (a, b) = (&first[place], &second[place]);
             let differs: Vec<usize> = (0..5).filter(|column| a[*column] != b[*column]).collect();
-            let pair = pairs
-                .iter()
-                .find(|pair| (pair.a.0, pair.b.0) == (place, place + 500))
-                .expect("scored");
-            let words = explain(&records, pair, &linked, &model(), Reveal::Values).to_string();
+            let written = |row: &[String; 5]| Written::of(&facts(self::row(1, row)));
+            let both = (&written(a), &written(b));
+            let outcome = linked.outcome(cluster.members[0], cluster.members[1]);
+            let words = explain(&linked.joined[place], outcome, model(), Some(both)).to_string();
             let Some(column) = differs.first() else {
                 assert_eq!(cluster.standing, Standing::Settled, "{words}");
                 assert!(words.starts_with("Everything agrees"), "{words}");
