@@ -37,6 +37,11 @@ impl Work {
         &self.job.payload
     }
 
+    /// What tells this job from every other, however often it is tried.
+    pub fn key(&self) -> String {
+        self.job.id.to_string()
+    }
+
     /// Says how far the work has come, in a few words without personal data. That it cannot be said is no reason to stop.
     pub async fn note(&self, progress: &str) {
         drop(self.app.store().note_progress(&self.job, progress).await);

@@ -222,6 +222,34 @@ impl Store {
         A: Action,
         A::On: Record,
     {
+        self.records_within(scope, None).await
+    }
+
+    /// The same of those with these ids: a few hundred at most.
+    ///
+    /// # Errors
+    /// [`StoreFault::NotTheProduct`] for any other caller; [`StoreFault`] when the database fails.
+    pub async fn some_within<A>(
+        &self,
+        scope: &Scope<A>,
+        ids: &[<A::On as Record>::Id],
+    ) -> Result<Vec<(Resource, A::On)>, StoreFault>
+    where
+        A: Action,
+        A::On: Record,
+    {
+        self.records_within(scope, Some(ids)).await
+    }
+
+    async fn records_within<A>(
+        &self,
+        scope: &Scope<A>,
+        ids: Option<&[<A::On as Record>::Id]>,
+    ) -> Result<Vec<(Resource, A::On)>, StoreFault>
+    where
+        A: Action,
+        A::On: Record,
+    {
         only_the_product(scope)?;
         let table = table_of::<A::On>();
         let newest = Query::select()
@@ -240,6 +268,10 @@ impl Store {
         let select = Entry::select()
             .and_where(Expr::col(Alias::new("kind")).eq(<A::On as clearpicture_access::Kind>::NAME))
             .and_where(Expr::exists(newest))
+            .and_where_option(ids.map(|ids| {
+                let ids = ids.iter().map(ToString::to_string);
+                Expr::col(Alias::new("record_id")).is_in(ids)
+            }))
             .to_owned();
         let mut records = Vec::new();
         for row in self.latest().query_all(&select).await? {

@@ -8,12 +8,14 @@
 //! overrules what a person decided, and lets nobody see by a join what they were barred from.
 
 mod bars;
+mod held;
 mod pages;
 mod part;
 mod rules;
 mod run;
 mod store;
 mod types;
+mod work;
 
 use clearpicture_access::Action as _;
 
@@ -21,11 +23,12 @@ use crate::capability::{Capability, Kept, Processing, Regime, Route};
 use crate::persons::{PartPerson, SeePerson};
 use crate::shell::PageSpec;
 
-pub use run::{LinkFault, Outcome, run};
+pub use run::{LinkFault, Outcome, run, run_around, run_for_load};
 pub use types::{
     AddLinkDecision, AddLinkRun, LinkDecision, LinkDecisionId, LinkRun, LinkRunId, SeeLinkDecision,
     SeeLinkRun, Verdict,
 };
+pub use work::link_soon;
 
 /// The capability.
 pub fn capability() -> Capability {
@@ -58,6 +61,7 @@ pub fn capability() -> Capability {
             }),
         ],
         migrations: store::migrations(),
+        jobs: work::jobs(),
         routes: vec![
             Route::get::<SeePerson, _>("/children/{id}/why", pages::why),
             Route::post::<PartPerson, _>("/children/{id}/why", pages::part),

@@ -92,6 +92,12 @@ impl Persons {
             .collect()
     }
 
+    /// Those of these that are among `others` too.
+    pub(super) fn only_those_of(&self, others: &Self) -> Self {
+        let shared = self.0.iter().filter(|(id, _)| others.0.contains_key(id));
+        Self(shared.map(|(id, person)| (*id, person.clone())).collect())
+    }
+
     /// The clusters that stand.
     pub(super) fn clusters(&self) -> Vec<Cluster> {
         self.0

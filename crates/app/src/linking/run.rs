@@ -1,29 +1,26 @@
-//! A run of linkage over everything that is held, in one change.
+//! A run of linkage, over everything that is held or around what is new, in one change.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use clearpicture_access::{
     Access, Action, Adds, Caller, Changes, Permit, Purpose, Refused, Resource, Scope,
 };
-use clearpicture_kernel::{Code, PersonId, SubjectId, TypedId as _};
-use clearpicture_linkage::children::{
-    self, Before, Linked, Model, RecordIndex, Records, Shield, SourceIndex,
-};
-use clearpicture_linkage::columns::{Common, Frequencies, TableError, TooManyPairs};
+use clearpicture_kernel::{Code, SubjectId};
+use clearpicture_linkage::children::{self, Linked, Model, RecordIndex};
+use clearpicture_linkage::columns::{TableError, TooManyPairs};
 use clearpicture_store::{Batch, Prepared, Record, Store, StoreFault, WriteError};
 
 use super::bars::follow;
-use super::rules::{Cluster, Persons, moved};
+use super::held::Held;
+use super::rules::{Cluster, moved};
 use super::store::{self, Evidence};
-use super::types::{AddLinkRun, LinkRun, LinkRunId, SeeLinkDecision};
-use crate::persons::{self, Known, LinkPerson, Person, SeePerson, Subject};
+use super::types::{AddLinkRun, LinkRun, LinkRunId};
+use crate::persons::{self, Known, LinkPerson, Person, SeePerson};
 
 /// The name under which the product links.
 const CALLER: &str = "linkage";
 /// The code of the purpose for which it does.
 const PURPOSE: &str = "data-exchange";
-/// How many threads compare: a run shares the server with those who work.
-const THREADS: usize = 2;
 /// How often a run is begun again when somebody changed a person meanwhile.
 const TRIES: usize = 3;
 
@@ -70,23 +67,62 @@ impl From<StoreFault> for LinkFault {
     }
 }
 
+/// When more than one in so many of all subjects is new or changed, how common values are is counted anew.
+const OF_ALL: usize = 10;
+/// Beyond so many new or changed subjects, looking at all that is held costs no more than looking around each.
+const MOST_AROUND: usize = 2_000;
+
 /// Links everything that is held, by `model`. A run that changes nothing writes nothing.
 ///
 /// # Errors
 /// [`LinkFault`]; then nothing was changed.
 pub async fn run(store: &Store, access: &Access, model: &Model) -> Result<Outcome, LinkFault> {
-    let linking = Linking {
-        store,
-        access,
-        caller: Caller::system(CALLER),
-        purpose: Purpose {
-            code: Code::parse(PURPOSE).map_err(|error| LinkFault::Own(error.to_string()))?,
-            marked: false,
-        },
-    };
+    run_over(store, access, model, None).await
+}
+
+/// Links these subjects, of whom something new is told, with all that is held: what comes of them and of whoever
+/// depends on them is what [`run`] would make of all. So it can be done as they arrive.
+///
+/// # Errors
+/// [`LinkFault`]; then nothing was changed.
+pub async fn run_around(
+    store: &Store,
+    access: &Access,
+    model: &Model,
+    changed: &BTreeSet<SubjectId>,
+) -> Result<Outcome, LinkFault> {
+    let changed = (changed.len() <= MOST_AROUND).then_some(changed);
+    run_over(store, access, model, changed).await
+}
+
+/// Links the subjects of whom a load told.
+///
+/// # Errors
+/// [`LinkFault`]; then nothing was changed.
+pub async fn run_for_load(
+    store: &Store,
+    access: &Access,
+    model: &Model,
+    load: &str,
+) -> Result<Outcome, LinkFault> {
+    let scope = Linking::new(store, access)?.scope::<SeePerson>().await?;
+    let changed = persons::told_by(store, &scope, load).await?;
+    run_around(store, access, model, &changed).await
+}
+
+async fn run_over(
+    store: &Store,
+    access: &Access,
+    model: &Model,
+    changed: Option<&BTreeSet<SubjectId>>,
+) -> Result<Outcome, LinkFault> {
+    let linking = Linking::new(store, access)?;
+    let counted = linking.counted().await?;
+    let is_few = |changed: &&BTreeSet<SubjectId>| changed.len() * OF_ALL <= counted;
+    let changed = changed.filter(is_few);
     let mut tries = 1;
     loop {
-        match linking.run(model).await {
+        match linking.run(model, changed).await {
             Err(LinkFault::Write(WriteError::Conflict { .. } | WriteError::Stale { .. }))
                 if tries < TRIES =>
             {
@@ -105,37 +141,66 @@ pub(super) struct Linking<'a> {
     pub(super) purpose: Purpose,
 }
 
-/// Everything that is held.
-struct Held {
-    subjects: BTreeMap<SubjectId, Subject>,
-    known: Vec<Known>,
-    persons: Persons,
-    resources: BTreeMap<PersonId, Resource>,
-    apart: BTreeSet<(SubjectId, SubjectId)>,
-}
+impl<'a> Linking<'a> {
+    pub(super) fn new(store: &'a Store, access: &'a Access) -> Result<Self, LinkFault> {
+        Ok(Self {
+            store,
+            access,
+            caller: Caller::system(CALLER),
+            purpose: Purpose {
+                code: Code::parse(PURPOSE).map_err(|error| LinkFault::Own(error.to_string()))?,
+                marked: false,
+            },
+        })
+    }
 
-impl Linking<'_> {
-    async fn run(&self, model: &Model) -> Result<Outcome, LinkFault> {
-        let held = self.held().await?;
-        let linked = self.link(&held, model)?;
+    /// Among how many records it was counted last how common values are.
+    async fn counted(&self) -> Result<usize, LinkFault> {
+        let scope = self.scope::<SeePerson>().await?;
+        let frequencies = store::frequencies(self.store, &scope).await?;
+        Ok(usize::try_from(frequencies.records()).unwrap_or(usize::MAX))
+    }
+
+    /// Whether what is held has outgrown what was counted last.
+    async fn is_outgrown(&self, held: &Held) -> Result<bool, LinkFault> {
+        let counted = self.counted().await?;
+        let records = usize::try_from(held.frequencies.records()).unwrap_or(usize::MAX);
+        Ok(records.abs_diff(counted) * OF_ALL > counted)
+    }
+
+    async fn run(
+        &self,
+        model: &Model,
+        changed: Option<&BTreeSet<SubjectId>>,
+    ) -> Result<Outcome, LinkFault> {
+        let held = match changed {
+            None => self.held(model).await?,
+            Some(changed) => self.held_around(model, changed).await?,
+        };
+        let linked = held.link(self, model)?;
         let clusters = clusters(&held, &linked)?;
         let wanted = held.persons.made_of(&held.subjects, &clusters);
-        let changes = held.persons.changes(&wanted);
-        let (joined, parted) = moved(&held.persons, &wanted);
+        let before = held.persons.only_those_of(&wanted);
+        let changes = before.changes(&wanted);
+        let (joined, parted) = moved(&before, &wanted);
         let outcome = Outcome {
-            subjects: held.known.len() as u64,
+            subjects: clusters.iter().map(|one| one.members.len() as u64).sum(),
             persons: clusters.len() as u64,
             joined,
             parted,
             attention: clusters.iter().filter(|one| !one.doubts.is_empty()).count() as u64,
-            held_apart: linked.held_apart.len() as u64,
+            held_apart: held_apart(&held, &linked),
         };
         let followed = follow(self, &wanted).await?;
-        if changes.is_empty() && followed.is_empty() {
+        let counts = held.is_all() && self.is_outgrown(&held).await?;
+        if changes.is_empty() && followed.is_empty() && !counts {
             return Ok(outcome);
         }
         let id = LinkRunId::fresh(self.store.ambient());
         let mut batch = Batch::default();
+        if held.is_all() {
+            store::bring_frequencies(&mut batch, &id, &held.frequencies)?;
+        }
         let changed: BTreeSet<SubjectId> = changes
             .iter()
             .flat_map(|(_, person)| person.members.iter().copied())
@@ -166,29 +231,6 @@ impl Linking<'_> {
         }
         self.store.commit(prepared).await?;
         Ok(outcome)
-    }
-
-    async fn held(&self) -> Result<Held, LinkFault> {
-        let scope = self.scope::<SeePerson>().await?;
-        let mut resources = BTreeMap::new();
-        let mut standing = Vec::new();
-        for (resource, person) in self.store.all_within(&scope).await? {
-            let id = PersonId::parse(resource.id.as_str())
-                .map_err(|error| LinkFault::Own(error.to_string()))?;
-            resources.insert(id, resource);
-            standing.push((id, person));
-        }
-        let subjects = persons::all_subjects(self.store, &scope).await?;
-        Ok(Held {
-            subjects: subjects
-                .into_iter()
-                .map(|subject| (subject.id, subject))
-                .collect(),
-            known: persons::all_known(self.store, &scope).await?,
-            persons: Persons::standing(standing),
-            resources,
-            apart: store::apart(self.store, &self.scope::<SeeLinkDecision>().await?).await?,
-        })
     }
 
     pub(super) async fn scope<A>(&self) -> Result<Scope<A>, LinkFault>
@@ -229,58 +271,6 @@ impl Linking<'_> {
     }
 }
 
-impl Linking<'_> {
-    /// Compares everything, and makes clusters of it.
-    fn link(&self, held: &Held, model: &Model) -> Result<Linked, LinkFault> {
-        let mut records = Records::new(model);
-        let mut sources: BTreeMap<(String, String), u32> = BTreeMap::new();
-        let mut index_of: BTreeMap<SubjectId, RecordIndex> = BTreeMap::new();
-        for known in &held.known {
-            let next = u32::try_from(sources.len()).unwrap_or(u32::MAX);
-            let Subject {
-                id, agency, scheme, ..
-            } = &known.subject;
-            let source = *sources
-                .entry((agency.to_string(), scheme.to_string()))
-                .or_insert(next);
-            let shield = if known.is_protected() {
-                Shield::Protected
-            } else {
-                Shield::Open
-            };
-            let index = records.add(SourceIndex(source), shield, known.facts());
-            index_of.insert(*id, index);
-        }
-        let pair = |a: &SubjectId, b: &SubjectId| {
-            let (a, b) = (*index_of.get(a)?, *index_of.get(b)?);
-            Some((a.min(b), a.max(b)))
-        };
-        let mut before = Before {
-            apart: held.apart.iter().filter_map(|(a, b)| pair(a, b)).collect(),
-            ..Before::default()
-        };
-        for cluster in held.persons.clusters() {
-            for a in &cluster.members {
-                for b in cluster.members.range(a..).skip(1) {
-                    before.joined.extend(pair(a, b));
-                }
-            }
-        }
-        let table = records.table(THREADS)?;
-        let digest = |column: &str, value: &str| self.digest(column, value);
-        let frequencies = Frequencies::of(&table, &model.plan, &digest);
-        let common = Common::As(&frequencies, &digest);
-        Ok(children::link(&records, &table, &before, common, THREADS)?)
-    }
-
-    /// A value in the form in which frequencies keep it: only this deployment can make it.
-    fn digest(&self, column: &str, value: &str) -> String {
-        let mut digest = self.store.keyed_digest("frequency", &[column, value]);
-        digest.truncate(32);
-        digest
-    }
-}
-
 /// The subject behind a record's place.
 fn subject_at(held: &Held, index: RecordIndex) -> Option<SubjectId> {
     held.known
@@ -292,7 +282,12 @@ fn clusters(held: &Held, linked: &Linked) -> Result<Vec<Cluster>, LinkFault> {
     let mut clusters = Vec::with_capacity(linked.clusters.len());
     for found in &linked.clusters {
         let members = found.members.iter();
-        let members = members.filter_map(|index| subject_at(held, *index));
+        let members: BTreeSet<SubjectId> = members
+            .filter_map(|index| subject_at(held, *index))
+            .collect();
+        if !held.is_asked(&members) {
+            continue;
+        }
         let mut doubts = BTreeSet::new();
         if let children::Standing::NeedsAttention(reasons) = &found.standing {
             for reason in reasons {
@@ -303,12 +298,22 @@ fn clusters(held: &Held, linked: &Linked) -> Result<Vec<Cluster>, LinkFault> {
         let known = found.members.iter();
         let mut known = known.filter_map(|index| held.known.get(index.0 as usize));
         clusters.push(Cluster {
-            members: members.collect(),
+            members,
             doubts,
             protected: known.any(Known::is_protected),
         });
     }
     Ok(clusters)
+}
+
+/// How many pairs look alike and were held apart.
+fn held_apart(held: &Held, linked: &Linked) -> u64 {
+    let asked = linked.held_apart.iter().filter(|pair| {
+        let both = [pair.evidence.a, pair.evidence.b];
+        let both = both.into_iter().filter_map(|index| subject_at(held, index));
+        held.is_asked(&both.collect())
+    });
+    asked.count() as u64
 }
 
 /// What spoke for each pair that came together.

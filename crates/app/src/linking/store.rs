@@ -7,13 +7,16 @@ use std::collections::BTreeSet;
 use clearpicture_access::{Permit, Scope};
 use clearpicture_kernel::{SubjectId, TypedId as _};
 use clearpicture_linkage::Level;
+use clearpicture_linkage::columns::Frequencies;
 use clearpicture_store::schema::{Migration, Step, Table, integer, text};
 use clearpicture_store::{Batch, Store, StoreFault};
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
-use tables::{decision, link};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
+use tables::{frequency, link};
 
-use super::types::{LinkRunId, SeeLinkDecision};
+use super::types::{LinkRunId, SeeLinkDecision, Verdict};
 use crate::persons::SeePerson;
 
 /// The steps that make the tables.
@@ -30,6 +33,7 @@ pub(super) fn migrations() -> Vec<Migration> {
                     .index(&["a", "b"]),
             ),
             Step::Create(Table::brought("link", &link).index(&["a"]).index(&["b"])),
+            Step::Create(Table::brought("link_frequency", &[text("body")])),
         ],
     }]
 }
@@ -96,22 +100,69 @@ pub(super) async fn evidence(
     Ok(newest.into_values().collect())
 }
 
-/// Every pair of which somebody decided that they are two persons, earlier subject first.
-pub(super) async fn apart(
+/// Puts how common values are among all that is held into the batch of the run that counted them.
+pub(super) fn bring_frequencies(
+    batch: &mut Batch,
+    run: &LinkRunId,
+    frequencies: &Frequencies,
+) -> Result<(), StoreFault> {
+    let body = serde_json::to_string(frequencies)
+        .map_err(|error| StoreFault::Database(error.to_string()))?;
+    batch.add(frequency::ActiveModel {
+        id: Set(run.to_string()),
+        seq: NotSet,
+        body: Set(body),
+    });
+    Ok(())
+}
+
+/// How common values were when all that is held was last counted; as if nothing were told before the first time.
+pub(super) async fn frequencies(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+) -> Result<Frequencies, StoreFault> {
+    let newest = frequency::Entity::find()
+        .order_by_desc(frequency::Column::Seq)
+        .limit(1);
+    match store.brought_within(scope, newest).await?.first() {
+        None => Ok(Frequencies::default()),
+        Some(row) => serde_json::from_str(&row.body).map_err(|error| StoreFault::Unreadable {
+            id: row.id.clone(),
+            problem: error.to_string(),
+        }),
+    }
+}
+
+/// What people decided about pairs of subjects, the earlier one first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Decided {
+    /// That they are one person.
+    pub(super) same: BTreeSet<(SubjectId, SubjectId)>,
+    /// That they are two.
+    pub(super) apart: BTreeSet<(SubjectId, SubjectId)>,
+}
+
+/// What people decided, as it stands.
+pub(super) async fn decided(
     store: &Store,
     scope: &Scope<SeeLinkDecision>,
-) -> Result<BTreeSet<(SubjectId, SubjectId)>, StoreFault> {
-    let rows = store
-        .select(scope)
-        .filter(decision::Column::Verdict.eq(super::types::Verdict::NotSame.code()))
-        .all(store.reader())
-        .await?;
-    let pairs = rows.iter().filter_map(|row| {
-        let (a, b) = (
-            SubjectId::parse(&row.a).ok()?,
-            SubjectId::parse(&row.b).ok()?,
-        );
-        Some((a.min(b), a.max(b)))
-    });
-    Ok(pairs.collect())
+) -> Result<Decided, StoreFault> {
+    let mut decided = Decided::default();
+    for row in store.select(scope).all(store.reader()).await? {
+        let unreadable = |problem: String| StoreFault::Unreadable {
+            id: row.id.clone(),
+            problem,
+        };
+        let subject =
+            |text: &str| SubjectId::parse(text).map_err(|error| unreadable(error.to_string()));
+        let (a, b) = (subject(&row.a)?, subject(&row.b)?);
+        let pair = (a.min(b), a.max(b));
+        match Verdict::parse(&row.verdict) {
+            Some(Verdict::Same) => decided.same.insert(pair),
+            Some(Verdict::NotSame) => decided.apart.insert(pair),
+            Some(Verdict::Open) => false,
+            None => return Err(unreadable(format!("no such verdict: {}", row.verdict))),
+        };
+    }
+    Ok(decided)
 }

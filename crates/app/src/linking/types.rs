@@ -56,15 +56,37 @@ pub struct LinkDecision {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
+    /// They are one person.
+    Same,
     /// They are two persons.
     NotSame,
+    /// What was decided before was taken back: linkage decides again.
+    Open,
 }
 
 impl Verdict {
     /// The code in the table.
     pub const fn code(self) -> &'static str {
         match self {
+            Self::Same => "same",
             Self::NotSame => "not-same",
+            Self::Open => "open",
+        }
+    }
+
+    /// The verdict that a table keeps as `code`.
+    pub fn parse(code: &str) -> Option<Self> {
+        [Self::Same, Self::NotSame, Self::Open]
+            .into_iter()
+            .find(|verdict| verdict.code() == code)
+    }
+
+    /// In words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Same => "They are one child",
+            Self::NotSame => "They are two children",
+            Self::Open => "Taken back: not decided",
         }
     }
 }
@@ -156,7 +178,7 @@ impl Record for LinkDecision {
         vec![
             Said::new("One", self.a.to_string()),
             Said::new("Other", self.b.to_string()),
-            Said::new("Decided", "They are two children"),
+            Said::new("Decided", self.verdict.words()),
             Said::new("Reason", self.reason.as_str()),
         ]
     }

@@ -42,7 +42,7 @@ pub use types::{
 /// The capability.
 pub fn capability() -> Capability {
     Capability {
-        needs: &["agencies", "api", "history", "persons"],
+        needs: &["agencies", "api", "history", "linking", "persons"],
         actions: vec![
             SeeLoad::SPEC,
             AddLoad::SPEC,

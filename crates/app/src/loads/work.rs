@@ -12,6 +12,7 @@ use serde_json::json;
 use super::intake::{Intake, Layout, LoadFault};
 use super::types::LoadId;
 use crate::jobs::{JobSpec, Work};
+use crate::linking;
 use crate::state::App;
 
 const READ: &str = "read-file";
@@ -113,12 +114,13 @@ fn does(app: App, work: Work, step: Step) -> BoxFuture<'static, Result<String, S
                     let examined = intake.examine(id, &Layout::default(), None).await?;
                     Ok(format!("{} rows read", examined.summary.rows))
                 }
-                Step::Again => {
-                    let effect = intake.put_right(id).await?;
-                    Ok(format!("{} rows say something new", effect.accepted()))
-                }
-                Step::Take => {
-                    let effect = intake.take_in(id).await?;
+                Step::Again | Step::Take => {
+                    let effect = match step {
+                        Step::Take => intake.take_in(id).await?,
+                        _ => intake.put_right(id).await?,
+                    };
+                    // Whom it tells of may be known already: nobody waits for the night to learn that.
+                    linking::link_soon(&app, &id.to_string(), &work.key()).await?;
                     Ok(format!("{} rows say something new", effect.accepted()))
                 }
             }

@@ -19,10 +19,11 @@ use sea_orm::{
 };
 
 pub(super) use known::{Dated, known_of, tellings_since};
-pub use known::{Known, all_known, known};
+pub use known::{Known, all_known, ever_known, known, known_subjects, told_by};
 pub use laying::{Laying, Missing, NewPerson, Weighed};
 pub use ready::{LayingOf, Ready};
 pub(super) use search::found;
+pub use search::{persons_of, sharing};
 
 use super::types::{Person, SeePerson};
 use tables::{member, row, subject};

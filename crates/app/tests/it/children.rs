@@ -23,7 +23,7 @@ pub(crate) fn in_care(key: &str, given: &str, family: &str, born: &str) -> Strin
     )
 }
 
-fn at_school(key: &str, given: &str, family: &str, born: &str) -> String {
+pub(crate) fn at_school(key: &str, given: &str, family: &str, born: &str) -> String {
     format!(
         "{key},{given},{family},{born},Female,\"1 Mill Lane\nFenby\nXN1 2AB\",Current,Saltway High School"
     )
@@ -36,7 +36,7 @@ pub(crate) struct Borough {
 }
 
 impl Borough {
-    async fn with(care: &[String], school: &[String]) -> Self {
+    pub(crate) async fn with(care: &[String], school: &[String]) -> Self {
         Self::of(TestApp::start().await, care, school).await
     }
 
@@ -53,7 +53,26 @@ impl Borough {
         borough
     }
 
-    async fn take(&self, agency: AgencyId, headings: &str, rows: &[String]) {
+    /// Takes in a file of social care, and links whoever it tells of as they arrive.
+    pub(crate) async fn care_tells(&self, rows: &[String]) -> Outcome {
+        let load = self.take(self.council, CARE, rows).await;
+        self.link_new(&load).await
+    }
+
+    /// Takes in a file of schools, and links whoever it tells of as they arrive.
+    pub(crate) async fn schools_tell(&self, rows: &[String]) -> Outcome {
+        let load = self.take(self.schools, SCHOOL, rows).await;
+        self.link_new(&load).await
+    }
+
+    async fn link_new(&self, load: &str) -> Outcome {
+        let app = &self.test.app;
+        linking::run_for_load(app.store(), app.access(), &app.practice().linkage, load)
+            .await
+            .expect("linked")
+    }
+
+    async fn take(&self, agency: AgencyId, headings: &str, rows: &[String]) -> String {
         let bytes = format!("{headings}\n{}\n", rows.join("\n")).into_bytes();
         let app = &self.test.app;
         let profiles = &app.practice().profiles;
@@ -67,9 +86,10 @@ impl Borough {
         let id = intake.receive(agency, &name, bytes).await.expect("kept");
         intake.accept(id, &examined, None).await.expect("accepted");
         intake.take_in(id).await.expect("taken in");
+        id.to_string()
     }
 
-    async fn link(&self) -> Outcome {
+    pub(crate) async fn link(&self) -> Outcome {
         let app = &self.test.app;
         linking::run(app.store(), app.access(), &app.practice().linkage)
             .await
@@ -124,7 +144,7 @@ impl Borough {
     }
 }
 
-async fn look(visitor: &mut Visitor, name: &str, born: [&str; 3]) -> Reply {
+pub(crate) async fn look(visitor: &mut Visitor, name: &str, born: [&str; 3]) -> Reply {
     visitor.get("/children").await;
     let fields = [
         ("name", name),
@@ -313,7 +333,7 @@ async fn a_link_is_explained_and_parting_gives_back_what_was_there() {
     borough.test.store().verify().await.expect("whole");
 }
 
-fn version(page: &Reply) -> String {
+pub(crate) fn version(page: &Reply) -> String {
     let rest = page.text.split("name=\"version\" value=\"").nth(1);
     let value = rest.and_then(|rest| rest.split('"').next());
     value.expect("a version").to_owned()

@@ -21,6 +21,8 @@ mod harness;
 #[cfg(test)]
 mod home;
 #[cfg(test)]
+mod linking;
+#[cfg(test)]
 mod measures;
 #[cfg(test)]
 mod past;

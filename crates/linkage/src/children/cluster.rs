@@ -59,6 +59,24 @@ pub fn link(
     Ok(gather(records, &mut comparing, before, sorted))
 }
 
+/// The pairs of records on which what becomes of either may depend: those whose weight is enough to stay together, and
+/// those born on one day at one place. Whatever is not bound to a record, however far, does not change what becomes of it.
+///
+/// # Errors
+/// [`TooManyPairs`] when the model's blocks bring too many records together.
+pub fn bonds(
+    records: &Records<'_>,
+    table: &Table,
+    common: Common<'_>,
+) -> Result<BTreeSet<Two>, TooManyPairs> {
+    let model = records.model;
+    let keys = Keys::of(table, &model.plan, 1)?;
+    let mut comparing = Comparing::new(table, model, common);
+    let mut bonds: BTreeSet<Two> = comparing.pairs(&keys, 1).into_iter().collect();
+    bonds.extend(Households::of(records, &mut comparing).together());
+    Ok(bonds)
+}
+
 fn gather(
     records: &Records<'_>,
     comparing: &mut Comparing<'_>,

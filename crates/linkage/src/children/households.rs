@@ -66,6 +66,11 @@ impl Households {
         }
     }
 
+    /// Each two records of one household.
+    pub(super) fn together(&self) -> impl Iterator<Item = Two> {
+        self.members.values().flat_map(|members| pairs(members))
+    }
+
     /// What the rules say of two records whose weight is enough.
     pub(super) fn ruling(
         &self,

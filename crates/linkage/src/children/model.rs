@@ -1,5 +1,7 @@
 //! The model of children: a plan of columns, and what only children need.
 
+use std::collections::BTreeSet;
+
 use clearpicture_kernel::fact::Confidence;
 use clearpicture_kernel::{Fact, PersonName, Says};
 use serde::Deserialize;
@@ -188,15 +190,12 @@ impl Model {
         cells
     }
 
-    /// For each block what a subject of whom `facts` are told shares with those it is compared with, so that a database
-    /// can find them: all parts of one block. Left out are blocks of which it does not tell all.
-    pub fn shared<'a>(&self, facts: impl IntoIterator<Item = &'a Fact>) -> Vec<Vec<Shared>> {
-        let cells = self.cells(facts);
-        let of = |block: &Vec<Seek>| {
-            let parts = block.iter().map(|seek| seek.of(&cells, &self.places));
-            parts.collect::<Option<Vec<Shared>>>()
-        };
-        self.blocks.iter().filter_map(of).collect()
+    /// What a subject of whom `facts` are told shares with those it is compared with, so that a database can find them:
+    /// all parts of one of these. Of several facts of a kind every one counts, so that whoever it was compared with before
+    /// a correction is found too.
+    pub fn shared<'a>(&self, facts: impl IntoIterator<Item = &'a Fact>) -> BTreeSet<Vec<Shared>> {
+        let facts: Vec<&Fact> = facts.into_iter().collect();
+        shared::of_all(&self.blocks, &self.plan, &facts)
     }
 }
 

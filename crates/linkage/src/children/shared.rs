@@ -3,12 +3,12 @@
 //! The blocks of a model are data. Those of children are on parts that can be told of a subject one by one, each kept as a
 //! key by which the subject is found, so that a new one finds in milliseconds whom it may be, among however many.
 
-use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use clearpicture_kernel::{Address, Date, Fact, PersonName, Says};
 
 use super::model::{ModelError, Places};
-use crate::clean;
+use crate::clean::{self, Names};
 use crate::columns::{Form, Plan};
 
 /// One part of what two records must share.
@@ -37,11 +37,7 @@ pub fn told(fact: &Fact) -> Vec<Shared> {
     let sound = |text: &str| Shared::Sound(clean::heard(text).into_owned());
     match &fact.says {
         Says::Name { given, family } => {
-            let text = |name: &Option<PersonName>| {
-                name.as_ref()
-                    .map_or_else(String::new, |name| name.reveal().to_owned())
-            };
-            let names = clean::names(&text(given), &text(family));
+            let names = cleaned(given.as_ref(), family.as_ref());
             let words = names.given.split(' ').chain(names.family.split(' '));
             let all = words.chain([names.family.as_str()]);
             all.filter(|word| !word.is_empty()).map(sound).collect()
@@ -54,6 +50,13 @@ pub fn told(fact: &Fact) -> Vec<Shared> {
         Says::Identifier { value, .. } => vec![Shared::Number(clean::solid(value.as_str()))],
         _ => Vec::new(),
     }
+}
+
+fn cleaned(given: Option<&PersonName>, family: Option<&PersonName>) -> Names {
+    clean::names(
+        given.map_or("", PersonName::reveal),
+        family.map_or("", PersonName::reveal),
+    )
 }
 
 fn lives(at: &Address) -> Option<Shared> {
@@ -103,32 +106,49 @@ pub(super) fn blocks(plan: &Plan, places: &Places) -> Result<Vec<Vec<Seek>>, Mod
 }
 
 impl Seek {
-    /// What a record tells of it.
-    pub(super) fn of(self, cells: &[String], places: &Places) -> Option<Shared> {
-        let cell = |place: usize| cells.get(place).map_or("", String::as_str);
-        let text = |text: Cow<'_, str>| (!text.is_empty()).then(|| text.into_owned());
-        let names = || clean::names(cell(places.given), cell(places.family));
-        let born = || cell(places.born).parse::<Date>().ok();
-        match self {
-            Self::GivenSound => {
-                let names = names();
-                let first = names.given.split(' ').next().unwrap_or_default();
-                text(clean::heard(first)).map(Shared::Sound)
+    /// What a fact tells of it.
+    fn of(self, fact: &Fact, plan: &Plan) -> Option<Shared> {
+        let text =
+            |text: &str| (!text.is_empty()).then(|| Shared::Sound(clean::heard(text).into_owned()));
+        match (self, &fact.says) {
+            (Self::GivenSound | Self::FamilySound, Says::Name { given, family }) => {
+                let names = cleaned(given.as_ref(), family.as_ref());
+                match self {
+                    Self::GivenSound => text(names.given.split(' ').next().unwrap_or_default()),
+                    _ => text(&names.family),
+                }
             }
-            Self::FamilySound => text(clean::heard(&names().family)).map(Shared::Sound),
-            Self::Born => born().map(Shared::Born),
-            Self::BornIn => born().map(|day| Shared::BornIn(day.year())),
-            Self::Lives => {
-                let postcode = clean::solid(cell(places.postcode));
-                let lines = || clean::place(std::iter::once(cell(places.address))).lines;
-                let lives = if postcode.is_empty() {
-                    lines()
-                } else {
-                    postcode
-                };
-                text(lives.into()).map(Shared::Lives)
+            (Self::Born, Says::Born { on }) => Some(Shared::Born(on.reveal())),
+            (Self::BornIn, Says::Born { on }) => Some(Shared::BornIn(on.reveal().year())),
+            (Self::Lives, Says::Address { at }) => lives(at),
+            (Self::Number(place), Says::Identifier { scheme, value }) => {
+                let is_it = plan.columns.get(place)?.name == scheme.as_str();
+                is_it.then(|| Shared::Number(clean::solid(value.as_str())))
             }
-            Self::Number(place) => text(clean::solid(cell(place)).into()).map(Shared::Number),
+            _ => None,
         }
     }
+}
+
+/// For each block every way in which what facts tell, now or before, has all its parts.
+pub(super) fn of_all(blocks: &[Vec<Seek>], plan: &Plan, facts: &[&Fact]) -> BTreeSet<Vec<Shared>> {
+    let mut all = BTreeSet::new();
+    for block in blocks {
+        let mut ways = vec![Vec::new()];
+        for seek in block {
+            let parts: BTreeSet<Shared> = facts
+                .iter()
+                .filter_map(|fact| seek.of(fact, plan))
+                .collect();
+            let more = |way: &Vec<Shared>| {
+                let longer = parts
+                    .iter()
+                    .map(|part| [way.as_slice(), std::slice::from_ref(part)].concat());
+                longer.collect::<Vec<_>>()
+            };
+            ways = ways.iter().flat_map(more).collect();
+        }
+        all.extend(ways);
+    }
+    all
 }

@@ -181,6 +181,12 @@ struct Frequency {
 pub type Digest<'d> = &'d dyn Fn(&str, &str) -> String;
 
 impl Frequencies {
+    /// How many records there were, as far as the column that most of them tell shows.
+    pub fn records(&self) -> u32 {
+        let told = self.0.values().map(|frequency| frequency.told);
+        told.max().unwrap_or_default()
+    }
+
     /// Those among the records of a table.
     pub fn of(table: &Table, plan: &Plan, digest: Digest<'_>) -> Self {
         let each = plan.compared().filter_map(|(place, one)| {

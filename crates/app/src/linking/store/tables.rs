@@ -85,3 +85,27 @@ pub(crate) mod link {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+/// How common values are.
+pub(crate) mod frequency {
+    use sea_orm::entity::prelude::*;
+
+    /// A row.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "link_frequency")]
+    pub(crate) struct Model {
+        /// The run that counted.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        /// The entry that brought it.
+        pub seq: i64,
+        /// Counts by the digests of values, as JSON.
+        pub body: String,
+    }
+
+    /// Nothing is joined to it.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

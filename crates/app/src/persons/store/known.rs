@@ -7,7 +7,8 @@ use clearpicture_kernel::{Code, Date, Fact, PersonId, Says, SubjectId, Timestamp
 use clearpicture_store::{Onward, SealedText, Store, StoreFault};
 use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
+    ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Select,
 };
 
 use super::super::types::{SeePerson, Telling};
@@ -117,6 +118,81 @@ pub async fn all_known(store: &Store, scope: &Scope<SeePerson>) -> Result<Vec<Kn
     let told = store.brought_within(scope, told).await?;
     let loads = store.brought_within(scope, laid::Entity::find()).await?;
     gather(store, &subjects, newest(told), &loads).await
+}
+
+/// What tells who these subjects are. For linkage.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails or a row cannot be read.
+pub async fn known_subjects(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    subjects: &BTreeSet<SubjectId>,
+) -> Result<Vec<Known>, StoreFault> {
+    let of_rows = |told| newest(told);
+    identified(store, scope, subjects, of_rows).await
+}
+
+/// What ever told who these subjects are, corrected since or not. For linkage.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails or a row cannot be read.
+pub async fn ever_known(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    subjects: &BTreeSet<SubjectId>,
+) -> Result<Vec<Known>, StoreFault> {
+    identified(store, scope, subjects, |told| told).await
+}
+
+async fn identified(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    subjects: &BTreeSet<SubjectId>,
+    of_rows: impl Fn(Vec<told::Model>) -> Vec<told::Model>,
+) -> Result<Vec<Known>, StoreFault> {
+    let ids: Vec<String> = subjects.iter().map(ToString::to_string).collect();
+    let mut all = Vec::with_capacity(ids.len());
+    for some in ids.chunks(ASKED_AT_ONCE) {
+        let select = subject::Entity::find().filter(subject::Column::Id.is_in(some));
+        let subjects = store.brought_within(scope, select).await?;
+        let told = told_of(some).filter(told::Column::Identifies.eq(true));
+        let told = store.brought_within(scope, told).await?;
+        let loads = store.brought_within(scope, laid_for(&told)).await?;
+        all.extend(gather(store, &subjects, of_rows(told), &loads).await?);
+    }
+    Ok(all)
+}
+
+/// The subjects of whom a load told, in any of its layings. For linkage.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn told_by(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    load: &str,
+) -> Result<BTreeSet<SubjectId>, StoreFault> {
+    let layings = Query::select()
+        .column(laid::Column::Laying)
+        .from(laid::Entity)
+        .and_where(laid::Column::LoadId.eq(load))
+        .to_owned();
+    let select = told::Entity::find()
+        .filter(told::Column::Laying.in_subquery(layings))
+        .filter(told::Column::Identifies.eq(true))
+        .select_only()
+        .column(told::Column::SubjectId)
+        .distinct();
+    let ids = store
+        .brought_as::<SeePerson, _, TheirId>(scope, select)
+        .await?;
+    ids.iter().map(|row| read_id(&row.subject_id)).collect()
+}
+
+#[derive(Debug, FromQueryResult)]
+struct TheirId {
+    subject_id: String,
 }
 
 /// What rows of files said, in the order in which their layings were laid, each with the number and moment of the entry

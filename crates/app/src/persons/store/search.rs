@@ -1,12 +1,15 @@
 //! Finding persons by their search keys.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::Scope;
-use clearpicture_kernel::PersonId;
+use clearpicture_kernel::{PersonId, SubjectId};
+use clearpicture_linkage::children::Shared;
 use clearpicture_store::{Store, StoreFault};
+use sea_orm::sea_query::{Alias, BinOper, Expr, ExprTrait as _, Query};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
+use super::super::keys::of_shared;
 use super::super::types::SeePerson;
 use super::tables::{member, row, subject_key};
 use super::{ASKED_AT_ONCE, read_id};
@@ -71,4 +74,74 @@ pub(in crate::persons) async fn found(
     let total = allowed.len() as u64;
     let best = allowed.into_iter().take(most).map(|(_, id)| id).collect();
     Ok((best, total))
+}
+
+/// The subjects that share all parts of one of these blocks, whoever else does. For linkage.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn sharing(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    blocks: &BTreeSet<Vec<Shared>>,
+) -> Result<BTreeSet<SubjectId>, StoreFault> {
+    let mut found = BTreeSet::new();
+    for block in blocks {
+        let mut parts: Vec<&Shared> = block.iter().collect();
+        parts.sort_by_key(|part| commonness(part));
+        let Some((rarest, others)) = parts.split_first() else {
+            continue;
+        };
+        let rarest = subject_key::Column::Digest.eq(of_shared(store, rarest));
+        let mut select = subject_key::Entity::find().filter(rarest);
+        for other in others {
+            // Of each subject that has the rarest: whether it has this key, by its id.
+            let key = Alias::new("other");
+            let id = Expr::col((subject_key::Entity, subject_key::Column::SubjectId)).binary(
+                BinOper::Custom("||"),
+                format!(":{}", of_shared(store, other)),
+            );
+            let has = Query::select()
+                .expr(Expr::val(1))
+                .from_as(subject_key::Entity, key.clone())
+                .and_where(Expr::col((key, subject_key::Column::Id)).eq(id))
+                .to_owned();
+            select = select.filter(Expr::exists(has));
+        }
+        for row in store.brought_within(scope, select).await? {
+            found.insert(read_id(&row.subject_id)?);
+        }
+    }
+    Ok(found)
+}
+
+/// What few share first.
+const fn commonness(part: &Shared) -> u8 {
+    match part {
+        Shared::Number(_) => 0,
+        Shared::Lives(_) => 1,
+        Shared::Born(_) => 2,
+        Shared::Sound(_) => 3,
+        Shared::BornIn(_) => 4,
+    }
+}
+
+/// The persons to whom these subjects belong now. For linkage.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn persons_of(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    subjects: &BTreeSet<SubjectId>,
+) -> Result<BTreeSet<PersonId>, StoreFault> {
+    let ids: Vec<String> = subjects.iter().map(ToString::to_string).collect();
+    let mut found = BTreeSet::new();
+    for some in ids.chunks(ASKED_AT_ONCE) {
+        let select = member::Entity::find().filter(member::Column::SubjectId.is_in(some));
+        for row in store.brought_within(scope, select).await? {
+            found.insert(read_id(&row.person_id)?);
+        }
+    }
+    Ok(found)
 }

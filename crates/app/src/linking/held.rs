@@ -1,0 +1,326 @@
+//! What is held and is linked: all of it, or as much as new and changed subjects can change.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clearpicture_access::{Resource, Scope};
+use clearpicture_kernel::{PersonId, SubjectId, TypedId as _};
+use clearpicture_linkage::children::{
+    self, Before, Linked, Model, RecordIndex, Records, Shield, SourceIndex,
+};
+use clearpicture_linkage::columns::{Common, Frequencies};
+
+use super::rules::Persons;
+use super::run::{LinkFault, Linking};
+use super::store;
+use super::types::SeeLinkDecision;
+use crate::persons::{self, Known, Person, SeePerson, Subject};
+
+/// How many threads compare: a run shares the server with those who work.
+const THREADS: usize = 2;
+
+/// What is linked.
+pub(super) struct Held {
+    pub(super) subjects: BTreeMap<SubjectId, Subject>,
+    pub(super) known: Vec<Known>,
+    pub(super) persons: Persons,
+    pub(super) resources: BTreeMap<PersonId, Resource>,
+    pub(super) frequencies: Frequencies,
+    decided: store::Decided,
+    /// The subjects that are asked about; nothing when all are. The others are there to be compared with.
+    asked: Option<BTreeSet<SubjectId>>,
+}
+
+impl Linking<'_> {
+    /// All that is held.
+    pub(super) async fn held(&self, model: &Model) -> Result<Held, LinkFault> {
+        let scope = self.scope::<SeePerson>().await?;
+        let (resources, persons) = persons_of(self.store.all_within(&scope).await?)?;
+        let subjects = persons::all_subjects(self.store, &scope).await?;
+        let known = persons::all_known(self.store, &scope).await?;
+        let frequencies = {
+            let (records, _) = records(&known, model);
+            let digest = |column: &str, value: &str| self.digest(column, value);
+            Frequencies::of(&records.table(THREADS)?, &model.plan, &digest)
+        };
+        Ok(Held {
+            subjects: subjects
+                .into_iter()
+                .map(|subject| (subject.id, subject))
+                .collect(),
+            known,
+            persons,
+            resources,
+            frequencies,
+            decided: self.decided().await?,
+            asked: None,
+        })
+    }
+
+    /// What `changed` and whoever depends on it can change: whoever is bound to them, however far, and all whom those are
+    /// compared with.
+    pub(super) async fn held_around(
+        &self,
+        model: &Model,
+        changed: &BTreeSet<SubjectId>,
+    ) -> Result<Held, LinkFault> {
+        let scope = self.scope::<SeePerson>().await?;
+        let frequencies = store::frequencies(self.store, &scope).await?;
+        let decided = self.decided().await?;
+        let mut around = Around::default();
+        let mut next = changed.clone();
+        // Whomever a correction takes from them may be waiting for that.
+        next.extend(self.formerly_near(&scope, model, changed).await?);
+        while !next.is_empty() {
+            let near = self
+                .near(&scope, model, &decided, &mut around, &next)
+                .await?;
+            self.read(&scope, &mut around, &near).await?;
+            around.asked.extend(next);
+            let bound = self.bound(model, &frequencies, &around)?;
+            next = bound.difference(&around.asked).copied().collect();
+        }
+        let Around {
+            known,
+            persons,
+            asked,
+        } = around;
+        let (resources, persons) = persons_of(persons.into_values())?;
+        let known: Vec<Known> = known.into_values().collect();
+        let subjects = known.iter().map(|known| known.subject.clone());
+        Ok(Held {
+            subjects: subjects.map(|subject| (subject.id, subject)).collect(),
+            known,
+            persons,
+            resources,
+            frequencies,
+            decided,
+            asked: Some(asked),
+        })
+    }
+
+    /// Whoever shares a block with what was told of these subjects before, and not with what is told now.
+    async fn formerly_near(
+        &self,
+        scope: &Scope<SeePerson>,
+        model: &Model,
+        subjects: &BTreeSet<SubjectId>,
+    ) -> Result<BTreeSet<SubjectId>, LinkFault> {
+        let ever = persons::ever_known(self.store, scope, subjects).await?;
+        let now = persons::known_subjects(self.store, scope, subjects).await?;
+        let blocks = |all: &[Known]| {
+            let shared = all.iter().flat_map(|known| model.shared(known.facts()));
+            shared.collect::<BTreeSet<_>>()
+        };
+        let lost = blocks(&ever).difference(&blocks(&now)).cloned().collect();
+        Ok(persons::sharing(self.store, scope, &lost).await?)
+    }
+
+    /// Whoever shares a block with one of these subjects, or is joined with one, by the system or by what people decided.
+    async fn near(
+        &self,
+        scope: &Scope<SeePerson>,
+        model: &Model,
+        decided: &store::Decided,
+        around: &mut Around,
+        subjects: &BTreeSet<SubjectId>,
+    ) -> Result<BTreeSet<SubjectId>, LinkFault> {
+        let known = persons::known_subjects(self.store, scope, subjects).await?;
+        let open = known.iter().filter(|known| !known.is_protected());
+        let blocks = open.flat_map(|known| model.shared(known.facts())).collect();
+        let mut near = persons::sharing(self.store, scope, &blocks).await?;
+        near.extend(subjects);
+        let decisions = decided.same.iter().chain(&decided.apart);
+        for (a, b) in decisions {
+            if subjects.contains(a) || subjects.contains(b) {
+                near.extend([*a, *b]);
+            }
+        }
+        let of = persons::persons_of(self.store, scope, &near).await?;
+        let new: Vec<PersonId> = of
+            .into_iter()
+            .filter(|id| !around.persons.contains_key(id))
+            .collect();
+        for some in new.chunks(500) {
+            for (resource, person) in self.store.some_within(scope, some).await? {
+                near.extend(&person.members);
+                around.put(resource, person)?;
+            }
+        }
+        Ok(near)
+    }
+
+    /// What these subjects are known by, and their own persons.
+    async fn read(
+        &self,
+        scope: &Scope<SeePerson>,
+        around: &mut Around,
+        near: &BTreeSet<SubjectId>,
+    ) -> Result<(), LinkFault> {
+        let new = near
+            .iter()
+            .filter(|subject| !around.known.contains_key(subject));
+        let new = new.copied().collect();
+        let known = persons::known_subjects(self.store, scope, &new).await?;
+        let own: Vec<PersonId> = known
+            .iter()
+            .map(|known| known.subject.own_person)
+            .filter(|id| !around.persons.contains_key(id))
+            .collect();
+        for some in own.chunks(500) {
+            for (resource, person) in self.store.some_within(scope, some).await? {
+                around.put(resource, person)?;
+            }
+        }
+        let known = known.into_iter().map(|known| (known.subject.id, known));
+        around.known.extend(known);
+        Ok(())
+    }
+
+    /// Whoever is bound to those asked about.
+    fn bound(
+        &self,
+        model: &Model,
+        frequencies: &Frequencies,
+        around: &Around,
+    ) -> Result<BTreeSet<SubjectId>, LinkFault> {
+        let known: Vec<Known> = around.known.values().cloned().collect();
+        let (records, _) = records(&known, model);
+        let table = records.table(1)?;
+        let digest = |column: &str, value: &str| self.digest(column, value);
+        let common = Common::As(frequencies, &digest);
+        let subject = |index: RecordIndex| Some(known.get(index.0 as usize)?.subject.id);
+        let mut bound = BTreeSet::new();
+        let mut bind = |a: SubjectId, b: SubjectId| {
+            if around.asked.contains(&a) || around.asked.contains(&b) {
+                bound.extend([a, b]);
+            }
+        };
+        for (a, b) in children::bonds(&records, &table, common)? {
+            if let (Some(a), Some(b)) = (subject(a), subject(b)) {
+                bind(a, b);
+            }
+        }
+        for (_, person) in around.persons.values() {
+            for a in &person.members {
+                for b in person.members.range(a..).skip(1) {
+                    bind(*a, *b);
+                }
+            }
+        }
+        bound.retain(|subject| around.known.contains_key(subject));
+        Ok(bound)
+    }
+
+    async fn decided(&self) -> Result<store::Decided, LinkFault> {
+        let scope = self.scope::<SeeLinkDecision>().await?;
+        Ok(store::decided(self.store, &scope).await?)
+    }
+
+    /// A value in the form in which frequencies keep it: only this deployment can make it.
+    fn digest(&self, column: &str, value: &str) -> String {
+        let mut digest = self.store.keyed_digest("frequency", &[column, value]);
+        digest.truncate(32);
+        digest
+    }
+}
+
+/// What was found so far around changed subjects.
+#[derive(Default)]
+struct Around {
+    known: BTreeMap<SubjectId, Known>,
+    persons: BTreeMap<PersonId, (Resource, Person)>,
+    asked: BTreeSet<SubjectId>,
+}
+
+impl Around {
+    fn put(&mut self, resource: Resource, person: Person) -> Result<(), LinkFault> {
+        self.persons.insert(id_of(&resource)?, (resource, person));
+        Ok(())
+    }
+}
+
+impl Held {
+    /// Whether it is all that is held.
+    pub(super) const fn is_all(&self) -> bool {
+        self.asked.is_none()
+    }
+
+    /// Whether one of these subjects is asked about.
+    pub(super) fn is_asked(&self, subjects: &BTreeSet<SubjectId>) -> bool {
+        let asked = self.asked.as_ref();
+        asked.is_none_or(|asked| !asked.is_disjoint(subjects))
+    }
+
+    /// Compares all, and makes clusters of it.
+    pub(super) fn link(&self, linking: &Linking<'_>, model: &Model) -> Result<Linked, LinkFault> {
+        let (records, index_of) = records(&self.known, model);
+        let pair = |a: &SubjectId, b: &SubjectId| {
+            let (a, b) = (*index_of.get(a)?, *index_of.get(b)?);
+            Some((a.min(b), a.max(b)))
+        };
+        let pairs = |decided: &BTreeSet<(SubjectId, SubjectId)>| {
+            decided.iter().filter_map(|(a, b)| pair(a, b)).collect()
+        };
+        let mut before = Before {
+            joined: BTreeSet::new(),
+            same: pairs(&self.decided.same),
+            apart: pairs(&self.decided.apart),
+        };
+        for cluster in self.persons.clusters() {
+            for a in &cluster.members {
+                for b in cluster.members.range(a..).skip(1) {
+                    before.joined.extend(pair(a, b));
+                }
+            }
+        }
+        let digest = |column: &str, value: &str| linking.digest(column, value);
+        let common = Common::As(&self.frequencies, &digest);
+        let table = records.table(THREADS)?;
+        Ok(children::link(&records, &table, &before, common, THREADS)?)
+    }
+}
+
+fn id_of(resource: &Resource) -> Result<PersonId, LinkFault> {
+    PersonId::parse(resource.id.as_str()).map_err(|error| LinkFault::Own(error.to_string()))
+}
+
+/// Persons by their ids, with what a decision about each needs.
+fn persons_of(
+    all: impl IntoIterator<Item = (Resource, Person)>,
+) -> Result<(BTreeMap<PersonId, Resource>, Persons), LinkFault> {
+    let mut resources = BTreeMap::new();
+    let mut standing = Vec::new();
+    for (resource, person) in all {
+        let id = id_of(&resource)?;
+        resources.insert(id, resource);
+        standing.push((id, person));
+    }
+    Ok((resources, Persons::standing(standing)))
+}
+
+/// What is known, as it is compared, and where each subject stands in it.
+fn records<'m>(
+    known: &[Known],
+    model: &'m Model,
+) -> (Records<'m>, BTreeMap<SubjectId, RecordIndex>) {
+    let mut records = Records::new(model);
+    let mut sources: BTreeMap<(String, String), u32> = BTreeMap::new();
+    let mut index_of = BTreeMap::new();
+    for known in known {
+        let next = u32::try_from(sources.len()).unwrap_or(u32::MAX);
+        let Subject {
+            id, agency, scheme, ..
+        } = &known.subject;
+        let source = *sources
+            .entry((agency.to_string(), scheme.to_string()))
+            .or_insert(next);
+        let shield = if known.is_protected() {
+            Shield::Protected
+        } else {
+            Shield::Open
+        };
+        let index = records.add(SourceIndex(source), shield, known.facts());
+        index_of.insert(*id, index);
+    }
+    (records, index_of)
+}
