@@ -26,7 +26,7 @@ use crate::shell::PageSpec;
 pub use lines::{ChildLine, lines};
 pub use store::{
     Known, Laying, LayingOf, Missing, NewPerson, Ready, Subject, Weighed, all_known, all_subjects,
-    count, known, standing_for, subjects_of, surrogates_of,
+    count, known, most_widely_known, standing_for, subjects_of, surrogates_of,
 };
 pub use types::{
     AddPerson, LinkPerson, PartPerson, Person, ProtectPerson, SeePerson, Standing, Telling,
