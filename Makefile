@@ -7,7 +7,7 @@
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
-demo: ## build, make an example partnership, serve it on http://127.0.0.1:8080 (DATA=, LISTEN=, SIZE=)
+demo: ## build, take in 5,000 invented children, serve them on http://127.0.0.1:8080 (DATA=, LISTEN=, CHILDREN=, WITH=)
 	@scripts/demo.sh
 
 test: ## run every test: on SQLite and PostgreSQL, in the documentation, in a browser

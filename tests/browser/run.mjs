@@ -39,8 +39,8 @@ async function run([command, ...rest]) {
     CLEARPICTURE_SCRATCH: scratch,
   }
   const args =
-    command === 'screenshots'
-      ? ['--test-reporter=spec', join(here, 'screenshots.mjs'), ...rest]
+    ['pictures', 'screenshots'].includes(command)
+      ? ['--test-reporter=spec', join(here, `${command}.mjs`), ...rest]
       : // One file at a time: on two cores two browsers only make each other slow.
         ['--test', '--test-concurrency=1', '--test-reporter=spec', ...(await journeys([command, ...rest]))]
   running = spawn(process.execPath, args, { env, stdio: 'inherit' })
@@ -62,7 +62,9 @@ async function startServer() {
   if (!binary) throw new Error('there is no program to test: run `cargo build --workspace` first')
   const data = join(scratch, 'data')
   const size = process.env.CLEARPICTURE_SIZE || 'small'
-  const child = spawn(binary, ['demo', '--data', data, '--listen', '127.0.0.1:0', '--size', size], {
+  const folder = process.env.CLEARPICTURE_WITH
+  const files = folder ? ['--with', folder] : []
+  const child = spawn(binary, ['demo', '--data', data, '--listen', '127.0.0.1:0', '--size', size, ...files], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   child.stderr.pipe(createWriteStream(log))

@@ -150,7 +150,7 @@ pub(crate) struct DemoArguments {
     /// How much to invent
     #[arg(long, value_enum, default_value_t = Size::Full)]
     pub(crate) size: Size,
-    /// Take in the files of this folder instead of inventing children
+    /// Take in the files of this folder, and of the folders in it, instead of inventing children: files that describe nobody
     #[arg(long, value_name = "FOLDER")]
     pub(crate) with: Option<PathBuf>,
 }

@@ -357,7 +357,7 @@ impl<'a> Intake<'a> {
         Ok(Original::of(self.store, scope, id, load.bytes))
     }
 
-    async fn see_loads(&self) -> Result<Scope<SeeLoad>, LoadFault> {
+    pub(super) async fn see_loads(&self) -> Result<Scope<SeeLoad>, LoadFault> {
         let scope = self.store.scope(self.access, &self.caller, &self.purpose);
         Ok(scope.await?)
     }

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use clearpicture_access::Permit;
 use clearpicture_ingest::{Asked, Heard, read};
 use clearpicture_kernel::day::day_of;
-use clearpicture_kernel::{AgencyId, Code, PersonId};
+use clearpicture_kernel::{AgencyId, Code, Digest, PersonId};
 use clearpicture_store::{Batch, Brought, Prepared, StoreFault, WriteError};
 use tokio::sync::mpsc;
 
 use super::intake::{At, Intake, LoadFault, own};
+use super::store;
 use super::types::{Effect, Load, LoadId, LoadState, Taken};
 use crate::persons::{
     AddPerson, Laying, LayingOf, NewPerson, Person, ProtectPerson, Ready, SeePerson, Weighed,
@@ -22,6 +23,8 @@ use crate::persons::{
 const ROWS_AT_ONCE: usize = 4_000;
 /// The most persons that are made at once.
 const PERSONS_AT_ONCE: usize = 2_000;
+/// The state of a file that waits for a decision.
+const WAITING: &str = "waiting";
 /// How often a laying is begun anew when another brought the same persons first.
 const TRIES: usize = 3;
 
@@ -50,6 +53,46 @@ impl Intake<'_> {
             self.lay_again(load.id).await?;
         }
         Ok(effect)
+    }
+
+    /// The file of these very bytes that the agency sent before, and that still waits for a decision.
+    ///
+    /// # Errors
+    /// [`LoadFault`] when the database fails.
+    pub async fn waiting(
+        &self,
+        agency: AgencyId,
+        source: &Code,
+        digest: Digest,
+    ) -> Result<Option<LoadId>, LoadFault> {
+        let scope = self.see_loads().await?;
+        let digest = digest.to_string();
+        let waiting = store::in_state(self.store, &scope, agency, WAITING).await?;
+        let same = |load: &store::Earlier| load.source == *source && load.digest == digest;
+        Ok(waiting.into_iter().find(same).map(|load| load.id))
+    }
+
+    /// What taking in a file that was read and waits for a decision would do.
+    ///
+    /// # Errors
+    /// [`LoadFault::Elsewhere`] when it does not wait for one; [`LoadFault`] when the database fails.
+    pub async fn would_do(&self, id: LoadId) -> Result<Effect, LoadFault> {
+        match self.at(id, WAITING).await?.load.state {
+            LoadState::Waiting(effect) => Ok(effect),
+            _ => Err(LoadFault::Elsewhere),
+        }
+    }
+
+    /// Accepts a file that was read and waits for a decision, where whoever gives the command on the server decides.
+    ///
+    /// # Errors
+    /// [`LoadFault::Elsewhere`] when it does not wait for one; [`LoadFault`] otherwise, and the file is as it was.
+    pub async fn go_ahead(&self, id: LoadId) -> Result<(), LoadFault> {
+        let at = self.at(id, WAITING).await?;
+        let mut load = at.load.clone();
+        load.state = LoadState::Accepted;
+        self.change(&at, &load, Brought::default()).await?;
+        Ok(())
     }
 
     /// Lays every file of the source that was taken in once more, in the order of the days of which they tell: what the

@@ -34,6 +34,7 @@ use crate::shell::PageSpec;
 pub use examine::{Examined, LISTED};
 pub use intake::{Far, Intake, Layout, LoadFault};
 pub use report::{Reported, what_to_do, where_it_is};
+pub use send::LARGEST_FILE;
 pub use types::{
     AddLoad, Correction, Counts, DecideLoad, Effect, Load, LoadId, LoadState, PutText, SeeLoad,
     Taken, WorkLoad,
@@ -87,7 +88,7 @@ fn routes() -> Vec<Route> {
         Route::get::<SeeLoad, _>("/loads", pages::list).lists(Listed::by_id()),
         Route::get::<AddLoad, _>("/loads/new", send::new),
         Route::post::<AddLoad, _>("/loads/new", send::send)
-            .takes_up_to(send::LARGEST_FILE)
+            .takes_up_to(LARGEST_FILE)
             .tried("agency=agency_00000000000000000000000001&file=Cms+Id%2CFirst+Name%0A1%2CAda"),
         Route::get::<SeeLoad, _>("/loads/{id}", pages::show),
         Route::post::<DecideLoad, _>("/loads/{id}/decide", decide::decide)

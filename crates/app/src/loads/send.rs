@@ -12,7 +12,7 @@ use crate::agencies;
 use crate::shell::{Allowed, Answer, Choice, Ctx, Errors, Failure, Page, Upload};
 
 /// The most bytes that a file sent in may have.
-pub(super) const LARGEST_FILE: usize = 1 << 30;
+pub const LARGEST_FILE: usize = 1 << 30;
 
 /// The form that sends a file in.
 #[derive(Debug, Clone, Serialize)]

@@ -73,10 +73,23 @@ pub(super) async fn taken(
     scope: &Scope<SeeLoad>,
     agency: AgencyId,
 ) -> Result<Vec<Earlier>, StoreFault> {
+    in_state(store, scope, agency, "taken").await
+}
+
+/// Those that are in another state.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails or a row cannot be read.
+pub(super) async fn in_state(
+    store: &Store,
+    scope: &Scope<SeeLoad>,
+    agency: AgencyId,
+    state: &str,
+) -> Result<Vec<Earlier>, StoreFault> {
     let rows = store
         .select(scope)
         .filter(row::Column::AgencyId.eq(agency.to_string()))
-        .filter(row::Column::State.eq("taken"))
+        .filter(row::Column::State.eq(state))
         .order_by_asc(row::Column::ReceivedAt)
         .order_by_asc(row::Column::Id)
         .all(store.reader())
@@ -98,7 +111,7 @@ pub(super) async fn taken(
     earlier.collect()
 }
 
-/// A file that was taken in before.
+/// A file that came before.
 #[derive(Debug, Clone)]
 pub(super) struct Earlier {
     pub(super) id: LoadId,

@@ -338,6 +338,46 @@ async fn what_taking_a_file_in_would_do_is_told_before_and_is_what_it_does() {
 }
 
 #[tokio::test]
+async fn a_file_that_waits_is_found_by_its_bytes_until_somebody_goes_ahead() {
+    let world = World::new().await;
+    let both = [row("1", "Ada", "Fenby"), row("2", "Ben", "Fenby")];
+    world.take(&file(&both)).await.unwrap();
+    let other = file(&[row("3", "Cem", "Fenby")]);
+    let examined = world.examined(&other);
+    let source = examined.summary.profile.clone().unwrap();
+    let digest = examined.summary.digest;
+    let intake = world.intake();
+    let name = Line::parse("other.csv").unwrap();
+    let bytes = stream::iter([Ok(&other)]);
+    let id = intake.receive(world.agency, &name, bytes).await.unwrap();
+    assert!(matches!(
+        intake.would_do(id).await,
+        Err(LoadFault::Elsewhere)
+    ));
+    intake
+        .examine(id, &super::Layout::default(), None)
+        .await
+        .unwrap();
+    let waiting = intake.waiting(world.agency, &source, digest).await;
+    assert_eq!(waiting.unwrap(), Some(id));
+    let would = intake.would_do(id).await.unwrap();
+    assert_eq!((would.new, would.ended), (1, 2));
+    assert_eq!(
+        world.count().await,
+        2,
+        "nothing of it is used while it waits"
+    );
+    intake.go_ahead(id).await.unwrap();
+    assert_eq!(intake.take_in(id).await.unwrap(), would);
+    let waiting = intake.waiting(world.agency, &source, digest).await;
+    assert_eq!(waiting.unwrap(), None);
+    assert!(matches!(
+        intake.go_ahead(id).await,
+        Err(LoadFault::Elsewhere)
+    ));
+}
+
+#[tokio::test]
 async fn two_loads_of_one_file_at_once_bring_each_child_once() {
     let world = World::new().await;
     let bytes = file(&[row("1", "Ada", "Fenby"), row("2", "Ben", "Fenby")]);

@@ -6,6 +6,7 @@ mod ready;
 mod search;
 pub(super) mod tables;
 mod telling;
+mod widely;
 
 use std::collections::BTreeSet;
 
@@ -24,6 +25,7 @@ pub use laying::{Laying, Missing, NewPerson, Weighed};
 pub use ready::{LayingOf, Ready};
 pub(super) use search::found;
 pub use search::{persons_of, sharing};
+pub use widely::most_widely_known;
 
 use super::types::{Person, SeePerson};
 use tables::{member, row, subject};

@@ -1,14 +1,14 @@
-//! The children of a demonstration: invented, or those of a folder of files.
+//! The children of a demonstration: invented, taken in as their agencies' files, and linked.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Write};
-use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use clearpicture_access::Access;
 use clearpicture_app::agencies;
 use clearpicture_app::analysis::From;
+use clearpicture_app::linking::Outcome;
 use clearpicture_app::loads::Examined;
 use clearpicture_ingest::Asked;
 use clearpicture_kernel::Line;
@@ -17,7 +17,7 @@ use futures_util::stream;
 
 use crate::analysis;
 use crate::arguments::Size;
-use crate::ingest::{self, Came, Wanted};
+use crate::ingest::{self, Came, Ends};
 use crate::installation::Opened;
 use crate::link;
 use crate::making::{unknown, word};
@@ -28,7 +28,7 @@ const SEED: u64 = 1;
 
 impl Size {
     /// How many children are invented.
-    const fn children(self) -> u64 {
+    pub(super) const fn children(self) -> u64 {
         match self {
             Self::Empty => 0,
             Self::Small => 500,
@@ -37,11 +37,8 @@ impl Size {
     }
 }
 
-/// Invents children, takes them in as their agencies' files, and links them.
+/// Invents children and takes them in as their agencies' files.
 pub(super) async fn invent(opened: &Opened, access: &Access, size: Size) -> Result<(), Stop> {
-    if size.children() == 0 {
-        return Ok(());
-    }
     for (name, bytes) in made(size.children())? {
         let examined = Examined::of(
             Cursor::new(&bytes),
@@ -59,12 +56,13 @@ pub(super) async fn invent(opened: &Opened, access: &Access, size: Size) -> Resu
             agency: id,
             name: &name,
             as_of: None,
+            ends: Ends::All,
         };
         ingest::take_in(opened, access, came, &examined, stream::iter([Ok(bytes)]))
             .await
             .map_err(|fault| Stop::fault(fault.to_string()))?;
     }
-    linked(opened).await
+    Ok(())
 }
 
 /// The files of involvements of so many invented children, by name.
@@ -103,28 +101,8 @@ impl Write for Kept {
     }
 }
 
-/// Takes in what can be read of the files in `folder`, says what cannot, and links the children.
-pub(super) async fn take_in(opened: &Opened, folder: &Path) -> Result<(), Stop> {
-    let files = files(folder)?;
-    if files.is_empty() {
-        return Err(Stop::misuse(format!(
-            "the folder `{}` holds no file ending in .csv: name another with --with",
-            folder.display()
-        )));
-    }
-    let wanted = Wanted {
-        layout: ingest::Layout {
-            profile: "auto",
-            year: None,
-        },
-        agency: None,
-        as_of: None,
-    };
-    ingest::load_into(opened, wanted, &files).await?.tell();
-    linked(opened).await
-}
-
-async fn linked(opened: &Opened) -> Result<(), Stop> {
+/// Links everything that is held, and brings what is counted up to it.
+pub(super) async fn link(opened: &Opened) -> Result<Outcome, Stop> {
     let outcome = link::run_in(opened).await?;
     analysis::refresh(opened, From::WhereTheyEnd).await?;
     tracing::info!(
@@ -132,25 +110,5 @@ async fn linked(opened: &Opened) -> Result<(), Stop> {
         children = outcome.persons,
         "linked: sign in as a practitioner and open Children"
     );
-    Ok(())
-}
-
-/// The files that could be an agency's, by name.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "plain blocking code: it runs before anything is served"
-)]
-fn files(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
-    let entries = std::fs::read_dir(folder).map_err(|error| {
-        Stop::misuse(format!(
-            "the folder `{}` cannot be read ({error}): name one that this user may open with --with",
-            folder.display()
-        ))
-    })?;
-    let mut files: Vec<PathBuf> = entries
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|end| end == "csv"))
-        .collect();
-    files.sort();
-    Ok(files)
+    Ok(outcome)
 }

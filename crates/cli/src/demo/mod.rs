@@ -1,4 +1,5 @@
-//! `demo`: an example partnership, whole and invented, made without a question.
+//! `demo`: an example partnership, whole and invented, made without a question, with invented children or those of a
+//! folder of files.
 //!
 //! For someone who wants to see the product, and for the tests that drive it. A
 //! demonstration says so in the first entry of its history and on every page,
@@ -7,8 +8,12 @@
 mod accounts;
 mod children;
 mod feeds;
+mod folder;
 mod partnership;
+mod picture;
 mod sign_ins;
+mod summary;
+mod taking;
 
 use clearpicture_app::state::{self, StartFault};
 use clearpicture_store::DEMONSTRATION;
@@ -20,6 +25,7 @@ use crate::settings::Settings;
 use crate::{say, serve};
 
 use crate::making::Maker;
+use folder::Entry;
 use sign_ins::SignIn;
 
 /// Whoever makes a demonstration: so the first entry of its history says what it is.
@@ -32,10 +38,21 @@ const MAKER: Maker = Maker {
 /// The command.
 pub(crate) async fn run(settings: Settings, arguments: DemoArguments) -> Result<(), Stop> {
     let settings = settings.listening(arguments.listen.clone());
+    let files = match &arguments.with {
+        Some(folder) => Some(folder::walk(folder, &settings.data)?),
+        None => None,
+    };
     let opened = installation::open(&settings, Footing::Begin).await?;
-    let sign_ins = make(&settings, &opened, &arguments).await?;
+    let (sign_ins, summary) = make(&settings, &opened, &arguments, files.as_deref()).await?;
     for sign_in in &sign_ins {
         say::answer(&format!("sign-in: {}", sign_in.line()))?;
+    }
+    // Otherwise standard error is the server's log, and holds nothing but its lines.
+    if let Some(words) = summary {
+        say::message(&words);
+        if let Some(words) = picture::to_open(&settings, &opened, &sign_ins).await? {
+            say::message(&words);
+        }
     }
     if arguments.no_serve {
         opened.close().await
@@ -44,12 +61,14 @@ pub(crate) async fn run(settings: Settings, arguments: DemoArguments) -> Result<
     }
 }
 
-/// Makes what is not there yet. Every step may have been taken by an earlier run that was stopped.
+/// Makes what is not there yet, and takes in the files of a folder where one is named. Every step may have been taken
+/// by an earlier run that was stopped, and the same files say nothing new. Gives who can sign in, and what came of the files.
 async fn make(
     settings: &Settings,
     opened: &Opened,
     arguments: &DemoArguments,
-) -> Result<Vec<SignIn>, Stop> {
+    files: Option<&[Entry]>,
+) -> Result<(Vec<SignIn>, Option<String>), Stop> {
     let origin = opened.store.origin().await?;
     if origin
         .as_ref()
@@ -62,19 +81,27 @@ async fn make(
     }
     let people = partnership::people();
     let sign_ins = sign_ins::read_or_make(&settings.data, opened.store.ambient(), &people)?;
-    if origin.is_some() && sign_ins.complete {
-        return Ok(sign_ins.people);
-    }
+    let complete = origin.is_some() && sign_ins.complete;
     let access = state::policies(&installation::capabilities(), &opened.practice)
         .map_err(StartFault::from)?;
     if origin.is_none() {
         partnership::make(&opened.store, &access, &people, arguments.size).await?;
     }
-    accounts::open(&opened.store, &access, &sign_ins.people).await?;
-    match &arguments.with {
-        Some(folder) => children::take_in(opened, folder).await?,
-        None => children::invent(opened, &access, arguments.size).await?,
+    if !complete {
+        accounts::open(&opened.store, &access, &sign_ins.people).await?;
     }
-    sign_ins::note_complete(&settings.data)?;
-    Ok(sign_ins.people)
+    let mut summary = None;
+    if let Some(files) = files {
+        let taken = taking::take_in(opened, files).await?;
+        let linked = children::link(opened).await?;
+        let words = [taken.words(), summary::linked(&linked)];
+        summary = Some(words.join("\n\n"));
+    } else if !complete && arguments.size.children() > 0 {
+        children::invent(opened, &access, arguments.size).await?;
+        children::link(opened).await?;
+    }
+    if !complete {
+        sign_ins::note_complete(&settings.data)?;
+    }
+    Ok((sign_ins.people, summary))
 }

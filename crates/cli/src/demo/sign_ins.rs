@@ -22,7 +22,7 @@ pub(crate) struct SignIn {
     pub(crate) password: String,
     /// The secret of their one-time codes, in Base32.
     pub(crate) totp: String,
-    role: String,
+    pub(crate) role: String,
     agency: String,
 }
 

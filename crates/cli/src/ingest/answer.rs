@@ -11,23 +11,27 @@ use crate::say;
 
 /// What came of files.
 #[derive(Serialize, Default)]
-pub(crate) struct Answer {
+pub(super) struct Answer {
     pub(super) files: Vec<FileAnswer>,
     pub(super) totals: Totals,
     #[serde(skip)]
     pub(super) refused: Vec<String>,
 }
 
+/// What came of one file.
 #[derive(Serialize)]
-pub(super) struct FileAnswer {
-    pub(super) file: String,
-    pub(super) profile: Option<String>,
+pub(crate) struct FileAnswer {
+    /// Its name, as it was given.
+    pub(crate) file: String,
+    /// The source, by the name of its profile.
+    pub(crate) profile: Option<String>,
     /// The first year of the layout it was read by, where years make a difference.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) year: Option<u16>,
     pub(super) sha256: String,
+    /// What is counted of it.
     #[serde(flatten)]
-    pub(super) totals: Totals,
+    pub(crate) totals: Totals,
     /// Rows of other partnerships, of which nothing is kept; they are none of `rows`.
     #[serde(skip_serializing_if = "is_nought")]
     pub(super) others: u64,
@@ -38,17 +42,24 @@ pub(super) struct FileAnswer {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) untraceable: bool,
     pub(super) findings: Vec<FindingAnswer>,
+    /// How often each problem was found.
     #[serde(skip)]
-    pub(super) counts: BTreeMap<Problem, u64>,
+    pub(crate) counts: BTreeMap<Problem, u64>,
 }
 
+/// What is counted of files.
 #[derive(Serialize, Default)]
-pub(super) struct Totals {
-    pub(super) rows: u64,
-    pub(super) accepted: u64,
-    pub(super) unchanged: u64,
-    pub(super) quarantined: u64,
-    pub(super) findings_total: u64,
+pub(crate) struct Totals {
+    /// The rows that were read.
+    pub(crate) rows: u64,
+    /// Those that can be taken in, and once they are, those that say something new.
+    pub(crate) accepted: u64,
+    /// Those that say what is held already.
+    pub(crate) unchanged: u64,
+    /// Those that cannot be taken in.
+    pub(crate) quarantined: u64,
+    /// Everything that was found.
+    pub(crate) findings_total: u64,
 }
 
 #[expect(
@@ -79,13 +90,6 @@ impl Answer {
         self.files.push(file);
     }
 
-    /// Says what came of the files where it is not the command's own answer.
-    pub(crate) fn tell(&self) {
-        for one in &self.files {
-            say::message(&one.words());
-        }
-    }
-
     /// Prints what came of the files. One that was refused makes it a wrong use.
     pub(super) fn give(&self, format: Format) -> Result<(), Stop> {
         match format {
@@ -110,7 +114,7 @@ impl Answer {
 }
 
 impl Totals {
-    fn add(&mut self, other: &Self) {
+    pub(crate) fn add(&mut self, other: &Self) {
         self.rows += other.rows;
         self.accepted += other.accepted;
         self.unchanged += other.unchanged;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::answer::Answer;
-use super::{Layout, examine, sender};
+use super::{Layout, examine, sender, unreadable};
 use crate::arguments::IngestFiles;
 use crate::outcome::Stop;
 use crate::practice;
@@ -21,7 +21,8 @@ pub(crate) fn check(
     let mut asked = Layout::of(wanted).asked(&profiles)?;
     let mut all = Vec::new();
     for file in files {
-        let (examined, one) = examine(file, &profiles, &asked)?;
+        let (examined, one) =
+            examine(file, &profiles, &asked).map_err(|error| unreadable(file, &error))?;
         all.push((file, examined, one));
     }
     // Rows that belong to those of another file are looked at again once that is known.
@@ -44,7 +45,7 @@ pub(crate) fn check(
                 .any(|other| asked.known.contains_key(other))
         });
         let (examined, one) = if belongs {
-            examine(file, &profiles, &asked)?
+            examine(file, &profiles, &asked).map_err(|error| unreadable(file, &error))?
         } else {
             (examined, one)
         };

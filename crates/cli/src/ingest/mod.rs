@@ -3,11 +3,12 @@
 mod answer;
 mod check;
 mod load;
+mod one;
 mod propose;
 mod sender;
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, BufReader};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -21,9 +22,10 @@ use crate::arguments::{IngestCommand, IngestFiles};
 use crate::outcome::Stop;
 use crate::say;
 use crate::settings::Settings;
-use answer::{FileAnswer, FindingAnswer, Totals};
+use answer::{FindingAnswer, Totals};
 
-pub(crate) use load::{Came, Wanted, load_into, take_in};
+pub(crate) use answer::FileAnswer;
+pub(crate) use one::{Became, Came, Ends, Loader, NotTaken, Wanted, take_in};
 
 /// Whoever waits is told how far it is this often.
 const TELL_EVERY: Duration = Duration::from_secs(2);
@@ -85,7 +87,7 @@ fn chosen<'p>(profiles: &'p [Profile], name: &str) -> Result<Option<&'p Code>, S
     Ok(Some(&one.ok_or_else(|| Stop::misuse(unknown))?.name))
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Stop {
+fn unreadable(path: &Path, error: &io::Error) -> Stop {
     let file = path.display();
     Stop::misuse(format!(
         "the file `{file}` cannot be read ({error}): check its name, and that this user may open it"
@@ -96,9 +98,8 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Stop {
     clippy::disallowed_methods,
     reason = "plain blocking code: nothing is served meanwhile"
 )]
-fn open(path: &Path) -> Result<BufReader<File>, Stop> {
-    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
-    Ok(BufReader::new(file))
+fn open(path: &Path) -> io::Result<BufReader<File>> {
+    Ok(BufReader::new(File::open(path)?))
 }
 
 /// Reads a file to its end, and says how far it is to whoever waits.
@@ -106,10 +107,9 @@ fn examine(
     path: &Path,
     profiles: &[Profile],
     asked: &Asked<'_>,
-) -> Result<(Examined, FileAnswer), Stop> {
+) -> io::Result<(Examined, FileAnswer)> {
     let far = far(&format!("{}: rows read:", path.display()));
-    let examined = Examined::of(open(path)?, profiles, asked, |rows| far(rows))
-        .map_err(|error| unreadable(path, &error))?;
+    let examined = Examined::of(open(path)?, profiles, asked, |rows| far(rows))?;
     let summary = &examined.summary;
     let answer = FileAnswer {
         file: path.display().to_string(),

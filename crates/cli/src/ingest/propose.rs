@@ -11,7 +11,9 @@ use crate::say;
 /// Drafts a profile for a file, called as the file is.
 pub(super) fn propose(file: &Path) -> Result<(), Stop> {
     let called = file.file_stem().unwrap_or_default().to_string_lossy();
-    let drafted = draft(open(file)?, &called).map_err(|error| unreadable(file, &error))?;
+    let drafted = open(file)
+        .and_then(|opened| draft(opened, &called))
+        .map_err(|error| unreadable(file, &error))?;
     match drafted {
         Ok(text) => say::answer(text.trim_end()),
         Err(problem) => Err(Stop::misuse(format!(

@@ -142,7 +142,7 @@ fn a_demonstration_takes_in_the_files_of_a_folder() {
     let nothing = nothing.display().to_string();
     empty
         .run(&["demo", "--no-serve", "--with", &nothing])
-        .failed(2, "holds no file ending in .csv");
+        .failed(2, "holds no file that can be read");
 }
 
 #[test]

@@ -17,6 +17,8 @@ mod commands;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod folder;
+#[cfg(test)]
 mod heavy;
 #[cfg(test)]
 mod ingest;

@@ -55,7 +55,8 @@ const REFUSED: [&str; 3] = [
     "linkage/febrl/dataset1.csv",
 ];
 
-fn shared() -> Option<PathBuf> {
+/// The folder of published files; `None` on a machine without it.
+pub(crate) fn shared() -> Option<PathBuf> {
     let folder = std::env::var_os("CLEARPICTURE_SHARED_DATA").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
         PathBuf::from,
