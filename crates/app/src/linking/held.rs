@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use clearpicture_access::{Resource, Scope};
 use clearpicture_kernel::{PersonId, SubjectId, TypedId as _};
 use clearpicture_linkage::children::{
-    self, Before, Linked, Model, RecordIndex, Records, Shield, SourceIndex,
+    self, Before, Evidence, Linked, Model, RecordIndex, Records, Shield, SourceIndex,
 };
 use clearpicture_linkage::columns::{Common, Frequencies};
 
@@ -136,10 +136,11 @@ impl Linking<'_> {
             }
         }
         let of = persons::persons_of(self.store, scope, &near).await?;
-        let new: Vec<PersonId> = of
-            .into_iter()
+        let new: BTreeSet<PersonId> = of
+            .into_values()
             .filter(|id| !around.persons.contains_key(id))
             .collect();
+        let new: Vec<PersonId> = new.into_iter().collect();
         for some in new.chunks(500) {
             for (resource, person) in self.store.some_within(scope, some).await? {
                 near.extend(&person.members);
@@ -211,6 +212,27 @@ impl Linking<'_> {
         Ok(bound)
     }
 
+    /// What speaks for and against two subjects being one child.
+    pub(super) async fn evidence(
+        &self,
+        model: &Model,
+        (one, other): (&Known, &Known),
+    ) -> Result<Evidence, LinkFault> {
+        let scope = self.scope::<SeePerson>().await?;
+        let frequencies = store::frequencies(self.store, &scope).await?;
+        let (records, _) = records(&[one.clone(), other.clone()], model);
+        let digest = |column: &str, value: &str| self.digest(column, value);
+        let common = Common::As(&frequencies, &digest);
+        let table = records.table(1)?;
+        Ok(children::compare(
+            &records,
+            &table,
+            common,
+            RecordIndex(0),
+            RecordIndex(1),
+        ))
+    }
+
     async fn decided(&self) -> Result<store::Decided, LinkFault> {
         let scope = self.scope::<SeeLinkDecision>().await?;
         Ok(store::decided(self.store, &scope).await?)
@@ -243,6 +265,33 @@ impl Held {
     /// Whether it is all that is held.
     pub(super) const fn is_all(&self) -> bool {
         self.asked.is_none()
+    }
+
+    /// The subjects that are asked about; nothing when all are.
+    pub(super) const fn asked(&self) -> Option<&BTreeSet<SubjectId>> {
+        self.asked.as_ref()
+    }
+
+    /// The subject behind a record's place.
+    pub(super) fn subject_at(&self, index: RecordIndex) -> Option<SubjectId> {
+        let known = self.known.get(index.0 as usize)?;
+        Some(known.subject.id)
+    }
+
+    /// Whether decisions of people join all of these.
+    pub(super) fn is_checked(&self, members: &BTreeSet<SubjectId>) -> bool {
+        let mut reached: BTreeSet<SubjectId> = members.first().copied().into_iter().collect();
+        loop {
+            let more = self.decided.same.iter().flat_map(|(a, b)| {
+                let is_on = reached.contains(a) || reached.contains(b);
+                [*a, *b].into_iter().filter(move |_| is_on)
+            });
+            let more: BTreeSet<SubjectId> = more.filter(|one| members.contains(one)).collect();
+            if more.is_subset(&reached) {
+                return reached.len() == members.len();
+            }
+            reached.extend(more);
+        }
     }
 
     /// Whether one of these subjects is asked about.

@@ -7,10 +7,15 @@
 //! It serves whoever has to know whether two agencies speak of one child. It never destroys what a source said, never
 //! overrules what a person decided, and lets nobody see by a join what they were barred from.
 
+mod asking;
 mod bars;
+mod decide;
 mod held;
 mod pages;
+mod pair;
 mod part;
+mod question;
+mod review;
 mod rules;
 mod run;
 mod store;
@@ -19,14 +24,17 @@ mod work;
 
 use clearpicture_access::Action as _;
 
-use crate::capability::{Capability, Kept, Processing, Regime, Route};
+use crate::capability::{Capability, Kept, Processing, Regime, Route, Section};
 use crate::persons::{PartPerson, SeePerson};
 use crate::shell::PageSpec;
 
+pub use question::{
+    AddLinkQuestion, ChangeLinkQuestion, LinkQuestion, LinkQuestionId, SeeLinkQuestion, Stake,
+};
 pub use run::{LinkFault, Outcome, run, run_around, run_for_load};
 pub use types::{
-    AddLinkDecision, AddLinkRun, LinkDecision, LinkDecisionId, LinkRun, LinkRunId, SeeLinkDecision,
-    SeeLinkRun, Verdict,
+    AddLinkDecision, AddLinkRun, ChangeLinkDecision, LinkDecision, LinkDecisionId, LinkRun,
+    LinkRunId, SeeLinkDecision, SeeLinkRun, Sureness, Verdict,
 };
 pub use work::link_soon;
 
@@ -39,6 +47,10 @@ pub fn capability() -> Capability {
             AddLinkRun::SPEC,
             SeeLinkDecision::SPEC,
             AddLinkDecision::SPEC,
+            ChangeLinkDecision::SPEC,
+            SeeLinkQuestion::SPEC,
+            AddLinkQuestion::SPEC,
+            ChangeLinkQuestion::SPEC,
         ],
         records: vec![
             Kept::of::<LinkRun, SeeLinkRun>(Processing {
@@ -51,12 +63,21 @@ pub fn capability() -> Capability {
                 copies: "The database and its backups.",
             }),
             Kept::of::<LinkDecision, SeeLinkDecision>(Processing {
-                about: "What people decided about two sources' records: that they are two children, and why.",
+                about: "What people decided about two sources' records: that they are one child or two, how sure they were, and why.",
                 controllers: "The safeguarding partners jointly.",
                 lawful_basis: "Public task: UK GDPR articles 5(1)(d) and 6(1)(e); Children Act 2004 sections 11 and 16E.",
                 regime: Regime::General,
                 recipients: "Managers, the information governance lead, auditors.",
-                retention: "As long as either record is held, so that the two are never joined again.",
+                retention: "As long as either record is held, so that no run decides otherwise.",
+                copies: "The database and its backups.",
+            }),
+            Kept::of::<LinkQuestion, SeeLinkQuestion>(Processing {
+                about: "Pairs of sources' records of which somebody must say whether they are one child: why it is asked, and what is at stake. No value of any of them.",
+                controllers: "The safeguarding partners jointly.",
+                lawful_basis: "Public task: UK GDPR articles 5(1)(d) and 6(1)(e); Children Act 2004 sections 11 and 16E.",
+                regime: Regime::General,
+                recipients: "Managers, the information governance lead, auditors.",
+                retention: "As long as either record is held.",
                 copies: "The database and its backups.",
             }),
         ],
@@ -65,8 +86,22 @@ pub fn capability() -> Capability {
         routes: vec![
             Route::get::<SeePerson, _>("/children/{id}/why", pages::why),
             Route::post::<PartPerson, _>("/children/{id}/why", pages::part),
+            Route::get::<SeeLinkQuestion, _>("/links", review::list)
+                .lists_nothing("pairs, of which the reader must know both sides: a test of its own tries every role and a bar"),
+            Route::get::<SeePerson, _>("/children/{id}/pair", pair::show),
+            Route::post::<PartPerson, _>("/children/{id}/pair", pair::decide),
         ],
-        pages: vec![PageSpec::of::<pages::WhyPage>()],
+        sections: vec![Section {
+            title: review::QUEUE.0,
+            href: review::QUEUE.1,
+            action: SeeLinkQuestion::SPEC,
+            order: 110,
+        }],
+        pages: vec![
+            PageSpec::of::<pages::WhyPage>(),
+            PageSpec::of::<review::QueuePage>(),
+            PageSpec::of::<pair::PairPage>(),
+        ],
         ..Capability::new("linking", "Links", include_str!("policy.cedar"))
     }
 }

@@ -11,6 +11,7 @@ use clearpicture_linkage::children::{
 use serde::{Deserialize, Serialize};
 
 use super::part;
+use super::review::href;
 use super::store::{Evidence, evidence};
 use crate::agencies;
 use crate::persons::{self, Known, PartPerson, Person, SeePerson, Standing};
@@ -37,6 +38,8 @@ pub(super) struct WhyPage {
 /// One link, explained.
 #[derive(Debug, Clone, Serialize)]
 struct LinkShown {
+    /// Where the two are looked at side by side.
+    href: String,
     one: String,
     other: String,
     agreement: String,
@@ -65,6 +68,7 @@ impl Page for WhyPage {
     fn samples() -> Vec<Self> {
         let source = |subject: &str, name: &str| Choice::new(subject, name, "");
         let link = LinkShown {
+            href: "/children/person_1/pair?a=subject_1&b=subject_2".to_owned(),
             one: "Involvement of children's social care, Northwater Council, row 12".to_owned(),
             other: "Involvement of schools, Northwater <Schools>, row 4".to_owned(),
             agreement: "The given names are alike: Leanne and Leane. Everything else agrees."
@@ -187,6 +191,7 @@ async fn page(at: &Permitted<SeePerson>, chosen: &str) -> Result<WhyPage, Failur
         if let (Some(one), Some(other)) = (told.get(&found.a), told.get(&found.b)) {
             let words = explained(&found, one, other, &doubts, model);
             links.push(LinkShown {
+                href: href(&at.id, found.a, found.b),
                 one: names.get(&found.a).cloned().unwrap_or_default(),
                 other: names.get(&found.b).cloned().unwrap_or_default(),
                 agreement: words.agreement,
@@ -229,7 +234,10 @@ fn doubts(person: &Person) -> BTreeSet<Attention> {
 }
 
 /// What each subject's record is called: the source, the agency and the row that last told of them.
-async fn source_names(ctx: &Ctx, known: &[Known]) -> Result<BTreeMap<SubjectId, String>, Failure> {
+pub(super) async fn source_names(
+    ctx: &Ctx,
+    known: &[Known],
+) -> Result<BTreeMap<SubjectId, String>, Failure> {
     let agencies = agencies::names(ctx.store()).await?;
     let name = |known: &Known| {
         let telling = known.tellings.last()?;
@@ -277,13 +285,13 @@ fn shown(parts: &[(String, Level, i32)]) -> Vec<EvidenceShown> {
 }
 
 /// Thousandths of a bit as a reader adds them up: `+8.2`.
-fn bits(thousandths: i32) -> String {
+pub(super) fn bits(thousandths: i32) -> String {
     let tenths = (thousandths.abs() + 50) / 100;
     let sign = if thousandths < 0 { '−' } else { '+' };
     format!("{sign}{}.{}", tenths / 10, tenths % 10)
 }
 
-const fn noun(comparison: Comparison) -> &'static str {
+pub(super) const fn noun(comparison: Comparison) -> &'static str {
     match comparison {
         Comparison::Given => "Given names",
         Comparison::Family => "Family name",

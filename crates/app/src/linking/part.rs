@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use clearpicture_access::Permit;
 use clearpicture_kernel::{Passage, PersonId, SubjectId};
 
+use super::decide::{self, Says};
 use super::rules::Persons;
-use super::types::{AddLinkDecision, LinkDecision, LinkDecisionId, Verdict};
+use super::types::{Sureness, Verdict};
 use crate::persons::{self, PartPerson, Person, Subject};
 use crate::shell::{Ctx, Failure};
 
@@ -45,19 +46,16 @@ pub(super) async fn part(
     if clusters.is_empty() {
         return Err(Failure::NotFound);
     }
-    let wanted = standing.made_of(&subjects, &clusters);
+    let wanted = Persons::made_of(&subjects, &clusters);
     let mut prepared = Vec::new();
     for other in members.iter().filter(|member| **member != subject) {
-        let decision = LinkDecision {
-            a: subject.min(*other),
-            b: subject.max(*other),
+        let says = Says {
+            pair: (subject.min(*other), subject.max(*other)),
             verdict: Verdict::NotSame,
+            confidence: Sureness::Certain,
             reason: reason.clone(),
         };
-        let id = LinkDecisionId::fresh(ctx.app.ambient());
-        let permit = ctx.permit_add::<AddLinkDecision>(&id, &decision)?;
-        let decided = ctx.store().prepare_add(&permit, &decision, Some(reason));
-        prepared.push(decided.await?);
+        prepared.push(decide::prepare(ctx, &says, None).await?);
     }
     for (changed, person) in standing.changes(&wanted) {
         let permit = permits.get(&changed).unwrap_or(permit);

@@ -13,6 +13,8 @@ pub(super) struct Cluster {
     pub(super) members: BTreeSet<SubjectId>,
     /// Why somebody must look; none when it is settled.
     pub(super) doubts: BTreeSet<Code>,
+    /// Whether decisions of people join all of them.
+    pub(super) checked: bool,
     /// Whether where they are must not be told.
     pub(super) protected: bool,
 }
@@ -31,12 +33,7 @@ impl Persons {
     ///
     /// A cluster's person is the own person of its earliest subject: which one it is follows from the members alone,
     /// so that joining and then parting gives back exactly what was there. The own persons of the others are empty.
-    /// What a human checked stays checked for as long as the members are the same.
-    pub(super) fn made_of(
-        &self,
-        subjects: &BTreeMap<SubjectId, Subject>,
-        clusters: &[Cluster],
-    ) -> Self {
+    pub(super) fn made_of(subjects: &BTreeMap<SubjectId, Subject>, clusters: &[Cluster]) -> Self {
         let mut persons = BTreeMap::new();
         for cluster in clusters {
             let mut own = cluster
@@ -52,7 +49,7 @@ impl Persons {
             } else {
                 Standing::Joined {
                     doubts: cluster.doubts.clone(),
-                    checked: self.is_checked(id, &cluster.members),
+                    checked: cluster.checked,
                 }
             };
             persons.insert(
@@ -73,13 +70,6 @@ impl Persons {
             }
         }
         Self(persons)
-    }
-
-    fn is_checked(&self, id: PersonId, members: &BTreeSet<SubjectId>) -> bool {
-        self.0.get(&id).is_some_and(|person| {
-            person.members == *members
-                && matches!(person.standing, Standing::Joined { checked: true, .. })
-        })
     }
 
     /// Those of `wanted` that differ from what stands.
@@ -109,6 +99,7 @@ impl Persons {
                     Standing::Joined { doubts, .. } => doubts.clone(),
                     Standing::Alone | Standing::Empty { .. } => BTreeSet::new(),
                 },
+                checked: matches!(person.standing, Standing::Joined { checked: true, .. }),
                 protected: person.protected,
             })
             .collect()
@@ -131,11 +122,14 @@ impl Persons {
             Cluster {
                 members: rest,
                 doubts,
+                // Not all of those who were joined are: the next run tells.
+                checked: false,
                 protected: whole.protected,
             },
             Cluster {
                 members: BTreeSet::from([subject]),
                 doubts: BTreeSet::new(),
+                checked: false,
                 protected: whole.protected,
             },
         ]
@@ -202,6 +196,7 @@ mod tests {
         let cluster = |members| Cluster {
             members,
             doubts: BTreeSet::new(),
+            checked: false,
             protected: false,
         };
         of_group.into_values().map(cluster).collect()
@@ -215,8 +210,8 @@ mod tests {
         ) {
             let subjects = subjects(8);
             let before = alone(&subjects);
-            let one = before.made_of(&subjects, &clusters(&subjects, &groups));
-            let two = one.made_of(&subjects, &clusters(&subjects, &others));
+            let one = Persons::made_of(&subjects, &clusters(&subjects, &groups));
+            let two = Persons::made_of(&subjects, &clusters(&subjects, &others));
             for persons in [&one, &two] {
                 let members: Vec<SubjectId> =
                     persons.0.values().flat_map(|person| person.members.clone()).collect();
@@ -226,38 +221,18 @@ mod tests {
                 prop_assert_eq!(persons.0.len(), subjects.len());
             }
             // Which way it came there makes no difference.
-            prop_assert_eq!(&two, &before.made_of(&subjects, &clusters(&subjects, &others)));
+            prop_assert_eq!(&two, &Persons::made_of(&subjects, &clusters(&subjects, &others)));
             let apart: Vec<u8> = (0..8).collect();
-            prop_assert_eq!(&before, &two.made_of(&subjects, &clusters(&subjects, &apart)));
-            prop_assert!(two.changes(&two.made_of(&subjects, &clusters(&subjects, &others))).is_empty());
+            prop_assert_eq!(&before, &Persons::made_of(&subjects, &clusters(&subjects, &apart)));
+            prop_assert!(two.changes(&Persons::made_of(&subjects, &clusters(&subjects, &others))).is_empty());
         }
-    }
-
-    #[test]
-    fn what_a_human_checked_stays_until_the_members_change() {
-        let subjects = subjects(3);
-        let pair = clusters(&subjects, &[0, 0, 1]);
-        let mut joined = alone(&subjects).made_of(&subjects, &pair);
-        for person in joined.0.values_mut() {
-            if let Standing::Joined { checked, .. } = &mut person.standing {
-                *checked = true;
-            }
-        }
-        assert_eq!(joined.made_of(&subjects, &pair), joined);
-        let three = joined.made_of(&subjects, &clusters(&subjects, &[0, 0, 0]));
-        assert!(
-            three
-                .0
-                .values()
-                .all(|person| !matches!(person.standing, Standing::Joined { checked: true, .. }))
-        );
     }
 
     #[test]
     fn moves_are_counted_by_pairs() {
         let subjects = subjects(3);
         let before = alone(&subjects);
-        let joined = before.made_of(&subjects, &clusters(&subjects, &[0, 0, 1]));
+        let joined = Persons::made_of(&subjects, &clusters(&subjects, &[0, 0, 1]));
         assert_eq!(moved(&before, &joined), (1, 0));
         assert_eq!(moved(&joined, &before), (0, 1));
     }

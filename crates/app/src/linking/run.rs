@@ -6,16 +6,16 @@ use clearpicture_access::{
     Access, Action, Adds, Caller, Changes, Permit, Purpose, Refused, Resource, Scope,
 };
 use clearpicture_kernel::{Code, SubjectId};
-use clearpicture_linkage::children::{self, Linked, Model, RecordIndex};
+use clearpicture_linkage::children::{self, Linked, Model};
 use clearpicture_linkage::columns::{TableError, TooManyPairs};
 use clearpicture_store::{Batch, Prepared, Record, Store, StoreFault, WriteError};
 
 use super::bars::follow;
 use super::held::Held;
-use super::rules::{Cluster, moved};
+use super::rules::{Cluster, Persons, moved};
 use super::store::{self, Evidence};
 use super::types::{AddLinkRun, LinkRun, LinkRunId};
-use crate::persons::{self, Known, LinkPerson, Person, SeePerson};
+use crate::persons::{self, Known, LinkPerson, SeePerson};
 
 /// The name under which the product links.
 const CALLER: &str = "linkage";
@@ -80,6 +80,24 @@ pub async fn run(store: &Store, access: &Access, model: &Model) -> Result<Outcom
     run_over(store, access, model, None).await
 }
 
+/// Links everything that is held, unless nothing was laid since that was last counted: then there is nothing to find, since
+/// what arrives and what is decided is followed at once.
+///
+/// # Errors
+/// [`LinkFault`]; then nothing was changed.
+pub async fn run_if_new(
+    store: &Store,
+    access: &Access,
+    model: &Model,
+) -> Result<Option<Outcome>, LinkFault> {
+    let scope = Linking::new(store, access)?.scope::<SeePerson>().await?;
+    let counted = store::counted_at(store, &scope).await?;
+    if persons::laid_last(store, &scope).await? <= counted {
+        return Ok(None);
+    }
+    run(store, access, model).await.map(Some)
+}
+
 /// Links these subjects, of whom something new is told, with all that is held: what comes of them and of whoever
 /// depends on them is what [`run`] would make of all. So it can be done as they arrive.
 ///
@@ -108,6 +126,19 @@ pub async fn run_for_load(
     let scope = Linking::new(store, access)?.scope::<SeePerson>().await?;
     let changed = persons::told_by(store, &scope, load).await?;
     run_around(store, access, model, &changed).await
+}
+
+/// What speaks for and against two subjects being one child, weighed as a run would.
+///
+/// # Errors
+/// [`LinkFault`] when the database fails.
+pub(super) async fn compared(
+    store: &Store,
+    access: &Access,
+    model: &Model,
+    pair: (&Known, &Known),
+) -> Result<children::Evidence, LinkFault> {
+    Linking::new(store, access)?.evidence(model, pair).await
 }
 
 async fn run_over(
@@ -179,7 +210,7 @@ impl<'a> Linking<'a> {
         };
         let linked = held.link(self, model)?;
         let clusters = clusters(&held, &linked)?;
-        let wanted = held.persons.made_of(&held.subjects, &clusters);
+        let wanted = Persons::made_of(&held.subjects, &clusters);
         let before = held.persons.only_those_of(&wanted);
         let changes = before.changes(&wanted);
         let (joined, parted) = moved(&before, &wanted);
@@ -193,7 +224,8 @@ impl<'a> Linking<'a> {
         };
         let followed = follow(self, &wanted).await?;
         let counts = held.is_all() && self.is_outgrown(&held).await?;
-        if changes.is_empty() && followed.is_empty() && !counts {
+        let asked = self.ask(&held, &linked, model).await?;
+        if changes.is_empty() && followed.is_empty() && asked.is_empty() && !counts {
             return Ok(outcome);
         }
         let id = LinkRunId::fresh(self.store.ambient());
@@ -222,6 +254,7 @@ impl<'a> Linking<'a> {
         let run = self.prepare_add::<AddLinkRun>(&id, &record).await?;
         let mut prepared = vec![self.store.bringing(run, self.store.lay_out(batch)?)];
         prepared.extend(followed);
+        prepared.extend(asked);
         for (id, person) in &changes {
             let resource = held.resources.get(id).cloned();
             let resource = resource.ok_or_else(|| {
@@ -258,24 +291,18 @@ impl<'a> Linking<'a> {
         Ok(self.store.prepare_add(&permit, record, None).await?)
     }
 
-    async fn prepare_change<A>(
+    pub(super) async fn prepare_change<A>(
         &self,
         resource: Resource,
         record: &A::On,
     ) -> Result<Prepared, LinkFault>
     where
-        A: Changes<On = Person>,
+        A: Changes,
+        A::On: Record,
     {
         let permit: Permit<A> = self.access.permit(&self.caller, resource, &self.purpose)?;
         Ok(self.store.prepare_change(&permit, record, None).await?)
     }
-}
-
-/// The subject behind a record's place.
-fn subject_at(held: &Held, index: RecordIndex) -> Option<SubjectId> {
-    held.known
-        .get(index.0 as usize)
-        .map(|known| known.subject.id)
 }
 
 fn clusters(held: &Held, linked: &Linked) -> Result<Vec<Cluster>, LinkFault> {
@@ -283,7 +310,7 @@ fn clusters(held: &Held, linked: &Linked) -> Result<Vec<Cluster>, LinkFault> {
     for found in &linked.clusters {
         let members = found.members.iter();
         let members: BTreeSet<SubjectId> = members
-            .filter_map(|index| subject_at(held, *index))
+            .filter_map(|index| held.subject_at(*index))
             .collect();
         if !held.is_asked(&members) {
             continue;
@@ -298,6 +325,7 @@ fn clusters(held: &Held, linked: &Linked) -> Result<Vec<Cluster>, LinkFault> {
         let known = found.members.iter();
         let mut known = known.filter_map(|index| held.known.get(index.0 as usize));
         clusters.push(Cluster {
+            checked: held.is_checked(&members),
             members,
             doubts,
             protected: known.any(Known::is_protected),
@@ -310,7 +338,7 @@ fn clusters(held: &Held, linked: &Linked) -> Result<Vec<Cluster>, LinkFault> {
 fn held_apart(held: &Held, linked: &Linked) -> u64 {
     let asked = linked.held_apart.iter().filter(|pair| {
         let both = [pair.evidence.a, pair.evidence.b];
-        let both = both.into_iter().filter_map(|index| subject_at(held, index));
+        let both = both.into_iter().filter_map(|index| held.subject_at(index));
         held.is_asked(&both.collect())
     });
     asked.count() as u64
@@ -319,7 +347,7 @@ fn held_apart(held: &Held, linked: &Linked) -> u64 {
 /// What spoke for each pair that came together.
 fn evidence(held: &Held, linked: &Linked) -> Vec<Evidence> {
     let of = |found: &children::Evidence| {
-        let (a, b) = (subject_at(held, found.a)?, subject_at(held, found.b)?);
+        let (a, b) = (held.subject_at(found.a)?, held.subject_at(found.b)?);
         Some(Evidence {
             a: a.min(b),
             b: a.max(b),

@@ -4,20 +4,27 @@ pub(super) mod tables;
 
 use std::collections::BTreeSet;
 
-use clearpicture_access::{Permit, Scope};
+use clearpicture_access::{Action, Permit, Scope};
 use clearpicture_kernel::{SubjectId, TypedId as _};
 use clearpicture_linkage::Level;
 use clearpicture_linkage::columns::Frequencies;
-use clearpicture_store::schema::{Migration, Step, Table, integer, text};
+use clearpicture_store::schema::{Migration, Step, Table, flag, integer, text};
 use clearpicture_store::{Batch, Store, StoreFault};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
-use tables::{frequency, link};
+use tables::{decision, frequency, link, question};
 
-use super::types::{LinkRunId, SeeLinkDecision, Verdict};
-use crate::persons::SeePerson;
+use super::question::{LinkQuestionId, SeeLinkQuestion};
+use super::types::{LinkDecision, LinkDecisionId, LinkRunId, SeeLinkDecision, Verdict};
+use crate::persons::{self, SeePerson};
+use crate::shell::page::PER_PAGE;
+use crate::shell::{Ctx, Failure, Pagination};
+
+/// The most ids that one question to the database names.
+const ASKED_AT_ONCE: usize = 500;
 
 /// The steps that make the tables.
 pub(super) fn migrations() -> Vec<Migration> {
@@ -30,7 +37,24 @@ pub(super) fn migrations() -> Vec<Migration> {
             Step::Create(Table::record("link_run", &[integer("run_at")])),
             Step::Create(
                 Table::record("link_decision", &[text("a"), text("b"), text("verdict")])
-                    .index(&["a", "b"]),
+                    .unique(&["a", "b"]),
+            ),
+            Step::Create(
+                Table::record(
+                    "link_question",
+                    &[
+                        text("a"),
+                        text("b"),
+                        flag("joined"),
+                        text("because"),
+                        integer("stake"),
+                        integer("doubt"),
+                        flag("open"),
+                    ],
+                )
+                .unique(&["a", "b"])
+                .index(&["b"])
+                .index(&["open", "stake", "doubt"]),
             ),
             Step::Create(Table::brought("link", &link).index(&["a"]).index(&["b"])),
             Step::Create(Table::brought("link_frequency", &[text("body")])),
@@ -133,6 +157,15 @@ pub(super) async fn frequencies(
     }
 }
 
+/// The number of the entry that counted it last; 0 before the first.
+pub(super) async fn counted_at(store: &Store, scope: &Scope<SeePerson>) -> Result<i64, StoreFault> {
+    let newest = frequency::Entity::find()
+        .order_by_desc(frequency::Column::Seq)
+        .limit(1);
+    let rows = store.brought_within(scope, newest).await?;
+    Ok(rows.first().map_or(0, |row| row.seq))
+}
+
 /// What people decided about pairs of subjects, the earlier one first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Decided {
@@ -160,9 +193,128 @@ pub(super) async fn decided(
         match Verdict::parse(&row.verdict) {
             Some(Verdict::Same) => decided.same.insert(pair),
             Some(Verdict::NotSame) => decided.apart.insert(pair),
-            Some(Verdict::Open) => false,
+            Some(Verdict::Asked | Verdict::Open) => false,
             None => return Err(unreadable(format!("no such verdict: {}", row.verdict))),
         };
     }
     Ok(decided)
+}
+
+/// The questions about any of these subjects, open or not.
+pub(super) async fn questions_about(
+    store: &Store,
+    scope: &Scope<SeeLinkQuestion>,
+    subjects: &BTreeSet<SubjectId>,
+) -> Result<Vec<LinkQuestionId>, StoreFault> {
+    let ids: Vec<String> = subjects.iter().map(ToString::to_string).collect();
+    let mut found = BTreeSet::new();
+    for some in ids.chunks(ASKED_AT_ONCE) {
+        for column in [question::Column::A, question::Column::B] {
+            let rows = store.select(scope).filter(column.is_in(some));
+            for row in rows.all(store.reader()).await? {
+                found.insert(row.id);
+            }
+        }
+    }
+    let read = |id: &String| {
+        LinkQuestionId::parse(id).map_err(|error| StoreFault::Unreadable {
+            id: id.clone(),
+            problem: error.to_string(),
+        })
+    };
+    found.iter().map(read).collect()
+}
+
+/// What was decided about a pair, if anything ever was.
+pub(super) async fn decision_about<A>(
+    store: &Store,
+    scope: &Scope<A>,
+    (a, b): (SubjectId, SubjectId),
+) -> Result<Option<LinkDecisionId>, StoreFault>
+where
+    A: Action<On = LinkDecision>,
+{
+    let row = store
+        .select(scope)
+        .filter(decision::Column::A.eq(a.to_string()))
+        .filter(decision::Column::B.eq(b.to_string()))
+        .one(store.reader())
+        .await?;
+    let read = |row: decision::Model| {
+        LinkDecisionId::parse(&row.id).map_err(|error| StoreFault::Unreadable {
+            id: row.id,
+            problem: error.to_string(),
+        })
+    };
+    row.map(read).transpose()
+}
+
+/// One page of the questions that wait, of which the reader may know both sides: by what is at stake first, those that
+/// stand joined before others, and then by doubt.
+pub(super) async fn waiting(
+    store: &Store,
+    questions: &Scope<SeeLinkQuestion>,
+    persons: &Scope<SeePerson>,
+    page: u64,
+) -> Result<(Vec<question::Model>, Pagination), StoreFault> {
+    let seen = persons::subjects_in(store, persons);
+    let both = Condition::all()
+        .add(question::Column::Open.eq(true))
+        .add(question::Column::A.in_subquery(seen.clone()))
+        .add(question::Column::B.in_subquery(seen));
+    let total = store.count(questions, &both).await?;
+    let page = Pagination::of(page, total);
+    let rows = store
+        .select(questions)
+        .filter(both)
+        .order_by_asc(question::Column::Stake)
+        .order_by_desc(question::Column::Joined)
+        .order_by_asc(question::Column::Doubt)
+        .order_by_asc(question::Column::Id)
+        .offset(page.offset())
+        .limit(PER_PAGE)
+        .all(store.reader())
+        .await?;
+    Ok((rows, page))
+}
+
+/// Those of these pairs of which somebody asked whoever knows more.
+pub(super) async fn asked_about(
+    ctx: &Ctx,
+    pairs: &[(SubjectId, SubjectId)],
+) -> Result<BTreeSet<(SubjectId, SubjectId)>, Failure> {
+    let scope = ctx.scope::<SeeLinkDecision>().await?;
+    let firsts: BTreeSet<String> = pairs.iter().map(|(a, _)| a.to_string()).collect();
+    let rows = ctx
+        .store()
+        .select(&scope)
+        .filter(decision::Column::Verdict.eq(Verdict::Asked.code()))
+        .filter(decision::Column::A.is_in(firsts))
+        .all(ctx.store().reader())
+        .await
+        .map_err(StoreFault::from)?;
+    let of = |row: &decision::Model| {
+        let (a, b) = (
+            SubjectId::parse(&row.a).ok()?,
+            SubjectId::parse(&row.b).ok()?,
+        );
+        Some((a, b))
+    };
+    Ok(rows.iter().filter_map(of).collect())
+}
+
+/// Why it is asked whether two subjects are one child, where the reader may know that it is.
+pub(super) async fn asked_because(
+    store: &Store,
+    scope: &Scope<SeeLinkQuestion>,
+    (a, b): (SubjectId, SubjectId),
+) -> Result<Option<String>, StoreFault> {
+    let row = store
+        .select(scope)
+        .filter(question::Column::Open.eq(true))
+        .filter(question::Column::A.eq(a.to_string()))
+        .filter(question::Column::B.eq(b.to_string()))
+        .one(store.reader())
+        .await?;
+    Ok(row.map(|row| row.because))
 }

@@ -48,8 +48,32 @@ pub struct LinkDecision {
     pub b: SubjectId,
     /// What was decided.
     pub verdict: Verdict,
-    /// Why.
+    /// How sure of it whoever decided is.
+    #[serde(default)]
+    pub confidence: Sureness,
+    /// Why; of what was asked, the question.
     pub reason: Passage,
+}
+
+/// How sure somebody is of what they decided.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sureness {
+    /// They know: they asked, or saw papers.
+    #[default]
+    Certain,
+    /// It is what the records tell.
+    Likely,
+}
+
+impl Sureness {
+    /// In words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Certain => "Certain: asked, or seen on paper",
+            Self::Likely => "Likely, as the records tell",
+        }
+    }
 }
 
 /// What somebody decided about two subjects.
@@ -60,6 +84,8 @@ pub enum Verdict {
     Same,
     /// They are two persons.
     NotSame,
+    /// Somebody looked, is not sure, and asks whoever knows more.
+    Asked,
     /// What was decided before was taken back: linkage decides again.
     Open,
 }
@@ -70,13 +96,14 @@ impl Verdict {
         match self {
             Self::Same => "same",
             Self::NotSame => "not-same",
+            Self::Asked => "asked",
             Self::Open => "open",
         }
     }
 
     /// The verdict that a table keeps as `code`.
     pub fn parse(code: &str) -> Option<Self> {
-        [Self::Same, Self::NotSame, Self::Open]
+        [Self::Same, Self::NotSame, Self::Asked, Self::Open]
             .into_iter()
             .find(|verdict| verdict.code() == code)
     }
@@ -86,6 +113,7 @@ impl Verdict {
         match self {
             Self::Same => "They are one child",
             Self::NotSame => "They are two children",
+            Self::Asked => "Not sure: asked of whoever knows more",
             Self::Open => "Taken back: not decided",
         }
     }
@@ -108,7 +136,8 @@ actions! { pub on LinkRun:
 
 actions! { pub on LinkDecision:
     see SeeLinkDecision = "link-decisions.see", "see what was decided about links";
-    add AddLinkDecision = "link-decisions.add", "decide that two sources tell of two children";
+    add AddLinkDecision = "link-decisions.add", "decide whether two sources tell of one child";
+    change ChangeLinkDecision = "link-decisions.change", "decide otherwise, or take a decision back";
 }
 
 impl Record for LinkRun {
@@ -179,6 +208,7 @@ impl Record for LinkDecision {
             Said::new("One", self.a.to_string()),
             Said::new("Other", self.b.to_string()),
             Said::new("Decided", self.verdict.words()),
+            Said::new("How sure", self.confidence.words()),
             Said::new("Reason", self.reason.as_str()),
         ]
     }
@@ -189,6 +219,7 @@ impl Record for LinkDecision {
                 a: SubjectId::parse("subject_00000000000000000000000001").ok()?,
                 b: SubjectId::parse("subject_00000000000000000000000002").ok()?,
                 verdict: Verdict::NotSame,
+                confidence: Sureness::Likely,
                 reason: Passage::parse("The school has two cousins of this name.").ok()?,
             })
         };

@@ -6,7 +6,7 @@ use clearpicture_store::{NewJob, StoreFault};
 use futures_util::FutureExt as _;
 use serde_json::json;
 
-use super::run::{LinkFault, Outcome, run, run_for_load};
+use super::run::{LinkFault, Outcome, run_for_load, run_if_new};
 use crate::jobs::{JobSpec, Work};
 use crate::state::App;
 
@@ -53,7 +53,11 @@ async fn link_new(app: App, work: Work) -> Result<String, String> {
 }
 
 async fn link_all(app: App) -> Result<String, String> {
-    in_words(run(app.store(), app.access(), &app.practice().linkage).await)
+    let done = run_if_new(app.store(), app.access(), &app.practice().linkage).await;
+    match done.transpose() {
+        Some(done) => in_words(done),
+        None => Ok("nothing is new".to_owned()),
+    }
 }
 
 fn in_words(done: Result<Outcome, LinkFault>) -> Result<String, String> {

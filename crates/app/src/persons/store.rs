@@ -20,11 +20,13 @@ use sea_orm::{
 };
 
 pub(super) use known::{Dated, known_of, tellings_since};
-pub use known::{Known, all_known, ever_known, known, known_subjects, told_by};
+pub use known::{
+    Known, all_known, ever_known, kinds_told, known, known_subjects, laid_last, told_by,
+};
 pub use laying::{Laying, Missing, NewPerson, Weighed};
 pub use ready::{LayingOf, Ready};
 pub(super) use search::found;
-pub use search::{persons_of, sharing};
+pub use search::{persons_of, sharing, subjects_in};
 pub use widely::most_widely_known;
 
 use super::types::{Person, SeePerson};

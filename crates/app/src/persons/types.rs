@@ -99,7 +99,7 @@ actions! { pub on Person:
     add AddPerson = "persons.add", "add a person whom a source tells of for the first time";
     change LinkPerson = "persons.link", "join what sources say of one person, and part what they say of two";
     change ProtectPerson = "persons.protect", "let only a named role know of a person";
-    change PartPerson = "persons.part", "part what was joined wrongly";
+    change PartPerson = "persons.part", "decide which records are one child, and part what was joined wrongly";
 }
 
 impl Record for Person {

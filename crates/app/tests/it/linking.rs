@@ -1,8 +1,10 @@
 //! Linking as children arrive, and what people decide about links.
 
 use clearpicture_app::linking::Outcome;
+use clearpicture_store::Relation;
 
-use crate::children::{Borough, at_school, in_care};
+use crate::children::{Borough, at_school, in_care, version};
+use crate::support::{Reply, Visitor};
 
 /// Children who are hard to tell apart: twins, brothers and sisters, names mistyped, two of one name.
 fn hard(count: usize) -> Vec<(String, String, String)> {
@@ -96,4 +98,223 @@ async fn a_correction_heals_whom_it_held_apart_and_whom_it_joined() {
     let parted = borough.care_tells(&care("2011-12-13")).await;
     assert_eq!((parted.joined, parted.parted), (0, 1), "{parted:?}");
     nothing_more(borough.link().await);
+}
+
+/// One child whom two agencies may know by two names: joined, and somebody must look.
+async fn in_doubt() -> Borough {
+    let care = [in_care("1", "Martina", "Okoro", "2011-12-13")];
+    let school = [at_school("a", "Leonie", "Okoro", "2011-12-13")];
+    let borough = Borough::with(&care, &school).await;
+    let outcome = borough.link().await;
+    assert_eq!((outcome.joined, outcome.attention), (1, 1), "{outcome:?}");
+    borough
+}
+
+/// Where the first pair of the queue is decided about; nothing when none waits.
+fn first_pair(queue: &Reply) -> Option<String> {
+    let mut hrefs = queue.text.split("href=\"").skip(1);
+    let href = hrefs.find(|rest| rest.starts_with("/children/"))?;
+    Some(href.split('"').next()?.replace("&amp;", "&"))
+}
+
+/// Posts an answer to the pair at `href`, as the page at hand asks for it.
+async fn answer(visitor: &mut Visitor, href: &str, says: [&str; 3], version: &str) -> Reply {
+    let (path, query) = href.split_once('?').expect("a query");
+    let ids: Vec<&str> = query.split('&').map(|part| &part[2..]).collect();
+    let [verdict, sureness, reason] = says;
+    let fields = [
+        ("a", ids[0]),
+        ("b", ids[1]),
+        ("version", version),
+        ("verdict", verdict),
+        ("sureness", sureness),
+        ("reason", reason),
+    ];
+    visitor.post(path, &fields).await
+}
+
+#[tokio::test]
+async fn a_pair_in_doubt_waits_is_decided_and_taken_back() {
+    let borough = in_doubt().await;
+    let (_, mut grace) = borough.comes("grace", "manager").await;
+    let queue = grace.get("/links").await;
+    for part in [
+        "Martina Okoro",
+        "Leonie Okoro",
+        "the given names differ, and everything else agrees",
+        "about 4 minutes of work",
+    ] {
+        assert!(
+            queue.words().to_lowercase().contains(&part.to_lowercase()),
+            "{part}: {}",
+            queue.words()
+        );
+    }
+    let href = first_pair(&queue).expect("a pair");
+    let page = grace.get(&href).await;
+    for part in [
+        "They stand joined meanwhile",
+        "Martina and Leonie",
+        "Together",
+    ] {
+        assert!(page.words().contains(part), "{part}: {}", page.words());
+    }
+    let empty = answer(&mut grace, &href, ["", "", ""], "0").await;
+    assert_eq!(empty.status, 422, "{}", empty.words());
+    for part in ["choose what you think", "There is a problem"] {
+        assert!(empty.words().contains(part), "{part}: {}", empty.words());
+    }
+
+    // Not sure: it goes on waiting, with the question beside it.
+    let asked = answer(
+        &mut grace,
+        &href,
+        ["asked", "", "Does the school know two?"],
+        "0",
+    )
+    .await;
+    assert_eq!(asked.status, 303, "{}", asked.words());
+    assert!(grace.get("/links").await.words().contains("somebody asks"));
+    let page = grace.get(&href).await;
+    assert!(
+        page.words().contains("Does the school know two?"),
+        "{}",
+        page.words()
+    );
+
+    // One child: the picture counts as checked, and nothing waits any more.
+    let seen = version(&page);
+    let same = answer(
+        &mut grace,
+        &href,
+        ["same", "certain", "Rang the school."],
+        &seen,
+    )
+    .await;
+    assert_eq!(same.status, 303, "{}", same.words());
+    assert_eq!(first_pair(&grace.get("/links").await), None);
+    let picture = href.split("/pair").next().expect("the child");
+    let words = grace.get(picture).await.words();
+    assert!(words.contains("Joined, and checked by a person"), "{words}");
+    nothing_more(borough.link().await);
+
+    // Taken back: as if it had never been said.
+    let page = grace.get(&href).await;
+    let back = answer(
+        &mut grace,
+        &href,
+        ["open", "", "It was another school."],
+        &version(&page),
+    )
+    .await;
+    assert_eq!(back.status, 303, "{}", back.words());
+    assert_eq!(first_pair(&grace.get("/links").await), Some(href.clone()));
+    let words = grace.get(picture).await.words();
+    assert!(words.contains("somebody must look"), "{words}");
+
+    // Two children: parted at once, and whoever saw the joined picture is told.
+    let page = grace.get(&href).await;
+    let before = borough.test.newest_entry().await;
+    let apart = answer(
+        &mut grace,
+        &href,
+        ["not-same", "likely", "Cousins."],
+        &version(&page),
+    )
+    .await;
+    assert_eq!(apart.status, 303, "{}", apart.words());
+    assert!(
+        apart.location().starts_with("/looked/"),
+        "{}",
+        apart.location()
+    );
+    let actions = borough.test.actions_since(before).await;
+    for action in ["link-decisions.change", "persons.link"] {
+        assert!(actions.contains(&action.to_owned()), "{actions:?}");
+    }
+    assert_eq!(first_pair(&grace.get("/links").await), None);
+    let outcome = borough.link().await;
+    assert_eq!((outcome.joined, outcome.persons), (0, 2), "{outcome:?}");
+    borough.test.store().verify().await.expect("whole");
+}
+
+#[tokio::test]
+async fn two_who_decide_at_once_do_not_overrule_one_another() {
+    let borough = in_doubt().await;
+    let (_, mut grace) = borough.comes("grace", "manager").await;
+    let (_, mut ewa) = borough.comes("ewa", "manager").await;
+    let href = first_pair(&grace.get("/links").await).expect("a pair");
+    grace.get(&href).await;
+    ewa.get(&href).await;
+    let first = answer(
+        &mut grace,
+        &href,
+        ["same", "certain", "Rang the school."],
+        "0",
+    )
+    .await;
+    assert_eq!(first.status, 303, "{}", first.words());
+    let second = answer(&mut ewa, &href, ["not-same", "certain", "Cousins."], "0").await;
+    assert_eq!(second.status, 409, "{}", second.words());
+}
+
+#[tokio::test]
+async fn only_whoever_answers_for_links_decides_and_a_bar_hides_the_pair() {
+    let borough = in_doubt().await;
+    let (_, mut grace) = borough.comes("grace", "manager").await;
+    let href = first_pair(&grace.get("/links").await).expect("a pair");
+    let (_, mut amal) = borough.comes("amal", "practitioner").await;
+    assert_ne!(amal.get("/links").await.status, 200);
+    let page = amal.get(&href).await;
+    assert_eq!(page.status, 200, "whoever sees the child sees why");
+    assert!(!page.text.contains("name=\"verdict\""), "{}", page.words());
+    let tried = answer(&mut amal, &href, ["same", "certain", "I know her."], "0").await;
+    assert!([403, 404].contains(&tried.status), "{}", tried.status);
+    for role in ["analyst", "administrator"] {
+        let (_, mut other) = borough.comes(role, role).await;
+        assert_ne!(other.get("/links").await.status, 200, "{role}");
+        assert_eq!(other.get(&href).await.status, 404, "{role}");
+    }
+
+    let (cousin, mut ines) = borough.comes("ines", "manager").await;
+    let person = href
+        .trim_start_matches("/children/")
+        .split('/')
+        .next()
+        .expect("an id");
+    borough.stands(cousin, person, Relation::Barred).await;
+    let queue = ines.get("/links").await;
+    assert_eq!(first_pair(&queue), None, "{}", queue.words());
+    assert!(
+        queue.words().contains("No pair waits for you"),
+        "{}",
+        queue.words()
+    );
+    assert_eq!(ines.get(&href).await.status, 404);
+    let tried = answer(&mut ines, &href, ["same", "certain", "I know her."], "0").await;
+    assert_eq!(tried.status, 404);
+    assert!(first_pair(&grace.get("/links").await).is_some());
+}
+
+#[tokio::test]
+async fn ids_that_do_not_belong_to_the_child_open_nothing() {
+    let borough = in_doubt().await;
+    let (_, mut grace) = borough.comes("grace", "manager").await;
+    let href = first_pair(&grace.get("/links").await).expect("a pair");
+    let (path, query) = href.split_once('?').expect("a query");
+    let a = query
+        .split('&')
+        .next()
+        .expect("one")
+        .trim_start_matches("a=");
+    let nobody = "subject_00000000000000000000000001";
+    for query in [
+        format!("a={a}&b={a}"),
+        format!("a={a}&b={nobody}"),
+        format!("a={nobody}&b={nobody}"),
+        format!("a={a}&b=nonsense"),
+    ] {
+        let reply = grace.get(&format!("{path}?{query}")).await;
+        assert_eq!(reply.status, 404, "{query}");
+    }
 }

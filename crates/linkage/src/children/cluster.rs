@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::comparing::Comparing;
 use super::households::{Households, Ruling, has_other_candidate};
-use super::linked::{Attention, Cluster, Held, HeldApart, Linked, Standing};
+use super::linked::{Attention, Cluster, Evidence, Held, HeldApart, Linked, Standing};
 use super::records::{RecordIndex, Records};
 use crate::columns::{Common, Keys, Table, TooManyPairs};
 use crate::level::Level;
@@ -77,6 +77,17 @@ pub fn bonds(
     Ok(bonds)
 }
 
+/// What speaks for and against two records being one child.
+pub fn compare(
+    records: &Records<'_>,
+    table: &Table,
+    common: Common<'_>,
+    a: RecordIndex,
+    b: RecordIndex,
+) -> Evidence {
+    Comparing::new(table, records.model, common).evidence(a, b)
+}
+
 fn gather(
     records: &Records<'_>,
     comparing: &mut Comparing<'_>,
@@ -117,10 +128,15 @@ fn gather(
         let mut reasons: BTreeSet<Attention> =
             edges.iter().filter_map(|edge| edge.attention).collect();
         reasons.extend(undone);
+        let doubted = edges.iter();
+        linked
+            .doubted
+            .extend(doubted.filter_map(|edge| Some((edge.a, edge.b, edge.attention?))));
         for (a, b) in pairs_of(&members) {
             let evidence = comparing.evidence(a, b);
             if evidence.weight < comparing.prior() && !before.same.contains(&(a, b)) {
                 reasons.insert(Attention::Strained);
+                linked.doubted.push((a, b, Attention::Strained));
             }
             linked.joined.push(evidence);
         }
@@ -135,6 +151,7 @@ fn gather(
     }
     sorted.held.extend(passed_over);
     linked.clusters.sort();
+    linked.doubted.sort();
     linked
         .joined
         .sort_by_key(|evidence| (evidence.a, evidence.b));

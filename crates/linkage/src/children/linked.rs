@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::records::RecordIndex;
-use crate::columns::Frequencies;
 use crate::level::Level;
 
 /// Why somebody must look at a cluster.
@@ -138,6 +137,27 @@ impl Held {
     pub fn parse(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.code() == code)
     }
+
+    /// The reason in words, for whoever decides.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::OneSource => "one source holds both and knows them apart",
+            Self::GivenNamesDiffer => "the given names differ, and not everything else agrees",
+            Self::TwoChildren => "a source knows two children born that day at that place",
+            Self::BothNamesElsewhere => "both given names stand in further sources",
+            Self::NameAndSexDiffer => "the given names are alike, and sex differs",
+            Self::IdentifiersDiffer => "a number that is one child's alone differs",
+            Self::OtherCandidate => "another record fits as well or better",
+            Self::Contradiction => "joining them would contradict other joins",
+            Self::Decided => "a person decided that they are two children",
+            Self::DecisionsConflict => "people's decisions contradict one another",
+        }
+    }
+
+    /// Whether somebody is asked about it: not where a source or a person has said that they are two.
+    pub const fn is_question(self) -> bool {
+        !matches!(self, Self::OneSource | Self::Decided)
+    }
 }
 
 /// What two records agree on and what it is worth.
@@ -198,10 +218,10 @@ pub struct Linked {
     pub clusters: Vec<Cluster>,
     /// For each two records of one cluster what speaks for and against it.
     pub joined: Vec<Evidence>,
+    /// Of pairs that were joined those that somebody must look at, and why; in no order.
+    pub doubted: Vec<(RecordIndex, RecordIndex, Attention)>,
     /// Pairs that look like one child and were not joined, for a person to decide.
     pub held_apart: Vec<HeldApart>,
-    /// How common values are among the records, as [`link`](super::link) counted or was told.
-    pub frequencies: Frequencies,
 }
 
 impl Linked {

@@ -17,7 +17,7 @@ mod model;
 mod records;
 mod shared;
 
-pub use cluster::{Before, bonds, link};
+pub use cluster::{Before, bonds, compare, link};
 pub use explain::{Explanation, Written, explain};
 pub use linked::{Attention, Cluster, Evidence, Held, HeldApart, Linked, Outcome, Standing};
 pub use model::{Comparison, Model, ModelError};

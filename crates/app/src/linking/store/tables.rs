@@ -56,6 +56,44 @@ pub(crate) mod decision {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Pairs that somebody must look at.
+pub(crate) mod question {
+    use sea_orm::entity::prelude::*;
+
+    /// A row.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "link_question")]
+    pub struct Model {
+        /// The record's id.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        /// Its version.
+        pub version: i64,
+        /// Its access class.
+        pub class_id: i64,
+        /// The earlier subject.
+        pub a: String,
+        /// The later subject.
+        pub b: String,
+        /// Whether they stand joined meanwhile.
+        pub joined: bool,
+        /// Why it is asked.
+        pub because: String,
+        /// What is at stake, the worst first.
+        pub stake: i64,
+        /// How far from the threshold, in thousandths of a bit.
+        pub doubt: i64,
+        /// Whether it waits for an answer.
+        pub open: bool,
+    }
+
+    /// Nothing is joined to it.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// What spoke for links.
 pub(crate) mod link {
     use sea_orm::entity::prelude::*;

@@ -164,6 +164,57 @@ async fn identified(
     Ok(all)
 }
 
+/// The number of the entry that laid a file last; 0 before the first. For linkage.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn laid_last(store: &Store, scope: &Scope<SeePerson>) -> Result<i64, StoreFault> {
+    let newest = laid::Entity::find()
+        .order_by_desc(laid::Column::Seq)
+        .limit(1);
+    let rows = store.brought_within(scope, newest).await?;
+    Ok(rows.first().map_or(0, |row| row.seq))
+}
+
+/// The kinds of facts that were ever told of each of these subjects. For linkage.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn kinds_told(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    subjects: &BTreeSet<SubjectId>,
+) -> Result<BTreeMap<SubjectId, BTreeSet<String>>, StoreFault> {
+    let ids: Vec<String> = subjects.iter().map(ToString::to_string).collect();
+    let mut kinds: BTreeMap<SubjectId, BTreeSet<String>> = BTreeMap::new();
+    for some in ids.chunks(ASKED_AT_ONCE) {
+        let select = told::Entity::find()
+            .filter(told::Column::SubjectId.is_in(some))
+            .filter(told::Column::Laying.in_subquery(layings()))
+            .select_only()
+            .column(told::Column::SubjectId)
+            .column(told::Column::Kinds)
+            .distinct();
+        for row in store
+            .brought_as::<SeePerson, _, TheirKinds>(scope, select)
+            .await?
+        {
+            let told = row.kinds.split_whitespace().map(str::to_owned);
+            kinds
+                .entry(read_id(&row.subject_id)?)
+                .or_default()
+                .extend(told);
+        }
+    }
+    Ok(kinds)
+}
+
+#[derive(Debug, FromQueryResult)]
+struct TheirKinds {
+    subject_id: String,
+    kinds: String,
+}
+
 /// The subjects of whom a load told, in any of its layings. For linkage.
 ///
 /// # Errors

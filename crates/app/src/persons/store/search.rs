@@ -6,8 +6,10 @@ use clearpicture_access::Scope;
 use clearpicture_kernel::{PersonId, SubjectId};
 use clearpicture_linkage::children::Shared;
 use clearpicture_store::{Store, StoreFault};
-use sea_orm::sea_query::{Alias, BinOper, Expr, ExprTrait as _, Query};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use sea_orm::sea_query::{Alias, BinOper, Expr, ExprTrait as _, Query, SelectStatement};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _,
+};
 
 use super::super::keys::of_shared;
 use super::super::types::SeePerson;
@@ -126,7 +128,7 @@ const fn commonness(part: &Shared) -> u8 {
     }
 }
 
-/// The persons to whom these subjects belong now. For linkage.
+/// The persons to whom these subjects belong now, whether or not the caller may know of them.
 ///
 /// # Errors
 /// [`StoreFault`] when the database fails.
@@ -134,14 +136,28 @@ pub async fn persons_of(
     store: &Store,
     scope: &Scope<SeePerson>,
     subjects: &BTreeSet<SubjectId>,
-) -> Result<BTreeSet<PersonId>, StoreFault> {
+) -> Result<BTreeMap<SubjectId, PersonId>, StoreFault> {
     let ids: Vec<String> = subjects.iter().map(ToString::to_string).collect();
-    let mut found = BTreeSet::new();
+    let mut found = BTreeMap::new();
     for some in ids.chunks(ASKED_AT_ONCE) {
         let select = member::Entity::find().filter(member::Column::SubjectId.is_in(some));
         for row in store.brought_within(scope, select).await? {
-            found.insert(read_id(&row.person_id)?);
+            found.insert(read_id(&row.subject_id)?, read_id(&row.person_id)?);
         }
     }
     Ok(found)
+}
+
+/// A query for the subjects of the persons in scope.
+pub fn subjects_in(store: &Store, scope: &Scope<SeePerson>) -> SelectStatement {
+    let persons = store
+        .select(scope)
+        .select_only()
+        .column(row::Column::Id)
+        .into_query();
+    Query::select()
+        .column(member::Column::SubjectId)
+        .from(member::Entity)
+        .and_where(member::Column::PersonId.in_subquery(persons))
+        .to_owned()
 }

@@ -25,7 +25,11 @@ const EMAIL: &str = "zqulix7@planted.example";
 /// What a page would hold if the text were more than text.
 const HARM: [&str; 2] = ["<script>zqulix7", "Zqulix7\"'"];
 /// Routes whose form stands neither on their own page nor on one above it, each with its reason.
-const NO_PAGE: [(&str, &str); 3] = [
+const NO_PAGE: [(&str, &str); 4] = [
+    (
+        "/children/{id}/pair",
+        "shown for two records that its address names; `linking.rs` types into it",
+    ),
     (
         "/sign-out-everywhere",
         "a button without a field, on the page of one's account",

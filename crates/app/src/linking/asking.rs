@@ -1,0 +1,140 @@
+//! What a run has to ask, and what it takes back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clearpicture_access::Resource;
+use clearpicture_kernel::{Code, SubjectId};
+use clearpicture_linkage::children::{Linked, Model, RecordIndex};
+use clearpicture_store::Prepared;
+
+use super::held::Held;
+use super::question::{
+    AddLinkQuestion, ChangeLinkQuestion, LinkQuestion, LinkQuestionId, SeeLinkQuestion, Stake,
+};
+use super::run::{LinkFault, Linking};
+use super::store;
+use crate::persons::{self, SeePerson};
+
+/// Two subjects, the earlier first.
+type Two = (SubjectId, SubjectId);
+
+impl Linking<'_> {
+    /// The changes of questions that follow from what was linked.
+    pub(super) async fn ask(
+        &self,
+        held: &Held,
+        linked: &Linked,
+        model: &Model,
+    ) -> Result<Vec<Prepared>, LinkFault> {
+        let mut wanted = wanted(held, linked)?;
+        let subjects: BTreeSet<SubjectId> = wanted.keys().flat_map(|(a, b)| [*a, *b]).collect();
+        let scope = self.scope::<SeePerson>().await?;
+        let kinds = persons::kinds_told(self.store, &scope, &subjects).await?;
+        let mut prepared = Vec::new();
+        for (resource, question) in self.asked_already(held).await? {
+            let pair = (question.a, question.b);
+            let now = match wanted.remove(&pair) {
+                Some(asked) => asked.question(pair, &kinds, model),
+                None => LinkQuestion {
+                    open: false,
+                    ..question.clone()
+                },
+            };
+            if now != question {
+                let change = self.prepare_change::<ChangeLinkQuestion>(resource, &now);
+                prepared.push(change.await?);
+            }
+        }
+        for (pair, asked) in wanted {
+            let id = LinkQuestionId::fresh(self.store.ambient());
+            let question = asked.question(pair, &kinds, model);
+            prepared.push(self.prepare_add::<AddLinkQuestion>(&id, &question).await?);
+        }
+        Ok(prepared)
+    }
+
+    /// Every question, open or not, about those who are linked.
+    async fn asked_already(&self, held: &Held) -> Result<Vec<(Resource, LinkQuestion)>, LinkFault> {
+        let scope = self.scope::<SeeLinkQuestion>().await?;
+        let Some(subjects) = held.asked() else {
+            return Ok(self.store.all_within(&scope).await?);
+        };
+        let ids = store::questions_about(self.store, &scope, subjects).await?;
+        let mut found = Vec::with_capacity(ids.len());
+        for some in ids.chunks(500) {
+            found.extend(self.store.some_within(&scope, some).await?);
+        }
+        Ok(found)
+    }
+}
+
+/// What is asked of a pair.
+struct Asked {
+    because: Code,
+    joined: bool,
+    weight: i32,
+}
+
+impl Asked {
+    fn question(
+        &self,
+        (a, b): Two,
+        kinds: &BTreeMap<SubjectId, BTreeSet<String>>,
+        model: &Model,
+    ) -> LinkQuestion {
+        let told = [a, b].into_iter().filter_map(|subject| kinds.get(&subject));
+        LinkQuestion {
+            a,
+            b,
+            joined: self.joined,
+            because: self.because.clone(),
+            weight: self.weight,
+            doubt: self.weight.abs_diff(model.plan.join),
+            stake: Stake::of(told.flatten().map(String::as_str)),
+            open: true,
+        }
+    }
+}
+
+fn wanted(held: &Held, linked: &Linked) -> Result<BTreeMap<Two, Asked>, LinkFault> {
+    let mut wanted = BTreeMap::new();
+    let pair = |a: RecordIndex, b: RecordIndex| {
+        let (a, b) = (held.subject_at(a)?, held.subject_at(b)?);
+        held.is_asked(&BTreeSet::from([a, b]))
+            .then(|| (a.min(b), a.max(b)))
+    };
+    let code = |text: &str| Code::parse(text).map_err(|error| LinkFault::Own(error.to_string()));
+    let weights: BTreeMap<_, i32> = linked
+        .joined
+        .iter()
+        .map(|evidence| ((evidence.a, evidence.b), evidence.weight))
+        .collect();
+    for (a, b, attention) in &linked.doubted {
+        if let Some(pair) = pair(*a, *b) {
+            let weight = weights.get(&(*a.min(b), *a.max(b)));
+            wanted.insert(
+                pair,
+                Asked {
+                    because: code(attention.code())?,
+                    joined: true,
+                    weight: weight.copied().unwrap_or_default(),
+                },
+            );
+        }
+    }
+    for apart in linked
+        .held_apart
+        .iter()
+        .filter(|one| one.because.is_question())
+    {
+        let evidence = &apart.evidence;
+        if let Some(pair) = pair(evidence.a, evidence.b) {
+            wanted.entry(pair).or_insert(Asked {
+                because: code(apart.because.code())?,
+                joined: false,
+                weight: evidence.weight,
+            });
+        }
+    }
+    Ok(wanted)
+}

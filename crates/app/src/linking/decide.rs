@@ -1,0 +1,96 @@
+//! Deciding about a pair, and what follows from it at once.
+
+use clearpicture_kernel::{Passage, SubjectId};
+use clearpicture_store::Prepared;
+
+use super::run::run_around;
+use super::store::decision_about;
+use super::types::{
+    AddLinkDecision, ChangeLinkDecision, LinkDecision, LinkDecisionId, SeeLinkDecision, Sureness,
+    Verdict,
+};
+use crate::shell::{Ctx, Failure};
+
+/// What somebody says of two subjects, the earlier first.
+#[derive(Debug, Clone)]
+pub(super) struct Says {
+    pub(super) pair: (SubjectId, SubjectId),
+    pub(super) verdict: Verdict,
+    pub(super) confidence: Sureness,
+    pub(super) reason: Passage,
+}
+
+/// What was decided about a pair and at which version; nothing when nobody ever did.
+///
+/// # Errors
+/// [`Failure::Fault`] when the database fails.
+pub(super) async fn decided(
+    ctx: &Ctx,
+    pair: (SubjectId, SubjectId),
+) -> Result<Option<(LinkDecision, u32)>, Failure> {
+    let scope = ctx.scope::<SeeLinkDecision>().await?;
+    let Some(id) = decision_about(ctx.store(), &scope, pair).await? else {
+        return Ok(None);
+    };
+    let permit = ctx.permit::<SeeLinkDecision>(&id).await?;
+    let decision = ctx.store().load(&permit).await?;
+    Ok(Some((decision, permit.resource().version)))
+}
+
+/// The change that keeps what somebody says of a pair. `seen` is the version of what was decided when they were asked,
+/// 0 for nothing; without it, whatever was decided before is decided anew.
+///
+/// # Errors
+/// [`Failure::Conflict`] when somebody else decided meanwhile.
+pub(super) async fn prepare(
+    ctx: &Ctx,
+    says: &Says,
+    seen: Option<u32>,
+) -> Result<Prepared, Failure> {
+    let (a, b) = says.pair;
+    let decision = LinkDecision {
+        a,
+        b,
+        verdict: says.verdict,
+        confidence: says.confidence,
+        reason: says.reason.clone(),
+    };
+    let store = ctx.store();
+    let scope = ctx.scope::<SeeLinkDecision>().await?;
+    let reason = Some(&says.reason);
+    match decision_about(store, &scope, says.pair).await? {
+        None if seen.is_some_and(|seen| seen != 0) => Err(Failure::Conflict),
+        None => {
+            let id = LinkDecisionId::fresh(ctx.app.ambient());
+            let permit = ctx.permit_add::<AddLinkDecision>(&id, &decision)?;
+            Ok(store.prepare_add(&permit, &decision, reason).await?)
+        }
+        Some(id) => {
+            let permit = ctx.permit::<ChangeLinkDecision>(&id).await?;
+            if seen.is_some_and(|seen| seen != permit.resource().version) {
+                return Err(Failure::Conflict);
+            }
+            Ok(store.prepare_change(&permit, &decision, reason).await?)
+        }
+    }
+}
+
+/// Keeps what somebody says of a pair, and links the two anew by it.
+///
+/// # Errors
+/// [`Failure::Conflict`] when somebody else decided meanwhile.
+pub(super) async fn decide(ctx: &Ctx, says: &Says, seen: u32) -> Result<(), Failure> {
+    let prepared = prepare(ctx, says, Some(seen)).await?;
+    ctx.store().commit(vec![prepared]).await?;
+    let (a, b) = says.pair;
+    let app = &ctx.app;
+    run_around(
+        app.store(),
+        app.access(),
+        &app.practice().linkage,
+        &[a, b].into(),
+    )
+    .await
+    .map_err(|fault| Failure::Fault(fault.to_string()))?;
+    Ok(())
+}

@@ -1,0 +1,449 @@
+//! One pair side by side: what agrees, what differs, what each is worth, and whether they are one child.
+
+use std::collections::BTreeSet;
+
+use axum::extract::Query;
+use axum::http::StatusCode;
+use clearpicture_kernel::{Passage, PersonId, SubjectId, TypedId as _};
+use clearpicture_linkage::Level;
+use clearpicture_linkage::children::{
+    self, Attention, Comparison, Held, Outcome, Written, explain,
+};
+use serde::{Deserialize, Serialize};
+
+use super::decide::{self, Says};
+use super::pages::{bits, noun, source_names};
+use super::question::SeeLinkQuestion;
+use super::review::{QUEUE, href};
+use super::run::compared;
+use super::store::asked_because;
+use super::types::{Sureness, Verdict};
+use crate::persons::{self, Known, PartPerson, SeePerson};
+use crate::shell::form::{Choice, not_taken, number};
+use crate::shell::{Answer, Ctx, Errors, Failure, Page, Permitted, Posted};
+
+const ABOVE: [(&str, &str); 1] = [QUEUE];
+
+/// Two records that may be one child.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct PairPage {
+    action: String,
+    a: String,
+    b: String,
+    version: u32,
+    joined: bool,
+    one: String,
+    other: String,
+    agreement: String,
+    decision: &'static str,
+    would_change: &'static str,
+    rows: Vec<RowShown>,
+    start: Step,
+    total: Step,
+    view: String,
+    threshold: i32,
+    decided: Option<DecidedShown>,
+    may_decide: bool,
+    choices: Vec<Choice>,
+    sureness: Vec<Choice>,
+    reason: String,
+    errors: Errors,
+}
+
+/// One thing on which the two are compared.
+#[derive(Debug, Clone, Serialize)]
+struct RowShown {
+    of: &'static str,
+    one: String,
+    other: String,
+    level: &'static str,
+    differs: bool,
+    step: Step,
+}
+
+/// A step of the waterfall: what it is worth in words, and its bar in tenths of a bit.
+#[derive(Debug, Clone, Serialize)]
+struct Step {
+    bits: String,
+    x: i32,
+    width: i32,
+    speaks_for: bool,
+}
+
+/// What was decided before.
+#[derive(Debug, Clone, Serialize)]
+struct DecidedShown {
+    words: &'static str,
+    sureness: &'static str,
+    reason: String,
+    /// Whether it can be taken back.
+    stands: bool,
+}
+
+impl Page for PairPage {
+    const TEMPLATE: &'static str = "linking/pair.html";
+
+    fn title(&self) -> String {
+        "Are these one child?".to_owned()
+    }
+
+    fn samples() -> Vec<Self> {
+        let mut so_far = -14_200;
+        let start = Step::of(0, so_far);
+        let mut row = |of, one: &str, other: &str, level: Level, worth: i32| {
+            let step = Step::of(so_far, worth);
+            so_far += worth;
+            RowShown {
+                of: noun(of),
+                one: one.to_owned(),
+                other: other.to_owned(),
+                level: level.words(),
+                differs: level != Level::Same,
+                step,
+            }
+        };
+        let rows = vec![
+            row(Comparison::Given, "Ada", "Aida <b>", Level::Alike, -600),
+            row(Comparison::Family, "Okafor", "Okafor", Level::Same, 9_100),
+            row(
+                Comparison::Born,
+                "3 May 2011",
+                "3 May 2011",
+                Level::Same,
+                12_600,
+            ),
+            row(Comparison::Address, "", "", Level::NotTold, 0),
+        ];
+        let full = Self {
+            action: "/children/person_1/pair".to_owned(),
+            a: "subject_1".to_owned(),
+            b: "subject_2".to_owned(),
+            version: 0,
+            joined: true,
+            one: "Involvement of children's social care, Northwater Council, row 12".to_owned(),
+            other: "Involvement of schools, Northwater Schools, row 4".to_owned(),
+            agreement: "The given names are alike: Ada and Aida.".to_owned(),
+            decision: "They were joined, unchecked.",
+            would_change: "If either source told of both names, they would not be joined.",
+            rows,
+            start,
+            total: Step::of(0, so_far),
+            view: view(&[-14_200, so_far, 6_000]),
+            threshold: 60,
+            decided: None,
+            may_decide: true,
+            choices: choices(true, ""),
+            sureness: sureness(""),
+            reason: String::new(),
+            errors: Errors::default(),
+        };
+        let mut refused = full.clone();
+        refused.errors.add("verdict", "Choose what you think");
+        refused.errors.add("reason", "Say why");
+        let decided = Self {
+            joined: false,
+            version: 2,
+            decided: Some(DecidedShown {
+                words: Verdict::NotSame.words(),
+                sureness: Sureness::Likely.words(),
+                reason: "The school has <two> cousins of this name.".to_owned(),
+                stands: true,
+            }),
+            choices: choices(false, "not-same"),
+            ..full.clone()
+        };
+        let reader = Self {
+            may_decide: false,
+            ..full.clone()
+        };
+        vec![full, refused, decided, reader]
+    }
+}
+
+/// Which two, as an address names them.
+#[derive(Debug, Deserialize)]
+pub(super) struct Which {
+    a: String,
+    b: String,
+}
+
+/// A decision as typed.
+#[derive(Debug, Deserialize)]
+pub(super) struct DecideForm {
+    a: String,
+    b: String,
+    #[serde(deserialize_with = "number")]
+    version: u32,
+    #[serde(default)]
+    verdict: String,
+    #[serde(default)]
+    sureness: String,
+    #[serde(default)]
+    reason: String,
+}
+
+/// `GET /children/{id}/pair`
+pub(super) async fn show(at: Permitted<SeePerson>, Query(which): Query<Which>) -> Answer {
+    let pair = Pair::of(&at.ctx, &at.permit, &which.a, &which.b).await?;
+    let page = page(&at.ctx, at.id, &pair).await?;
+    at.ctx.page_under(&page, &ABOVE)
+}
+
+/// `POST /children/{id}/pair`
+pub(super) async fn decide(at: Permitted<PartPerson>, Posted(form): Posted<DecideForm>) -> Answer {
+    let ctx = &at.ctx;
+    let seen = ctx.permit::<SeePerson>(&at.id).await?;
+    let pair = Pair::of(ctx, &seen, &form.a, &form.b).await?;
+    // Whoever decides about both must be allowed to for both.
+    ctx.permit::<PartPerson>(&pair.other_person).await?;
+    let mut errors = Errors::default();
+    let verdict = Verdict::parse(&form.verdict).ok_or("choose what you think");
+    let verdict = errors.take("verdict", "Answer", verdict);
+    let confidence = match form.sureness.as_str() {
+        "certain" => Ok(Sureness::Certain),
+        "likely" => Ok(Sureness::Likely),
+        _ if matches!(verdict, Some(Verdict::Asked | Verdict::Open) | None) => Ok(Sureness::Likely),
+        _ => Err("choose how sure you are"),
+    };
+    let confidence = errors.take("sureness", "How sure", confidence);
+    let reason = errors.take("reason", "Why", Passage::parse(&form.reason));
+    let (Some(verdict), Some(confidence), Some(reason)) = (verdict, confidence, reason) else {
+        let page = PairPage {
+            errors,
+            choices: choices(pair.is_joined(at.id), &form.verdict),
+            sureness: sureness(&form.sureness),
+            reason: form.reason,
+            ..page(ctx, at.id, &pair).await?
+        };
+        return not_taken(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            ctx.page_under(&page, &ABOVE),
+        );
+    };
+    let says = Says {
+        pair: pair.ids,
+        verdict,
+        confidence,
+        reason,
+    };
+    decide::decide(ctx, &says, form.version).await?;
+    done(ctx, at.id, &pair, verdict).await
+}
+
+/// Goes on from a decision, to where its undo is.
+async fn done(ctx: &Ctx, from: PersonId, pair: &Pair, verdict: Verdict) -> Answer {
+    let was_joined = pair.is_joined(from);
+    if verdict == Verdict::NotSame && was_joined {
+        let notice = "They are two children again, and no run will join them. Below is who opened the joined picture: \
+                      tell the information governance lead today, who decides whether it was a breach.";
+        return ctx.done(&format!("/looked/{from}"), notice).await;
+    }
+    let notice = match verdict {
+        Verdict::Same => {
+            "They are one child, and no run will part them. It can be taken back below."
+        }
+        Verdict::NotSame => {
+            "They are two children, and no run will join them. It can be taken back below."
+        }
+        Verdict::Asked => "Your question stands with the pair, for whoever knows more.",
+        Verdict::Open => {
+            "What was decided is taken back, and the two were linked anew by what is known."
+        }
+    };
+    let (a, b) = pair.ids;
+    let scope = ctx.scope::<SeePerson>().await?;
+    let persons = persons::persons_of(ctx.store(), &scope, &BTreeSet::from([a])).await?;
+    let person = persons.get(&a).copied().unwrap_or(from);
+    ctx.done(&href(&person, a, b), notice).await
+}
+
+/// Two records that the reader may know of.
+struct Pair {
+    /// The earlier first.
+    ids: (SubjectId, SubjectId),
+    one: Known,
+    other: Known,
+    /// The person of whichever is not the page's own.
+    other_person: PersonId,
+}
+
+impl Pair {
+    /// The pair of these two, of which one at least belongs to the person of `permit`.
+    ///
+    /// # Errors
+    /// [`Failure::NotFound`] when there are no such two that the reader may know of.
+    async fn of(
+        ctx: &Ctx,
+        permit: &clearpicture_access::Permit<SeePerson>,
+        a: &str,
+        b: &str,
+    ) -> Result<Self, Failure> {
+        let read = |text: &str| SubjectId::parse(text).map_err(|_| Failure::NotFound);
+        let (a, b) = (read(a)?, read(b)?);
+        if a == b {
+            return Err(Failure::NotFound);
+        }
+        let ids = (a.min(b), a.max(b));
+        let scope = ctx.scope::<SeePerson>().await?;
+        let both = BTreeSet::from([a, b]);
+        let persons = persons::persons_of(ctx.store(), &scope, &both).await?;
+        let own = permit.resource().id.to_string();
+        let person = |subject: SubjectId| persons.get(&subject).copied().ok_or(Failure::NotFound);
+        let (of_a, of_b) = (person(ids.0)?, person(ids.1)?);
+        let other_person = match (of_a.to_string() == own, of_b.to_string() == own) {
+            (true, _) => of_b,
+            (_, true) => of_a,
+            _ => return Err(Failure::NotFound),
+        };
+        let mut known = Vec::new();
+        for person in BTreeSet::from([of_a, of_b]) {
+            // Each opening is in the read log, and whoever may not know of either does not learn of the pair.
+            let permit = ctx.permit::<SeePerson>(&person).await?;
+            known.extend(persons::known(ctx.store(), &permit, &both).await?);
+        }
+        let find = |id: SubjectId| {
+            let found = known.iter().find(|known| known.subject.id == id);
+            found.cloned().ok_or(Failure::NotFound)
+        };
+        Ok(Self {
+            one: find(ids.0)?,
+            other: find(ids.1)?,
+            ids,
+            other_person,
+        })
+    }
+
+    fn is_joined(&self, person: PersonId) -> bool {
+        self.other_person == person
+    }
+}
+
+async fn page(ctx: &Ctx, id: PersonId, pair: &Pair) -> Result<PairPage, Failure> {
+    let model = &ctx.app.practice().linkage;
+    let app = &ctx.app;
+    let evidence = compared(app.store(), app.access(), model, (&pair.one, &pair.other))
+        .await
+        .map_err(|fault| Failure::Fault(fault.to_string()))?;
+    let written = (
+        Written::of(pair.one.facts()),
+        Written::of(pair.other.facts()),
+    );
+    let joined = pair.is_joined(id);
+    let questions = ctx.scope::<SeeLinkQuestion>().await?;
+    let because = asked_because(ctx.store(), &questions, pair.ids).await?;
+    let because = because.as_deref().unwrap_or_default();
+    let standing = match Attention::parse(because) {
+        Some(attention) => children::Standing::NeedsAttention([attention].into()),
+        None => children::Standing::Settled,
+    };
+    let outcome = match (joined, Held::parse(because)) {
+        (true, _) => Outcome::Joined(&standing),
+        (false, Some(held)) => Outcome::HeldApart(held),
+        (false, None) => Outcome::TooLittle,
+    };
+    let words = explain(&evidence, outcome, model, Some((&written.0, &written.1)));
+    let names = source_names(ctx, &[pair.one.clone(), pair.other.clone()]).await?;
+    let name = |id: SubjectId| names.get(&id).cloned().unwrap_or_default();
+    let mut so_far = words.prior;
+    let mut seen = vec![so_far, evidence.weight, model.plan.join];
+    let mut rows = Vec::new();
+    for (column, level, worth) in &evidence.parts {
+        let of = Comparison::of(column);
+        if of == Comparison::Identifier && *level == Level::NotTold {
+            continue;
+        }
+        let step = Step::of(so_far, *worth);
+        so_far += worth;
+        seen.push(so_far);
+        rows.push(RowShown {
+            of: noun(of),
+            one: written.0.value(of).unwrap_or_default(),
+            other: written.1.value(of).unwrap_or_default(),
+            level: level.words(),
+            differs: !matches!(level, Level::Same | Level::NotTold),
+            step,
+        });
+    }
+    let before = decide::decided(ctx, pair.ids).await?;
+    let resource = ctx.permit::<SeePerson>(&id).await?;
+    let resource = resource.resource();
+    Ok(PairPage {
+        action: format!("/children/{id}/pair"),
+        a: pair.ids.0.to_string(),
+        b: pair.ids.1.to_string(),
+        version: before.as_ref().map_or(0, |(_, version)| *version),
+        joined,
+        one: name(pair.ids.0),
+        other: name(pair.ids.1),
+        agreement: words.agreement,
+        decision: words.decision,
+        would_change: words.would_change,
+        rows,
+        start: Step::of(0, words.prior),
+        total: Step::of(0, evidence.weight),
+        view: view(&seen),
+        threshold: model.plan.join / 100,
+        decided: before.map(|(decision, _)| DecidedShown {
+            words: decision.verdict.words(),
+            sureness: match decision.verdict {
+                Verdict::Same | Verdict::NotSame => decision.confidence.words(),
+                Verdict::Asked | Verdict::Open => "",
+            },
+            reason: decision.reason.as_str().to_owned(),
+            stands: decision.verdict != Verdict::Open,
+        }),
+        may_decide: ctx.may_with::<PartPerson>(&resource.class, resource.grants),
+        choices: choices(joined, ""),
+        sureness: sureness(""),
+        reason: String::new(),
+        errors: Errors::default(),
+    })
+}
+
+impl Step {
+    /// From what was reached before, in thousandths of a bit.
+    fn of(before: i32, worth: i32) -> Self {
+        let (from, to) = (before.min(before + worth), before.max(before + worth));
+        Self {
+            bits: bits(worth),
+            x: from / 100,
+            width: (to - from) / 100,
+            speaks_for: worth >= 0,
+        }
+    }
+}
+
+/// The stretch that bars are drawn on, in tenths of a bit.
+fn view(seen: &[i32]) -> String {
+    let least = seen.iter().min().copied().unwrap_or_default().min(0) / 100 - 5;
+    let most = seen.iter().max().copied().unwrap_or_default().max(0) / 100 + 5;
+    format!("{least} 0 {} 12", most - least)
+}
+
+/// The answers, each with what follows.
+fn choices(joined: bool, chosen: &str) -> Vec<Choice> {
+    let (same, apart) = if joined {
+        (
+            "The joined picture stays, and counts as checked.",
+            "The picture is parted at once. You will see who opened it.",
+        )
+    } else {
+        (
+            "Both records become one picture at once, seen by whoever may see either.",
+            "They stay two pictures, and no run asks again.",
+        )
+    };
+    vec![
+        Choice::new("same", "They are one child", chosen).hinted(same),
+        Choice::new("not-same", "They are two children", chosen).hinted(apart),
+        Choice::new("asked", "I am not sure, and ask", chosen)
+            .hinted("Nothing changes. Your question stands with the pair for whoever knows more."),
+    ]
+}
+
+fn sureness(chosen: &str) -> Vec<Choice> {
+    vec![
+        Choice::new("certain", Sureness::Certain.words(), chosen),
+        Choice::new("likely", Sureness::Likely.words(), chosen),
+    ]
+}
