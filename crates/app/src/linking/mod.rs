@@ -88,8 +88,8 @@ pub fn capability() -> Capability {
             Route::post::<PartPerson, _>("/children/{id}/why", pages::part),
             Route::get::<SeeLinkQuestion, _>("/links", review::list)
                 .lists_nothing("pairs, of which the reader must know both sides: a test of its own tries every role and a bar"),
-            Route::get::<SeePerson, _>("/children/{id}/pair", pair::show),
-            Route::post::<PartPerson, _>("/children/{id}/pair", pair::decide),
+            Route::get::<SeePerson, _>("/links/{id}", pair::show),
+            Route::post::<PartPerson, _>("/links/{id}", pair::decide),
         ],
         sections: vec![Section {
             title: review::QUEUE.0,

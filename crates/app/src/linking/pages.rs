@@ -68,7 +68,7 @@ impl Page for WhyPage {
     fn samples() -> Vec<Self> {
         let source = |subject: &str, name: &str| Choice::new(subject, name, "");
         let link = LinkShown {
-            href: "/children/person_1/pair?a=subject_1&b=subject_2".to_owned(),
+            href: "/links/person_1?a=subject_1&b=subject_2".to_owned(),
             one: "Involvement of children's social care, Northwater Council, row 12".to_owned(),
             other: "Involvement of schools, Northwater <Schools>, row 4".to_owned(),
             agreement: "The given names are alike: Leanne and Leane. Everything else agrees."

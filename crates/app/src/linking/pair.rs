@@ -115,7 +115,7 @@ impl Page for PairPage {
             row(Comparison::Address, "", "", Level::NotTold, 0),
         ];
         let full = Self {
-            action: "/children/person_1/pair".to_owned(),
+            action: "/links/person_1".to_owned(),
             a: "subject_1".to_owned(),
             b: "subject_2".to_owned(),
             version: 0,
@@ -182,14 +182,14 @@ pub(super) struct DecideForm {
     reason: String,
 }
 
-/// `GET /children/{id}/pair`
+/// `GET /links/{id}`
 pub(super) async fn show(at: Permitted<SeePerson>, Query(which): Query<Which>) -> Answer {
     let pair = Pair::of(&at.ctx, &at.permit, &which.a, &which.b).await?;
     let page = page(&at.ctx, at.id, &pair).await?;
     at.ctx.page_under(&page, &ABOVE)
 }
 
-/// `POST /children/{id}/pair`
+/// `POST /links/{id}`
 pub(super) async fn decide(at: Permitted<PartPerson>, Posted(form): Posted<DecideForm>) -> Answer {
     let ctx = &at.ctx;
     let seen = ctx.permit::<SeePerson>(&at.id).await?;
@@ -368,7 +368,7 @@ async fn page(ctx: &Ctx, id: PersonId, pair: &Pair) -> Result<PairPage, Failure>
     let resource = ctx.permit::<SeePerson>(&id).await?;
     let resource = resource.resource();
     Ok(PairPage {
-        action: format!("/children/{id}/pair"),
+        action: format!("/links/{id}"),
         a: pair.ids.0.to_string(),
         b: pair.ids.1.to_string(),
         version: before.as_ref().map_or(0, |(_, version)| *version),

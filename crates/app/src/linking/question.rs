@@ -93,9 +93,9 @@ impl Stake {
     /// In words, of the two.
     pub const fn words(self) -> &'static str {
         match self {
-            Self::Harm => "one of them was missing, or there is a concern",
-            Self::Care => "social care knows one of them",
-            Self::Record => "no known harm",
+            Self::Harm => "missing, or a concern",
+            Self::Care => "known to social care",
+            Self::Record => "nothing known",
         }
     }
 }

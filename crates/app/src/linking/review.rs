@@ -61,7 +61,7 @@ impl Page for QueuePage {
             source: source.to_owned(),
         };
         let line = QuestionLine {
-            href: "/children/person_1/pair?a=subject_1&b=subject_2".to_owned(),
+            href: "/links/person_1?a=subject_1&b=subject_2".to_owned(),
             one: side(
                 "Ada <Okafor>",
                 "Involvement of children's social care, row 12",
@@ -151,7 +151,7 @@ pub(super) async fn list(
 
 /// Where a pair is decided about, from the person of one of them.
 pub(super) fn href(person: &PersonId, a: SubjectId, b: SubjectId) -> String {
-    format!("/children/{person}/pair?a={a}&b={b}")
+    format!("/links/{person}?a={a}&b={b}")
 }
 
 /// Why it is asked, in words.

@@ -85,7 +85,7 @@ pub async fn run(store: &Store, access: &Access, model: &Model) -> Result<Outcom
 ///
 /// # Errors
 /// [`LinkFault`]; then nothing was changed.
-pub async fn run_if_new(
+pub(super) async fn run_if_new(
     store: &Store,
     access: &Access,
     model: &Model,

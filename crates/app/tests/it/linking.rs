@@ -113,8 +113,14 @@ async fn in_doubt() -> Borough {
 /// Where the first pair of the queue is decided about; nothing when none waits.
 fn first_pair(queue: &Reply) -> Option<String> {
     let mut hrefs = queue.text.split("href=\"").skip(1);
-    let href = hrefs.find(|rest| rest.starts_with("/children/"))?;
+    let href = hrefs.find(|rest| rest.starts_with("/links/"))?;
     Some(href.split('"').next()?.replace("&amp;", "&"))
+}
+
+/// The person from whose side a pair is decided about.
+fn person_of(href: &str) -> &str {
+    let path = href.split('?').next().expect("a path");
+    path.trim_start_matches("/links/")
 }
 
 /// Posts an answer to the pair at `href`, as the page at hand asks for it.
@@ -193,8 +199,8 @@ async fn a_pair_in_doubt_waits_is_decided_and_taken_back() {
     .await;
     assert_eq!(same.status, 303, "{}", same.words());
     assert_eq!(first_pair(&grace.get("/links").await), None);
-    let picture = href.split("/pair").next().expect("the child");
-    let words = grace.get(picture).await.words();
+    let picture = format!("/children/{}", person_of(&href));
+    let words = grace.get(&picture).await.words();
     assert!(words.contains("Joined, and checked by a person"), "{words}");
     nothing_more(borough.link().await);
 
@@ -209,7 +215,7 @@ async fn a_pair_in_doubt_waits_is_decided_and_taken_back() {
     .await;
     assert_eq!(back.status, 303, "{}", back.words());
     assert_eq!(first_pair(&grace.get("/links").await), Some(href.clone()));
-    let words = grace.get(picture).await.words();
+    let words = grace.get(&picture).await.words();
     assert!(words.contains("somebody must look"), "{words}");
 
     // Two children: parted at once, and whoever saw the joined picture is told.
@@ -277,11 +283,7 @@ async fn only_whoever_answers_for_links_decides_and_a_bar_hides_the_pair() {
     }
 
     let (cousin, mut ines) = borough.comes("ines", "manager").await;
-    let person = href
-        .trim_start_matches("/children/")
-        .split('/')
-        .next()
-        .expect("an id");
+    let person = person_of(&href);
     borough.stands(cousin, person, Relation::Barred).await;
     let queue = ines.get("/links").await;
     assert_eq!(first_pair(&queue), None, "{}", queue.words());
@@ -317,4 +319,21 @@ async fn ids_that_do_not_belong_to_the_child_open_nothing() {
         let reply = grace.get(&format!("{path}?{query}")).await;
         assert_eq!(reply.status, 404, "{query}");
     }
+}
+
+#[tokio::test]
+async fn twins_whom_both_sources_know_are_no_question() {
+    let care = [
+        in_care("1", "Martina", "Okoro", "2011-12-13"),
+        in_care("2", "Damaris", "Okoro", "2011-12-13"),
+    ];
+    let school = [
+        at_school("a", "Damaris", "Okoro", "2011-12-13"),
+        at_school("b", "Martina", "Okoro", "2011-12-13"),
+    ];
+    let borough = Borough::with(&care, &school).await;
+    assert_eq!(borough.link().await.joined, 2);
+    let (_, mut grace) = borough.comes("grace", "manager").await;
+    let queue = grace.get("/links").await;
+    assert_eq!(first_pair(&queue), None, "{}", queue.words());
 }

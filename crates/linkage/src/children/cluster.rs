@@ -155,14 +155,40 @@ fn gather(
     linked
         .joined
         .sort_by_key(|evidence| (evidence.a, evidence.b));
+    let sources = Sources::of(&linked.clusters);
     let held = sorted.held.into_iter();
     linked.held_apart = held
+        .filter(|((a, b), because)| !because.gives_way() || !sources.are_settled(records, *a, *b))
         .map(|((a, b), because)| HeldApart {
             evidence: comparing.evidence(a, b),
             because,
         })
         .collect();
     linked
+}
+
+/// The sources that tell of each record's person.
+struct Sources<'l>(BTreeMap<RecordIndex, &'l [RecordIndex]>);
+
+impl<'l> Sources<'l> {
+    fn of(clusters: &'l [Cluster]) -> Self {
+        let each = clusters.iter().flat_map(|cluster| {
+            let members = cluster.members.as_slice();
+            members.iter().map(move |member| (*member, members))
+        });
+        Self(each.collect())
+    }
+
+    /// Whether each of the two is joined with a record of the other's source: then they are no question to anybody.
+    fn are_settled(&self, records: &Records<'_>, a: RecordIndex, b: RecordIndex) -> bool {
+        let has = |one: RecordIndex, other: RecordIndex| {
+            let members = self.0.get(&one).copied().unwrap_or_default();
+            members
+                .iter()
+                .any(|member| records.source(*member) == records.source(other))
+        };
+        has(a, b) && has(b, a)
+    }
 }
 
 /// Records that hang together by edges.

@@ -154,6 +154,18 @@ impl Held {
         }
     }
 
+    /// Whether it is settled once each of the two is joined with a record of the other's source: twins whom both know.
+    pub(super) const fn gives_way(self) -> bool {
+        matches!(
+            self,
+            Self::GivenNamesDiffer
+                | Self::TwoChildren
+                | Self::BothNamesElsewhere
+                | Self::NameAndSexDiffer
+                | Self::OtherCandidate
+        )
+    }
+
     /// Whether somebody is asked about it: not where a source or a person has said that they are two.
     pub const fn is_question(self) -> bool {
         !matches!(self, Self::OneSource | Self::Decided)

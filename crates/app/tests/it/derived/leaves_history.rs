@@ -12,7 +12,7 @@ use crate::support::Visitor;
 /// only shrink, and no switch writes it anew.
 const EXEMPT: [(&str, &str); 10] = [
     (
-        "/children/{id}/pair",
+        "/links/{id}",
         "needs two records that linkage compared; `linking.rs` looks for its entry",
     ),
     (

@@ -27,7 +27,7 @@ const HARM: [&str; 2] = ["<script>zqulix7", "Zqulix7\"'"];
 /// Routes whose form stands neither on their own page nor on one above it, each with its reason.
 const NO_PAGE: [(&str, &str); 4] = [
     (
-        "/children/{id}/pair",
+        "/links/{id}",
         "shown for two records that its address names; `linking.rs` types into it",
     ),
     (
