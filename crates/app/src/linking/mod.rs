@@ -86,7 +86,7 @@ pub fn capability() -> Capability {
         routes: vec![
             Route::get::<SeePerson, _>("/children/{id}/why", pages::why),
             Route::post::<PartPerson, _>("/children/{id}/why", pages::part),
-            Route::get::<SeeLinkQuestion, _>("/links", review::list)
+            Route::get::<SeeLinkDecision, _>("/links", review::list)
                 .lists_nothing("pairs, of which the reader must know both sides: a test of its own tries every role and a bar"),
             Route::get::<SeePerson, _>("/links/{id}", pair::show),
             Route::post::<PartPerson, _>("/links/{id}", pair::decide),
@@ -94,7 +94,7 @@ pub fn capability() -> Capability {
         sections: vec![Section {
             title: review::QUEUE.0,
             href: review::QUEUE.1,
-            action: SeeLinkQuestion::SPEC,
+            action: SeeLinkDecision::SPEC,
             order: 110,
         }],
         pages: vec![

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::decide::{self, Says};
 use super::pages::{bits, noun, source_names};
 use super::question::SeeLinkQuestion;
-use super::review::{QUEUE, href};
+use super::review::{QUEUE, href, of_child};
 use super::run::compared;
 use super::store::asked_because;
 use super::types::{Sureness, Verdict};
@@ -163,7 +163,9 @@ impl Page for PairPage {
 /// Which two, as an address names them.
 #[derive(Debug, Deserialize)]
 pub(super) struct Which {
+    #[serde(default)]
     a: String,
+    #[serde(default)]
     b: String,
 }
 
@@ -182,8 +184,11 @@ pub(super) struct DecideForm {
     reason: String,
 }
 
-/// `GET /links/{id}`
+/// `GET /links/{id}`: two records by `a` and `b`, or all that may be of the child.
 pub(super) async fn show(at: Permitted<SeePerson>, Query(which): Query<Which>) -> Answer {
+    if which.a.is_empty() && which.b.is_empty() {
+        return of_child(&at.ctx, &at.permit).await;
+    }
     let pair = Pair::of(&at.ctx, &at.permit, &which.a, &which.b).await?;
     let page = page(&at.ctx, at.id, &pair).await?;
     at.ctx.page_under(&page, &ABOVE)

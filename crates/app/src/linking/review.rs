@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::Query;
+use clearpicture_access::Permit;
 use clearpicture_kernel::{PersonId, SubjectId, TypedId as _};
 use clearpicture_linkage::children::{Attention, Comparison, Held, Written};
 use serde::{Deserialize, Serialize};
@@ -10,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::pages::source_names;
 use super::question::{SeeLinkQuestion, Stake};
 use super::store::{asked_about, tables::question, waiting};
+use super::types::SeeLinkDecision;
 use crate::persons::{self, Known, SeePerson};
-use crate::shell::{Answer, Failure, Page, Pagination, Scoped};
+use crate::shell::{Answer, Ctx, Failure, Page, Pagination, Scoped};
 
 /// What looking at one pair takes, as far as nobody has measured it: for saying how much work is left.
 const MINUTES_EACH: u64 = 4;
@@ -21,6 +23,8 @@ pub(super) const QUEUE: (&str, &str) = ("Links to check", "/links");
 /// The pairs that wait.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct QueuePage {
+    /// Whether they are those of one child alone.
+    of_child: bool,
     questions: Vec<QuestionLine>,
     list: Pagination,
     left: String,
@@ -51,7 +55,10 @@ impl Page for QueuePage {
     const TEMPLATE: &'static str = "linking/queue.html";
 
     fn title(&self) -> String {
-        QUEUE.0.to_owned()
+        match self.of_child {
+            true => "Who else this may be".to_owned(),
+            false => QUEUE.0.to_owned(),
+        }
     }
 
     fn samples() -> Vec<Self> {
@@ -85,13 +92,29 @@ impl Page for QueuePage {
             },
             ..line.clone()
         };
+        let child = Self {
+            of_child: true,
+            questions: vec![apart.clone()],
+            list: Pagination::of(1, 1),
+            left: left(1),
+        };
+        let nobody = Self {
+            questions: Vec::new(),
+            list: Pagination::of(1, 0),
+            left: left(0),
+            ..child.clone()
+        };
         vec![
+            child,
+            nobody,
             Self {
+                of_child: false,
                 questions: vec![line, apart],
                 list: Pagination::of(2, 120),
                 left: left(120),
             },
             Self {
+                of_child: false,
                 questions: Vec::new(),
                 list: Pagination::of(1, 0),
                 left: left(0),
@@ -109,24 +132,41 @@ pub(super) struct Which {
 
 /// `GET /links`
 pub(super) async fn list(
-    Scoped { ctx, scope }: Scoped<SeeLinkQuestion>,
+    Scoped { ctx, .. }: Scoped<SeeLinkDecision>,
     Query(which): Query<Which>,
 ) -> Answer {
+    ctx.page(&page(&ctx, None, which.page).await?)
+}
+
+/// The pairs that wait of the child of `permit`: who else this may be.
+pub(super) async fn of_child(ctx: &Ctx, permit: &Permit<SeePerson>) -> Answer {
+    let person = ctx.store().load(permit).await?;
+    let href = format!("/children/{}", permit.resource().id);
+    let page = page(ctx, Some(&person.members), 1).await?;
+    ctx.page_under(&page, &[("The child's picture", &href)])
+}
+
+async fn page(
+    ctx: &Ctx,
+    about: Option<&BTreeSet<SubjectId>>,
+    page: u64,
+) -> Result<QueuePage, Failure> {
     let store = ctx.store();
+    let scope = ctx.scope::<SeeLinkQuestion>().await?;
     let seen = ctx.scope::<SeePerson>().await?;
     store.note_list(&seen, "links").await?;
-    let (rows, list) = waiting(store, &scope, &seen, which.page).await?;
+    let (rows, list) = waiting(store, &scope, &seen, about, page).await?;
     let mut pairs = Vec::with_capacity(rows.len());
     for row in &rows {
         pairs.push((subject(&row.a)?, subject(&row.b)?));
     }
     let subjects: BTreeSet<SubjectId> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
     let known = persons::known_subjects(store, &seen, &subjects).await?;
-    let sources = source_names(&ctx, &known).await?;
+    let sources = source_names(ctx, &known).await?;
     let known: BTreeMap<SubjectId, &Known> =
         known.iter().map(|one| (one.subject.id, one)).collect();
     let persons = persons::persons_of(store, &seen, &subjects).await?;
-    let asked = asked_about(&ctx, &pairs).await?;
+    let asked = asked_about(ctx, &pairs).await?;
     let side = |id: &SubjectId| Side::of(known.get(id).copied(), sources.get(id));
     let line = |(row, (a, b)): (&question::Model, &(SubjectId, SubjectId))| {
         let person = persons.get(a)?;
@@ -142,7 +182,8 @@ pub(super) async fn list(
         })
     };
     let questions = rows.iter().zip(&pairs).filter_map(line).collect();
-    ctx.page(&QueuePage {
+    Ok(QueuePage {
+        of_child: about.is_some(),
         questions,
         left: left(list.total),
         list,

@@ -249,16 +249,24 @@ where
     row.map(read).transpose()
 }
 
-/// One page of the questions that wait, of which the reader may know both sides: by what is at stake first, those that
+/// One page of the questions that wait, all or about one of some subjects, of which the reader may know both sides: by what is at stake first, those that
 /// stand joined before others, and then by doubt.
 pub(super) async fn waiting(
     store: &Store,
     questions: &Scope<SeeLinkQuestion>,
     persons: &Scope<SeePerson>,
+    about: Option<&BTreeSet<SubjectId>>,
     page: u64,
 ) -> Result<(Vec<question::Model>, Pagination), StoreFault> {
     let seen = persons::subjects_in(store, persons);
+    let about = about.map(|members| {
+        let members: Vec<String> = members.iter().map(ToString::to_string).collect();
+        Condition::any()
+            .add(question::Column::A.is_in(members.clone()))
+            .add(question::Column::B.is_in(members))
+    });
     let both = Condition::all()
+        .add_option(about)
         .add(question::Column::Open.eq(true))
         .add(question::Column::A.in_subquery(seen.clone()))
         .add(question::Column::B.in_subquery(seen));

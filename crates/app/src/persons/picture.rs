@@ -301,6 +301,7 @@ fn actions(id: &PersonId, _: &Resource) -> Vec<Link> {
         href,
     };
     vec![
+        link("Who else this may be", format!("/links/{id}")),
         link("Who has looked", format!("/looked/{id}")),
         link("History", format!("{}/history", Person::href(id))),
     ]

@@ -271,6 +271,15 @@ async fn only_whoever_answers_for_links_decides_and_a_bar_hides_the_pair() {
     let href = first_pair(&grace.get("/links").await).expect("a pair");
     let (_, mut amal) = borough.comes("amal", "practitioner").await;
     assert_ne!(amal.get("/links").await.status, 200);
+    let person = person_of(&href).to_owned();
+    let picture = amal.get(&format!("/children/{person}")).await;
+    assert!(
+        picture.words().contains("Who else this may be"),
+        "{}",
+        picture.words()
+    );
+    let alike = amal.get(&format!("/links/{person}")).await;
+    assert!(alike.words().contains("Leonie Okoro"), "{}", alike.words());
     let page = amal.get(&href).await;
     assert_eq!(page.status, 200, "whoever sees the child sees why");
     assert!(!page.text.contains("name=\"verdict\""), "{}", page.words());
