@@ -1,4 +1,6 @@
 //! What is held and is linked: all of it, or as much as new and changed subjects can change.
+//!
+//! The spans are for measuring how long each step around a new subject takes. They name nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,6 +10,7 @@ use clearpicture_linkage::children::{
     self, Before, Linked, Model, RecordIndex, Records, Shield, SourceIndex,
 };
 use clearpicture_linkage::columns::{Common, Frequencies};
+use tracing::{Instrument as _, trace_span};
 
 use super::rules::Persons;
 use super::run::{LinkFault, Linking};
@@ -64,17 +67,19 @@ impl Linking<'_> {
         changed: &BTreeSet<SubjectId>,
     ) -> Result<Held, LinkFault> {
         let scope = self.scope::<SeePerson>().await?;
-        let frequencies = store::frequencies(self.store, &scope).await?;
+        let frequencies = store::frequencies(self.store, &scope);
+        let frequencies = frequencies.instrument(trace_span!("common")).await?;
         let decided = self.decided().await?;
         let mut around = Around::default();
         let mut next = changed.clone();
         // Whomever a correction takes from them may be waiting for that.
-        next.extend(self.formerly_near(&scope, model, changed).await?);
+        let formerly = self.formerly_near(&scope, model, changed);
+        next.extend(formerly.instrument(trace_span!("find")).await?);
         while !next.is_empty() {
-            let near = self
-                .near(&scope, model, &decided, &mut around, &next)
-                .await?;
-            self.read(&scope, &mut around, &near).await?;
+            let near = self.near(&scope, model, &decided, &mut around, &next);
+            let near = near.instrument(trace_span!("find")).await?;
+            let read = self.read(&scope, &mut around, &near);
+            read.instrument(trace_span!("read")).await?;
             around.asked.extend(next);
             let bound = self.bound(model, &frequencies, &around)?;
             next = bound.difference(&around.asked).copied().collect();
@@ -183,6 +188,7 @@ impl Linking<'_> {
         frequencies: &Frequencies,
         around: &Around,
     ) -> Result<BTreeSet<SubjectId>, LinkFault> {
+        let _span = trace_span!("compare").entered();
         let known: Vec<Known> = around.known.values().cloned().collect();
         let (records, _) = records(&known, model);
         let table = records.table(1)?;
@@ -253,6 +259,7 @@ impl Held {
 
     /// Compares all, and makes clusters of it.
     pub(super) fn link(&self, linking: &Linking<'_>, model: &Model) -> Result<Linked, LinkFault> {
+        let _span = trace_span!("compare").entered();
         let (records, index_of) = records(&self.known, model);
         let pair = |a: &SubjectId, b: &SubjectId| {
             let (a, b) = (*index_of.get(a)?, *index_of.get(b)?);
