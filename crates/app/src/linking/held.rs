@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use clearpicture_access::{Resource, Scope};
 use clearpicture_kernel::{PersonId, SubjectId, TypedId as _};
 use clearpicture_linkage::children::{
-    self, Before, Linked, Model, RecordIndex, Records, Shield, SourceIndex,
+    self, Before, Linked, Model, RecordIndex, Records, Shared, Shield, SourceIndex,
 };
 use clearpicture_linkage::columns::{Common, Frequencies};
 use tracing::{Instrument as _, trace_span};
@@ -72,10 +72,14 @@ impl Linking<'_> {
         let decided = self.decided().await?;
         let mut around = Around::default();
         let mut next = changed.clone();
+        let read = self.read(&scope, &mut around, changed);
+        read.instrument(trace_span!("read")).await?;
         // Whomever a correction takes from them may be waiting for that.
-        let formerly = self.formerly_near(&scope, model, changed);
+        let formerly = self.formerly_near(&scope, model, &around, changed);
         next.extend(formerly.instrument(trace_span!("find")).await?);
         while !next.is_empty() {
+            let read = self.read(&scope, &mut around, &next);
+            read.instrument(trace_span!("read")).await?;
             let near = self.near(&scope, model, &decided, &mut around, &next);
             let near = near.instrument(trace_span!("find")).await?;
             let read = self.read(&scope, &mut around, &near);
@@ -88,6 +92,7 @@ impl Linking<'_> {
             known,
             persons,
             asked,
+            ..
         } = around;
         let (resources, persons) = persons_of(persons.into_values())?;
         let known: Vec<Known> = known.into_values().collect();
@@ -108,19 +113,17 @@ impl Linking<'_> {
         &self,
         scope: &Scope<SeePerson>,
         model: &Model,
+        around: &Around,
         subjects: &BTreeSet<SubjectId>,
     ) -> Result<BTreeSet<SubjectId>, LinkFault> {
         let ever = persons::ever_known(self.store, scope, subjects).await?;
-        let now = persons::known_subjects(self.store, scope, subjects).await?;
-        let blocks = |all: &[Known]| {
-            let shared = all.iter().flat_map(|known| model.shared(known.facts()));
-            shared.collect::<BTreeSet<_>>()
-        };
-        let lost = blocks(&ever).difference(&blocks(&now)).cloned().collect();
+        let ever = blocks(model, &ever);
+        let lost = &ever - &blocks(model, around.known_of(subjects));
         Ok(persons::sharing(self.store, scope, &lost).await?)
     }
 
-    /// Whoever shares a block with one of these subjects, or is joined with one, by the system or by what people decided.
+    /// Whoever shares a block with one of these subjects or is joined with one, by the system or by what people decided.
+    /// What is told of these subjects was read before.
     async fn near(
         &self,
         scope: &Scope<SeePerson>,
@@ -129,10 +132,12 @@ impl Linking<'_> {
         around: &mut Around,
         subjects: &BTreeSet<SubjectId>,
     ) -> Result<BTreeSet<SubjectId>, LinkFault> {
-        let known = persons::known_subjects(self.store, scope, subjects).await?;
-        let open = known.iter().filter(|known| !known.is_protected());
-        let blocks = open.flat_map(|known| model.shared(known.facts())).collect();
+        let known = around.known_of(subjects);
+        let open = known.filter(|known| !known.is_protected());
+        // Whoever was found by a block before was read then.
+        let blocks = &blocks(model, open) - &around.blocks;
         let mut near = persons::sharing(self.store, scope, &blocks).await?;
+        around.blocks.extend(blocks);
         near.extend(subjects);
         let decisions = decided.same.iter().chain(&decided.apart);
         for (a, b) in decisions {
@@ -236,9 +241,19 @@ struct Around {
     known: BTreeMap<SubjectId, Known>,
     persons: BTreeMap<PersonId, (Resource, Person)>,
     asked: BTreeSet<SubjectId>,
+    /// The blocks by which it was looked for others.
+    blocks: BTreeSet<Vec<Shared>>,
 }
 
 impl Around {
+    fn known_of<'a>(
+        &'a self,
+        subjects: &'a BTreeSet<SubjectId>,
+    ) -> impl Iterator<Item = &'a Known> {
+        let known = subjects.iter().map(|subject| self.known.get(subject));
+        known.flatten()
+    }
+
     fn put(&mut self, resource: Resource, person: Person) -> Result<(), LinkFault> {
         self.persons.insert(id_of(&resource)?, (resource, person));
         Ok(())
@@ -285,6 +300,12 @@ impl Held {
         let table = records.table(THREADS)?;
         Ok(children::link(&records, &table, &before, common, THREADS)?)
     }
+}
+
+/// What these must share with others to be compared with them.
+fn blocks<'a>(model: &Model, all: impl IntoIterator<Item = &'a Known>) -> BTreeSet<Vec<Shared>> {
+    let all = all.into_iter();
+    all.flat_map(|known| model.shared(known.facts())).collect()
 }
 
 fn id_of(resource: &Resource) -> Result<PersonId, LinkFault> {
