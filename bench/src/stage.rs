@@ -81,11 +81,15 @@ impl Stage {
     }
 }
 
-/// The product's own policies, with those of the practice it ships with.
-pub(crate) fn access() -> anyhow::Result<Access> {
+/// The practice that the product ships with.
+pub(crate) fn practice() -> anyhow::Result<Practice> {
     let practice = Path::new(env!("CARGO_MANIFEST_DIR")).join("../practice");
-    let practice = Practice::read(&practice).context("the shipped practice")?;
-    Ok(policies(&capabilities(), &practice)?)
+    Practice::read(&practice).context("the shipped practice")
+}
+
+/// The product's own policies, with those of that practice.
+pub(crate) fn access() -> anyhow::Result<Access> {
+    Ok(policies(&capabilities(), &practice()?)?)
 }
 
 /// A worker whose vetting and training are in date.

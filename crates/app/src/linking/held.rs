@@ -1,13 +1,16 @@
 //! What is held and is linked: all of it, or as much as new and changed subjects can change.
+//!
+//! The spans are for measuring how long each step around a new subject takes. They name nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::{Resource, Scope};
 use clearpicture_kernel::{PersonId, SubjectId, TypedId as _};
 use clearpicture_linkage::children::{
-    self, Before, Evidence, Linked, Model, RecordIndex, Records, Shield, SourceIndex,
+    self, Before, Evidence, Linked, Model, RecordIndex, Records, Shared, Shield, SourceIndex,
 };
 use clearpicture_linkage::columns::{Common, Frequencies};
+use tracing::{Instrument as _, trace_span};
 
 use super::rules::Persons;
 use super::run::{LinkFault, Linking};
@@ -64,17 +67,23 @@ impl Linking<'_> {
         changed: &BTreeSet<SubjectId>,
     ) -> Result<Held, LinkFault> {
         let scope = self.scope::<SeePerson>().await?;
-        let frequencies = store::frequencies(self.store, &scope).await?;
+        let frequencies = store::frequencies(self.store, &scope);
+        let frequencies = frequencies.instrument(trace_span!("common")).await?;
         let decided = self.decided().await?;
         let mut around = Around::default();
         let mut next = changed.clone();
+        let read = self.read(&scope, &mut around, changed);
+        read.instrument(trace_span!("read")).await?;
         // Whomever a correction takes from them may be waiting for that.
-        next.extend(self.formerly_near(&scope, model, changed).await?);
+        let formerly = self.formerly_near(&scope, model, &around, changed);
+        next.extend(formerly.instrument(trace_span!("find")).await?);
         while !next.is_empty() {
-            let near = self
-                .near(&scope, model, &decided, &mut around, &next)
-                .await?;
-            self.read(&scope, &mut around, &near).await?;
+            let read = self.read(&scope, &mut around, &next);
+            read.instrument(trace_span!("read")).await?;
+            let near = self.near(&scope, model, &decided, &mut around, &next);
+            let near = near.instrument(trace_span!("find")).await?;
+            let read = self.read(&scope, &mut around, &near);
+            read.instrument(trace_span!("read")).await?;
             around.asked.extend(next);
             let bound = self.bound(model, &frequencies, &around)?;
             next = bound.difference(&around.asked).copied().collect();
@@ -83,6 +92,7 @@ impl Linking<'_> {
             known,
             persons,
             asked,
+            ..
         } = around;
         let (resources, persons) = persons_of(persons.into_values())?;
         let known: Vec<Known> = known.into_values().collect();
@@ -103,19 +113,17 @@ impl Linking<'_> {
         &self,
         scope: &Scope<SeePerson>,
         model: &Model,
+        around: &Around,
         subjects: &BTreeSet<SubjectId>,
     ) -> Result<BTreeSet<SubjectId>, LinkFault> {
         let ever = persons::ever_known(self.store, scope, subjects).await?;
-        let now = persons::known_subjects(self.store, scope, subjects).await?;
-        let blocks = |all: &[Known]| {
-            let shared = all.iter().flat_map(|known| model.shared(known.facts()));
-            shared.collect::<BTreeSet<_>>()
-        };
-        let lost = blocks(&ever).difference(&blocks(&now)).cloned().collect();
+        let ever = blocks(model, &ever);
+        let lost = &ever - &blocks(model, around.known_of(subjects));
         Ok(persons::sharing(self.store, scope, &lost).await?)
     }
 
-    /// Whoever shares a block with one of these subjects, or is joined with one, by the system or by what people decided.
+    /// Whoever shares a block with one of these subjects or is joined with one, by the system or by what people decided.
+    /// What is told of these subjects was read before.
     async fn near(
         &self,
         scope: &Scope<SeePerson>,
@@ -124,10 +132,12 @@ impl Linking<'_> {
         around: &mut Around,
         subjects: &BTreeSet<SubjectId>,
     ) -> Result<BTreeSet<SubjectId>, LinkFault> {
-        let known = persons::known_subjects(self.store, scope, subjects).await?;
-        let open = known.iter().filter(|known| !known.is_protected());
-        let blocks = open.flat_map(|known| model.shared(known.facts())).collect();
+        let known = around.known_of(subjects);
+        let open = known.filter(|known| !known.is_protected());
+        // Whoever was found by a block before was read then.
+        let blocks = &blocks(model, open) - &around.blocks;
         let mut near = persons::sharing(self.store, scope, &blocks).await?;
+        around.blocks.extend(blocks);
         near.extend(subjects);
         let decisions = decided.same.iter().chain(&decided.apart);
         for (a, b) in decisions {
@@ -184,6 +194,7 @@ impl Linking<'_> {
         frequencies: &Frequencies,
         around: &Around,
     ) -> Result<BTreeSet<SubjectId>, LinkFault> {
+        let _span = trace_span!("compare").entered();
         let known: Vec<Known> = around.known.values().cloned().collect();
         let (records, _) = records(&known, model);
         let table = records.table(1)?;
@@ -252,9 +263,19 @@ struct Around {
     known: BTreeMap<SubjectId, Known>,
     persons: BTreeMap<PersonId, (Resource, Person)>,
     asked: BTreeSet<SubjectId>,
+    /// The blocks by which it was looked for others.
+    blocks: BTreeSet<Vec<Shared>>,
 }
 
 impl Around {
+    fn known_of<'a>(
+        &'a self,
+        subjects: &'a BTreeSet<SubjectId>,
+    ) -> impl Iterator<Item = &'a Known> {
+        let known = subjects.iter().map(|subject| self.known.get(subject));
+        known.flatten()
+    }
+
     fn put(&mut self, resource: Resource, person: Person) -> Result<(), LinkFault> {
         self.persons.insert(id_of(&resource)?, (resource, person));
         Ok(())
@@ -302,6 +323,7 @@ impl Held {
 
     /// Compares all, and makes clusters of it.
     pub(super) fn link(&self, linking: &Linking<'_>, model: &Model) -> Result<Linked, LinkFault> {
+        let _span = trace_span!("compare").entered();
         let (records, index_of) = records(&self.known, model);
         let pair = |a: &SubjectId, b: &SubjectId| {
             let (a, b) = (*index_of.get(a)?, *index_of.get(b)?);
@@ -327,6 +349,12 @@ impl Held {
         let table = records.table(THREADS)?;
         Ok(children::link(&records, &table, &before, common, THREADS)?)
     }
+}
+
+/// What these must share with others to be compared with them.
+fn blocks<'a>(model: &Model, all: impl IntoIterator<Item = &'a Known>) -> BTreeSet<Vec<Shared>> {
+    let all = all.into_iter();
+    all.flat_map(|known| model.shared(known.facts())).collect()
 }
 
 fn id_of(resource: &Resource) -> Result<PersonId, LinkFault> {

@@ -349,26 +349,8 @@ async fn page(ctx: &Ctx, id: PersonId, pair: &Pair) -> Result<PairPage, Failure>
     let words = explain(&evidence, outcome, model, Some((&written.0, &written.1)));
     let names = source_names(ctx, &[pair.one.clone(), pair.other.clone()]).await?;
     let name = |id: SubjectId| names.get(&id).cloned().unwrap_or_default();
-    let mut so_far = words.prior;
-    let mut seen = vec![so_far, evidence.weight, model.plan.join];
-    let mut rows = Vec::new();
-    for (column, level, worth) in &evidence.parts {
-        let of = Comparison::of(column);
-        if of == Comparison::Identifier && *level == Level::NotTold {
-            continue;
-        }
-        let step = Step::of(so_far, *worth);
-        so_far += worth;
-        seen.push(so_far);
-        rows.push(RowShown {
-            of: noun(of),
-            one: written.0.value(of).unwrap_or_default(),
-            other: written.1.value(of).unwrap_or_default(),
-            level: level.words(),
-            differs: !matches!(level, Level::Same | Level::NotTold),
-            step,
-        });
-    }
+    let (rows, mut seen) = rows(&evidence.parts, &written, words.prior);
+    seen.extend([evidence.weight, model.plan.join]);
     let before = decide::decided(ctx, pair.ids).await?;
     let resource = ctx.permit::<SeePerson>(&id).await?;
     let resource = resource.resource();
@@ -403,6 +385,35 @@ async fn page(ctx: &Ctx, id: PersonId, pair: &Pair) -> Result<PairPage, Failure>
         reason: String::new(),
         errors: Errors::default(),
     })
+}
+
+/// One row for each thing that is compared, and every height that the waterfall reaches.
+fn rows(
+    parts: &[(String, Level, i32)],
+    written: &(Written, Written),
+    prior: i32,
+) -> (Vec<RowShown>, Vec<i32>) {
+    let mut so_far = prior;
+    let mut seen = vec![prior];
+    let mut rows = Vec::new();
+    for (column, level, worth) in parts {
+        let of = Comparison::of(column);
+        if of == Comparison::Identifier && *level == Level::NotTold {
+            continue;
+        }
+        let step = Step::of(so_far, *worth);
+        so_far += worth;
+        seen.push(so_far);
+        rows.push(RowShown {
+            of: noun(of),
+            one: written.0.value(of).unwrap_or_default(),
+            other: written.1.value(of).unwrap_or_default(),
+            level: level.words(),
+            differs: !matches!(level, Level::Same | Level::NotTold),
+            step,
+        });
+    }
+    (rows, seen)
 }
 
 impl Step {

@@ -24,6 +24,7 @@ fn key(store: &Store, made: &str, value: &str) -> String {
 pub(super) fn of_shared(store: &Store, shared: &Shared) -> String {
     match shared {
         Shared::Sound(sound) => key(store, "sound", sound),
+        Shared::Sounds(given, family) => key(store, "sounds", &format!("{given}\u{1f}{family}")),
         Shared::Born(day) => born_on(store, *day),
         Shared::BornIn(year) => key(store, "year", &year.to_string()),
         Shared::Lives(place) => key(store, "place", place),

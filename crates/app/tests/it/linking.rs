@@ -126,7 +126,8 @@ fn person_of(href: &str) -> &str {
 /// Posts an answer to the pair at `href`, as the page at hand asks for it.
 async fn answer(visitor: &mut Visitor, href: &str, says: [&str; 3], version: &str) -> Reply {
     let (path, query) = href.split_once('?').expect("a query");
-    let ids: Vec<&str> = query.split('&').map(|part| &part[2..]).collect();
+    let parts = query.split('&').filter_map(|part| part.split_once('='));
+    let ids: Vec<&str> = parts.map(|(_, id)| id).collect();
     let [verdict, sureness, reason] = says;
     let fields = [
         ("a", ids[0]),
@@ -140,7 +141,7 @@ async fn answer(visitor: &mut Visitor, href: &str, says: [&str; 3], version: &st
 }
 
 #[tokio::test]
-async fn a_pair_in_doubt_waits_is_decided_and_taken_back() {
+async fn a_pair_in_doubt_waits_and_is_told_side_by_side() {
     let borough = in_doubt().await;
     let (_, mut grace) = borough.comes("grace", "manager").await;
     let queue = grace.get("/links").await;
@@ -170,6 +171,14 @@ async fn a_pair_in_doubt_waits_is_decided_and_taken_back() {
     for part in ["choose what you think", "There is a problem"] {
         assert!(empty.words().contains(part), "{part}: {}", empty.words());
     }
+}
+
+#[tokio::test]
+async fn a_pair_is_asked_about_decided_and_taken_back() {
+    let borough = in_doubt().await;
+    let (_, mut grace) = borough.comes("grace", "manager").await;
+    let href = first_pair(&grace.get("/links").await).expect("a pair");
+    grace.get(&href).await;
 
     // Not sure: it goes on waiting, with the question beside it.
     let asked = answer(

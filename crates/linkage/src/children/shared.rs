@@ -16,6 +16,8 @@ use crate::columns::{Form, Plan};
 pub enum Shared {
     /// How a name or a word of one sounds; see [`clean::heard`].
     Sound(String),
+    /// How the first given name and the family name sound, of one name that is told: far fewer share both than either.
+    Sounds(String, String),
     /// The day of birth.
     Born(Date),
     /// Its year.
@@ -40,7 +42,8 @@ pub fn told(fact: &Fact) -> Vec<Shared> {
             let names = cleaned(given.as_ref(), family.as_ref());
             let words = names.given.split(' ').chain(names.family.split(' '));
             let all = words.chain([names.family.as_str()]);
-            all.filter(|word| !word.is_empty()).map(sound).collect()
+            let words = all.filter(|word| !word.is_empty()).map(sound);
+            words.chain(sounds(&names)).collect()
         }
         Says::Born { on } => {
             let day = on.reveal();
@@ -50,6 +53,13 @@ pub fn told(fact: &Fact) -> Vec<Shared> {
         Says::Identifier { value, .. } => vec![Shared::Number(clean::solid(value.as_str()))],
         _ => Vec::new(),
     }
+}
+
+fn sounds(names: &Names) -> Option<Shared> {
+    let given = clean::heard(names.given.split(' ').next().unwrap_or_default());
+    let family = clean::heard(&names.family);
+    let is_told = !given.is_empty() && !family.is_empty();
+    is_told.then(|| Shared::Sounds(given.into_owned(), family.into_owned()))
 }
 
 fn cleaned(given: Option<&PersonName>, family: Option<&PersonName>) -> Names {
@@ -72,6 +82,7 @@ fn lives(at: &Address) -> Option<Shared> {
 pub(super) enum Seek {
     GivenSound,
     FamilySound,
+    BothSounds,
     Born,
     BornIn,
     Lives,
@@ -101,7 +112,14 @@ pub(super) fn blocks(plan: &Plan, places: &Places) -> Result<Vec<Vec<Seek>>, Mod
         };
         Ok(found)
     };
-    let of = |on: &Vec<(usize, Form)>| on.iter().map(seek).collect::<Result<Vec<Seek>, _>>();
+    let of = |on: &Vec<(usize, Form)>| {
+        let mut parts = on.iter().map(seek).collect::<Result<Vec<Seek>, _>>()?;
+        if parts.contains(&Seek::GivenSound) && parts.contains(&Seek::FamilySound) {
+            parts.retain(|part| !matches!(part, Seek::GivenSound | Seek::FamilySound));
+            parts.push(Seek::BothSounds);
+        }
+        Ok(parts)
+    };
     plan.blocks.iter().map(|block| of(&block.on)).collect()
 }
 
@@ -111,6 +129,9 @@ impl Seek {
         let text =
             |text: &str| (!text.is_empty()).then(|| Shared::Sound(clean::heard(text).into_owned()));
         match (self, &fact.says) {
+            (Self::BothSounds, Says::Name { given, family }) => {
+                sounds(&cleaned(given.as_ref(), family.as_ref()))
+            }
             (Self::GivenSound | Self::FamilySound, Says::Name { given, family }) => {
                 let names = cleaned(given.as_ref(), family.as_ref());
                 match self {

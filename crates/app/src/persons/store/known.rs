@@ -224,21 +224,28 @@ pub async fn told_by(
     scope: &Scope<SeePerson>,
     load: &str,
 ) -> Result<BTreeSet<SubjectId>, StoreFault> {
-    let layings = Query::select()
-        .column(laid::Column::Laying)
-        .from(laid::Entity)
-        .and_where(laid::Column::LoadId.eq(load))
-        .to_owned();
-    let select = told::Entity::find()
-        .filter(told::Column::Laying.in_subquery(layings))
-        .filter(told::Column::Identifies.eq(true))
-        .select_only()
-        .column(told::Column::SubjectId)
-        .distinct();
-    let ids = store
-        .brought_as::<SeePerson, _, TheirId>(scope, select)
-        .await?;
-    ids.iter().map(|row| read_id(&row.subject_id)).collect()
+    let layings = laid::Entity::find().filter(laid::Column::LoadId.eq(load));
+    let mut subjects = BTreeSet::new();
+    for laid in store.brought_within(scope, layings).await? {
+        let select = of_laying(&laid, None)
+            .filter(told::Column::Identifies.eq(true))
+            .select_only()
+            .column(told::Column::SubjectId)
+            .distinct();
+        let select = store.brought_as::<SeePerson, _, TheirId>(scope, select);
+        for row in select.await? {
+            subjects.insert(read_id(&row.subject_id)?);
+        }
+    }
+    Ok(subjects)
+}
+
+/// The rows of a laying, or those after one of them: their ids begin with its number, and by those they are found.
+fn of_laying(laid: &laid::Model, after: Option<String>) -> Select<told::Entity> {
+    let after = after.unwrap_or_else(|| format!("{}:", laid.laying));
+    told::Entity::find()
+        .filter(told::Column::Id.gt(after))
+        .filter(told::Column::Id.lt(format!("{};", laid.laying)))
 }
 
 #[derive(Debug, FromQueryResult)]
@@ -263,11 +270,7 @@ pub(in crate::persons) async fn tellings_since(
         let Some(laid) = next_laid(store, scope, &from).await? else {
             break;
         };
-        let begins = format!("{}:", laid.laying);
-        let after = from.row.take().unwrap_or_else(|| begins.clone());
-        let select = told::Entity::find()
-            .filter(told::Column::Id.gt(after))
-            .filter(told::Column::Id.lt(format!("{};", laid.laying)))
+        let select = of_laying(&laid, from.row.take())
             .filter(told::Column::Kinds.contains(format!(" {kind} ")))
             .order_by_asc(told::Column::Id)
             .limit(onward.most - since.answered);

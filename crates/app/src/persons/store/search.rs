@@ -6,9 +6,10 @@ use clearpicture_access::Scope;
 use clearpicture_kernel::{PersonId, SubjectId};
 use clearpicture_linkage::children::Shared;
 use clearpicture_store::{Store, StoreFault};
-use sea_orm::sea_query::{Alias, BinOper, Expr, ExprTrait as _, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Func, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _,
+    ColumnTrait as _, DbBackend, EntityTrait as _, FromQueryResult, QueryFilter as _,
+    QuerySelect as _, QueryTrait as _,
 };
 
 use super::super::keys::of_shared;
@@ -94,27 +95,51 @@ pub async fn sharing(
         let Some((rarest, others)) = parts.split_first() else {
             continue;
         };
-        let rarest = subject_key::Column::Digest.eq(of_shared(store, rarest));
-        let mut select = subject_key::Entity::find().filter(rarest);
+        let rarest = of_shared(store, rarest);
+        let mut select = subject_key::Entity::find()
+            .filter(subject_key::Column::Digest.eq(rarest.as_str()))
+            .select_only()
+            .column(subject_key::Column::Id);
         for other in others {
-            // Of each subject that has the rarest: whether it has this key, by its id.
-            let key = Alias::new("other");
-            let id = Expr::col((subject_key::Entity, subject_key::Column::SubjectId)).binary(
-                BinOper::Custom("||"),
-                format!(":{}", of_shared(store, other)),
-            );
-            let has = Query::select()
-                .expr(Expr::val(1))
-                .from_as(subject_key::Entity, key.clone())
-                .and_where(Expr::col((key, subject_key::Column::Id)).eq(id))
-                .to_owned();
+            let has = has_too(store.backend(), &rarest, &of_shared(store, other));
             select = select.filter(Expr::exists(has));
         }
-        for row in store.brought_within(scope, select).await? {
-            found.insert(read_id(&row.subject_id)?);
+        let select = store.brought_as::<SeePerson, _, TheirKey>(scope, select);
+        for row in select.await? {
+            let subject = row.id.split_once(':').map_or("", |(subject, _)| subject);
+            found.insert(read_id(subject)?);
         }
     }
     Ok(found)
+}
+
+/// A key of a subject: whose it is and which, with a colon between.
+#[derive(Debug, FromQueryResult)]
+struct TheirKey {
+    id: String,
+}
+
+/// Whether the subject that has the key `first` has `other` too.
+fn has_too(backend: DbBackend, first: &str, other: &str) -> SelectStatement {
+    let key = Alias::new("other");
+    let id = || Expr::col((key.clone(), subject_key::Column::Id));
+    let wanted = || {
+        let of_first = Expr::col((subject_key::Entity, subject_key::Column::Id));
+        Func::cust("replace").args([of_first, Expr::val(first), Expr::val(other)])
+    };
+    let mut has = Query::select();
+    has.expr(Expr::val(1))
+        .from_as(subject_key::Entity, key.clone());
+    match backend {
+        // Both keys are looked for in the index of digests, where all who have one stand together, in order. An id that
+        // is equal would be looked for in the table, on a page of its own for each.
+        DbBackend::Sqlite => has
+            .and_where(Expr::col((key.clone(), subject_key::Column::Digest)).eq(other))
+            .and_where(id().gte(wanted()))
+            .and_where(id().lte(wanted())),
+        _ => has.and_where(id().eq(wanted())),
+    };
+    has
 }
 
 /// What few share first.
@@ -123,8 +148,9 @@ const fn commonness(part: &Shared) -> u8 {
         Shared::Number(_) => 0,
         Shared::Lives(_) => 1,
         Shared::Born(_) => 2,
-        Shared::Sound(_) => 3,
-        Shared::BornIn(_) => 4,
+        Shared::Sounds(..) => 3,
+        Shared::Sound(_) => 4,
+        Shared::BornIn(_) => 5,
     }
 }
 

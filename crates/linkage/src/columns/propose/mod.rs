@@ -107,7 +107,13 @@ pub fn propose(glance: &Glance, ignore: &[String]) -> Result<Proposal, NothingTo
         doubts
             .push("no column tells records apart, so they are told apart by their row".to_owned());
     }
-    let plan = Plan {
+    let plan = draft(id_column, columns);
+    Ok(Proposal { plan, doubts })
+}
+
+/// A plan of columns that nothing is known of yet.
+fn draft(id_column: Option<String>, columns: Vec<Column>) -> Plan {
+    Plan {
         version: "proposed-1".to_owned(),
         id_column,
         prior: None,
@@ -118,8 +124,7 @@ pub fn propose(glance: &Glance, ignore: &[String]) -> Result<Proposal, NothingTo
         columns,
         blocks: Vec::new(),
         apart: Vec::new(),
-    };
-    Ok(Proposal { plan, doubts })
+    }
 }
 
 /// Gives a number to names that two headings would share.
