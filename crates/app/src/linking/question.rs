@@ -103,12 +103,15 @@ impl Stake {
 impl LinkQuestion {
     /// Why it is asked, in words.
     pub fn why(&self) -> &'static str {
-        let code = self.because.as_str();
-        let attention = Attention::parse(code).map(Attention::words);
-        attention
-            .or_else(|| Held::parse(code).map(Held::words))
-            .unwrap_or_default()
+        why(self.because.as_str())
     }
+}
+
+/// The reason that a record or a row keeps as `because`, in words.
+pub(super) fn why(because: &str) -> &'static str {
+    let attention = Attention::parse(because).map(Attention::words);
+    let held = || Held::parse(because).map(Held::words);
+    attention.or_else(held).unwrap_or_default()
 }
 
 impl Kind for LinkQuestion {

@@ -9,7 +9,7 @@ use clearpicture_linkage::children::{Attention, Comparison, Held, Written};
 use serde::{Deserialize, Serialize};
 
 use super::pages::source_names;
-use super::question::{SeeLinkQuestion, Stake};
+use super::question::{SeeLinkQuestion, Stake, why};
 use super::store::{asked_about, tables::question, waiting};
 use super::types::SeeLinkDecision;
 use crate::persons::{self, Known, SeePerson};
@@ -193,13 +193,6 @@ async fn page(
 /// Where a pair is decided about, from the person of one of them.
 pub(super) fn href(person: &PersonId, a: SubjectId, b: SubjectId) -> String {
     format!("/links/{person}?a={a}&b={b}")
-}
-
-/// Why it is asked, in words.
-fn why(because: &str) -> &'static str {
-    let attention = Attention::parse(because).map(Attention::words);
-    let held = || Held::parse(because).map(Held::words);
-    attention.or_else(held).unwrap_or_default()
 }
 
 fn subject(text: &str) -> Result<SubjectId, Failure> {

@@ -101,13 +101,8 @@ pub(super) async fn evidence(
         .order_by_asc(link::Column::Seq);
     let mut newest = std::collections::BTreeMap::new();
     for row in store.brought(permit, select).await? {
-        let unreadable = |problem: String| StoreFault::Unreadable {
-            id: row.id.clone(),
-            problem,
-        };
-        let subject =
-            |text: &str| SubjectId::parse(text).map_err(|error| unreadable(error.to_string()));
-        let (a, b) = (subject(&row.a)?, subject(&row.b)?);
+        let unreadable = |problem: String| unreadable(&row.id, problem);
+        let (a, b) = pair(&row.id, &row.a, &row.b)?;
         let parts =
             serde_json::from_str(&row.parts).map_err(|error| unreadable(error.to_string()))?;
         let weight = i32::try_from(row.weight).map_err(|error| unreadable(error.to_string()))?;
@@ -182,13 +177,8 @@ pub(super) async fn decided(
 ) -> Result<Decided, StoreFault> {
     let mut decided = Decided::default();
     for row in store.select(scope).all(store.reader()).await? {
-        let unreadable = |problem: String| StoreFault::Unreadable {
-            id: row.id.clone(),
-            problem,
-        };
-        let subject =
-            |text: &str| SubjectId::parse(text).map_err(|error| unreadable(error.to_string()));
-        let (a, b) = (subject(&row.a)?, subject(&row.b)?);
+        let unreadable = |problem: String| unreadable(&row.id, problem);
+        let (a, b) = pair(&row.id, &row.a, &row.b)?;
         let pair = (a.min(b), a.max(b));
         match Verdict::parse(&row.verdict) {
             Some(Verdict::Same) => decided.same.insert(pair),
@@ -216,12 +206,8 @@ pub(super) async fn questions_about(
             }
         }
     }
-    let read = |id: &String| {
-        LinkQuestionId::parse(id).map_err(|error| StoreFault::Unreadable {
-            id: id.clone(),
-            problem: error.to_string(),
-        })
-    };
+    let read =
+        |id: &String| LinkQuestionId::parse(id).map_err(|error| unreadable(id, error.to_string()));
     found.iter().map(read).collect()
 }
 
@@ -241,10 +227,7 @@ where
         .one(store.reader())
         .await?;
     let read = |row: decision::Model| {
-        LinkDecisionId::parse(&row.id).map_err(|error| StoreFault::Unreadable {
-            id: row.id,
-            problem: error.to_string(),
-        })
+        LinkDecisionId::parse(&row.id).map_err(|error| unreadable(&row.id, error.to_string()))
     };
     row.map(read).transpose()
 }
@@ -301,14 +284,8 @@ pub(super) async fn asked_about(
         .all(ctx.store().reader())
         .await
         .map_err(StoreFault::from)?;
-    let of = |row: &decision::Model| {
-        let (a, b) = (
-            SubjectId::parse(&row.a).ok()?,
-            SubjectId::parse(&row.b).ok()?,
-        );
-        Some((a, b))
-    };
-    Ok(rows.iter().filter_map(of).collect())
+    let pairs = rows.iter().map(|row| pair(&row.id, &row.a, &row.b));
+    Ok(pairs.collect::<Result<_, StoreFault>>()?)
 }
 
 /// Why it is asked whether two subjects are one child, where the reader may know that it is.
@@ -325,4 +302,18 @@ pub(super) async fn asked_because(
         .one(store.reader())
         .await?;
     Ok(row.map(|row| row.because))
+}
+
+/// The two subjects of a row.
+fn pair(id: &str, a: &str, b: &str) -> Result<(SubjectId, SubjectId), StoreFault> {
+    let subject =
+        |text: &str| SubjectId::parse(text).map_err(|error| unreadable(id, error.to_string()));
+    Ok((subject(a)?, subject(b)?))
+}
+
+fn unreadable(id: &str, problem: String) -> StoreFault {
+    StoreFault::Unreadable {
+        id: id.to_owned(),
+        problem,
+    }
 }
