@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
 
-use crate::fault::StoreFault;
+use crate::fault::{StoreFault, is_locked};
 
 /// Connections that read at the same time.
 const READERS: u32 = 8;
@@ -83,10 +83,11 @@ impl Connections {
     pub(crate) async fn open(address: &DatabaseAddress) -> Result<Self, StoreFault> {
         let connections = match address {
             DatabaseAddress::Sqlite(path) => {
-                let writer = sqlite(path, 1).await;
-                let writer = writer.map_err(|error| unreachable(address, &error))?;
-                let reader = sqlite(path, READERS).await;
-                let reader = reader.map_err(|error| unreachable(address, &error))?;
+                let opened = async |most| {
+                    let pool = sqlite_once_free(path, most).await;
+                    pool.map_err(|error| unreachable(address, &error))
+                };
+                let (writer, reader) = (opened(1).await?, opened(READERS).await?);
                 Self {
                     writer,
                     reader,
@@ -141,6 +142,27 @@ const PAGE: u32 = 8192;
 /// a few times, not once with every few thousand rows.
 const CHECKPOINT: &str = "16384";
 
+/// How long a connection waits for one that holds SQLite's lock.
+const BUSY: Duration = Duration::from_secs(30);
+/// Between two tries to open a database that another server is making.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Opens the file, and again while another server makes it.
+///
+/// SQLite refuses at once, without waiting as it does for every other lock, when two connections make an empty file
+/// one that is written by a log (`PRAGMA journal_mode`): each would wait for the other.
+async fn sqlite_once_free(path: &Path, most: u32) -> Result<DatabaseConnection, DbErr> {
+    let begun = tokio::time::Instant::now();
+    loop {
+        match sqlite(path, most).await {
+            Err(error) if is_locked(&error) && begun.elapsed() < BUSY => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            opened => return opened,
+        }
+    }
+}
+
 async fn sqlite(path: &Path, most: u32) -> Result<DatabaseConnection, DbErr> {
     let file = path.to_owned();
     let mut options = ConnectOptions::new("sqlite:");
@@ -162,7 +184,7 @@ async fn sqlite(path: &Path, most: u32) -> Result<DatabaseConnection, DbErr> {
                 .pragma("cache_size", if most == 1 { WRITER_CACHE } else { CACHE })
                 .pragma("wal_autocheckpoint", CHECKPOINT)
                 .foreign_keys(true)
-                .busy_timeout(Duration::from_secs(30))
+                .busy_timeout(BUSY)
         });
     Database::connect(options).await
 }

@@ -123,6 +123,11 @@ impl From<DbErr> for StoreFault {
     }
 }
 
+/// Whether another connection holds a lock of SQLite's: 5 busy, and 261 while it mends a log.
+pub(crate) fn is_locked(error: &DbErr) -> bool {
+    matches!(driver_code(error).as_deref(), Some("5" | "261"))
+}
+
 /// The driver's own code of an error.
 fn driver_code(error: &DbErr) -> Option<String> {
     let (DbErr::Exec(runtime) | DbErr::Query(runtime) | DbErr::Conn(runtime)) = error else {

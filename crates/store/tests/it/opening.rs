@@ -170,6 +170,23 @@ async fn two_servers_open_an_empty_database_at_once(place: &Place) {
     two.close().await;
 }
 
+/// Who comes second is refused once in some hundred times, so they come often: each to a new file of its own.
+#[tokio::test]
+async fn servers_that_make_one_file_at_once_wait_for_each_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for file in 0..25 {
+        let file = folder.path().join(format!("{file}.db"));
+        let address: DatabaseAddress = format!("sqlite:{}", file.display())
+            .parse()
+            .expect("an address");
+        let open = || World::open(&address);
+        let opened = tokio::join!(open(), open(), open(), open());
+        for world in [opened.0, opened.1, opened.2, opened.3] {
+            world.expect("opened").close().await;
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_wrong_address_says_what_to_check() {
     let folder = tempfile::tempdir().expect("a folder");
