@@ -16,11 +16,17 @@ pub fn wilson(part: u64, whole: u64) -> Option<(f64, f64)> {
     if whole == 0 || part > whole {
         return None;
     }
-    let (observed, n) = (part as f64, whole as f64);
+    let n = whole as f64;
+    Some(wilson_of(part as f64 / n, n))
+}
+
+/// The same of a share of `n`, which need not be whole: of a weighted sample as many as tell as much.
+pub(crate) fn wilson_of(share: f64, n: f64) -> (f64, f64) {
+    let observed = share * n;
     let middle = 2.0 * observed + Z * Z;
-    let reach = Z * (Z * Z + 4.0 * observed * (1.0 - observed / n)).sqrt();
+    let reach = Z * (Z * Z + 4.0 * observed * (1.0 - share)).sqrt();
     let below = 2.0 * (n + Z * Z);
     let low = ((middle - reach) / below).max(0.0);
     let high = ((middle + reach) / below).min(1.0);
-    Some((low, high))
+    (low, high)
 }

@@ -13,6 +13,7 @@ mod figure;
 mod interval;
 mod measure;
 mod runner;
+pub mod sampled;
 #[cfg(test)]
 mod tests;
 
