@@ -7,6 +7,7 @@
 //! - [`columns`] compares, scores and joins the records of any tables by a model that names their columns.
 //! - [`children`] makes children of such scores: twins and siblings stay apart, decisions of people win, and what is
 //!   doubtful says so. [`explain`](children::explain) says in words why two records were or were not joined.
+//! - [`quality`] judges what was joined by what is so, where that is known.
 
 mod bits;
 pub mod children;
@@ -14,5 +15,6 @@ pub mod clean;
 pub mod columns;
 mod level;
 mod nicknames;
+pub mod quality;
 
 pub use level::Level;

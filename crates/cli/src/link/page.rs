@@ -2,7 +2,8 @@
 
 use clearpicture_app::measures::fonts;
 use clearpicture_kernel::Ambient;
-use clearpicture_linkage::columns::{ByHeading, Judged, Linking, Quality, Table, judge_groups};
+use clearpicture_linkage::columns::{Judged, Linking, Table, judge_groups};
+use clearpicture_linkage::quality::{ByHeading, Quality};
 use clearpicture_measures::wilson;
 use clearpicture_reports::{Bar, Block, Chart, Column, Report, Section, html};
 
@@ -127,7 +128,7 @@ fn quality(judged: &Judged, join: i32) -> Section {
     let Quality {
         right,
         joined,
-        true_pairs,
+        there,
     } = judged.at_threshold;
     let figure = |number: f64, whole: String, interval: String| Block::Figure {
         number: percent(number),
@@ -145,8 +146,8 @@ fn quality(judged: &Judged, join: i32) -> Section {
         Block::Heading("Recall".to_owned()),
         figure(
             judged.at_threshold.recall(),
-            format!("{} of {} pairs of one person are joined", number(right), number(true_pairs)),
-            interval(right, true_pairs),
+            format!("{} of {} pairs of one person are joined", number(right), number(there)),
+            interval(right, there),
         ),
     ];
     if let Some(recall) = judged.blocking_recall {
@@ -215,7 +216,7 @@ fn by_group(
         let Quality {
             right,
             joined,
-            true_pairs,
+            there,
         } = group.quality;
         vec![
             if group.value.is_empty() {
@@ -225,7 +226,7 @@ fn by_group(
             },
             number(group.records),
             judged_of(group.quality.precision(), right, joined),
-            judged_of(group.quality.recall(), right, true_pairs),
+            judged_of(group.quality.recall(), right, there),
         ]
     });
     Section {

@@ -6,11 +6,13 @@
 //!
 //! - [`Records`] holds what each source tells of each subject.
 //! - [`link`] makes persons of them, and says which of them somebody must look at.
+//! - [`frame`] goes through the pairs from which a sample is drawn, to learn how good links are.
 //! - [`explain`] says in words why two records were or were not joined.
 
 mod cluster;
 mod comparing;
 mod explain;
+mod frame;
 mod households;
 mod linked;
 mod model;
@@ -19,6 +21,7 @@ mod shared;
 
 pub use cluster::{Before, bonds, compare, link};
 pub use explain::{Explanation, Written, explain};
+pub use frame::{Band, blocking_recall, frame, poor};
 pub use linked::{Attention, Cluster, Evidence, Held, HeldApart, Linked, Outcome, Standing};
 pub use model::{Comparison, Model, ModelError};
 pub use records::{Record, RecordIndex, Records, Shield, SourceIndex};

@@ -61,6 +61,8 @@ pub struct Model {
     pub part: i32,
     /// At this weight two records of one source join. Thousandths of a bit.
     pub join_within: i32,
+    /// The same plan, by which more records are brought together than a run compares: for learning whom it misses.
+    pub(super) widely: Plan,
     pub(super) places: Places,
     /// Of each compared column what it compares.
     pub(super) comparisons: Vec<Comparison>,
@@ -96,9 +98,10 @@ pub enum ModelError {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Thresholds {
+struct OfChildren {
     part: i32,
     join_within: i32,
+    widely: Vec<Vec<String>>,
 }
 
 impl Model {
@@ -109,11 +112,21 @@ impl Model {
     pub fn read(text: &str) -> Result<Self, ModelError> {
         let unreadable = |error: toml::de::Error| PlanError::Unreadable(error.to_string());
         let mut file: toml::Table = toml::from_str(text).map_err(unreadable)?;
-        let thresholds = file
+        let children = file
             .remove("children")
             .ok_or_else(|| ModelError::Wrong("it has no table `[children]`".to_owned()))?;
-        let Thresholds { part, join_within } = thresholds.try_into().map_err(unreadable)?;
+        let OfChildren {
+            part,
+            join_within,
+            widely,
+        } = children.try_into().map_err(unreadable)?;
+        let mut wide = file.clone();
         let plan = Plan::from_table(file)?;
+        let blocks = widely
+            .into_iter()
+            .map(|on| toml::Table::from_iter([("on".to_owned(), on.into())]));
+        wide.insert("block".to_owned(), blocks.collect::<Vec<_>>().into());
+        let widely = Plan::from_table(wide)?;
         if !plan.is_trained() {
             return Err(ModelError::Wrong(
                 "its levels have no figures: nothing is learnt in silence".to_owned(),
@@ -124,7 +137,7 @@ impl Model {
                 "`part` must be less than `join`, and `join` less than `join_within`".to_owned(),
             ));
         }
-        if plan.blocks.is_empty() {
+        if plan.blocks.is_empty() || widely.blocks.is_empty() {
             return Err(ModelError::Wrong(
                 "it has no blocks, so that everybody would be compared with everybody".to_owned(),
             ));
@@ -137,8 +150,19 @@ impl Model {
             plan,
             part,
             join_within,
+            widely,
             places,
         })
+    }
+
+    /// The same model with all of its thresholds moved by so many thousandths of a bit.
+    #[must_use]
+    pub fn moved(&self, by: i32) -> Self {
+        let mut moved = self.clone();
+        moved.plan.join += by;
+        moved.part += by;
+        moved.join_within += by;
+        moved
     }
 
     /// What facts tell, column by column, as it is written. Of several facts of a kind the latest to begin counts. A

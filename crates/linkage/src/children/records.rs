@@ -102,6 +102,12 @@ impl<'m> Records<'m> {
         builder.finish()
     }
 
+    /// Whether a record is not protected.
+    pub(super) fn is_open(&self, index: RecordIndex) -> bool {
+        let record = self.all.get(index.0 as usize);
+        record.is_some_and(|record| !record.cells.is_empty())
+    }
+
     /// Whose a record is.
     pub(super) fn source(&self, index: RecordIndex) -> Option<SourceIndex> {
         Some(self.all.get(index.0 as usize)?.source)

@@ -73,6 +73,14 @@ impl<'t> Scoring<'t> {
         self.weights.prior()
     }
 
+    /// Of each record whether what it tells is worth less than `join` beside a record that tells exactly the same.
+    pub(crate) fn poor(&self, join: i32) -> Vec<bool> {
+        let mut memo = Memo::default();
+        let mut is_poor =
+            |record: u32| self.weight(self.pattern(record, record, &mut memo), record) < join;
+        (0..self.table.len()).map(&mut is_poor).collect()
+    }
+
     /// Whether some rule of the plan holds records of this pattern apart; and of each rule whether the pattern tells all
     /// that it asks for, and fits.
     pub(super) fn held(&self, pattern: u64) -> impl Iterator<Item = (bool, bool)> {
@@ -190,17 +198,14 @@ impl Linking<'_> {
         each.collect::<Vec<_>>().join("; ")
     }
 
-    /// How many records could not be joined even with one that says exactly the same: too little is told of them.
+    /// Of each record whether it could not be joined even with one that says exactly the same: too little is told of it.
+    pub(super) fn poor(&self) -> Vec<bool> {
+        self.scoring.poor(self.plan.join)
+    }
+
+    /// How many records could not be joined with anybody.
     pub fn unlinkable(&self) -> usize {
-        let mut memo = Memo::default();
-        let of = |record: u32| {
-            let pattern = self.scoring.pattern(record, record, &mut memo);
-            self.scoring.weight(pattern, record)
-        };
-        (0..self.scoring.table.len())
-            .map(of)
-            .filter(|weight| *weight < self.plan.join)
-            .count()
+        self.poor().into_iter().filter(|poor| *poor).count()
     }
 
     /// How many records tell each compared column, and how many different values they tell.

@@ -11,7 +11,7 @@ pub(super) fn hash(text: &str) -> u64 {
 }
 
 /// One number of two, in which their order counts.
-pub(super) const fn mix(a: u64, b: u64) -> u64 {
+pub(crate) const fn mix(a: u64, b: u64) -> u64 {
     let mixed = (a.rotate_left(29) ^ b).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed ^ (mixed >> 32)
 }

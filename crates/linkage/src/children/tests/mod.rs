@@ -1,6 +1,7 @@
 //! Children in tables, and what linkage makes of them.
 
 mod family_context;
+mod frame;
 mod properties;
 mod rules;
 mod scores;

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::columns::{Glance, Quality, judge, propose, train, with_blocks};
+use crate::columns::{Glance, judge, propose, train, with_blocks};
+use crate::quality::Quality;
 
 const FOLDER: &str = "CLEARPICTURE_SHARED_DATA";
 
