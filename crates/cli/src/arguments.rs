@@ -252,6 +252,15 @@ pub(crate) struct IngestFiles {
 pub(crate) enum LinkCommand {
     /// Link everything that is held
     Run,
+    /// Say how good the links that stand are: by a known truth, or by what a sample that was read tells so far
+    Evaluate {
+        /// Which rows are of one person: delimited text with the columns `file`, `key` and `child`, as `synth` writes it
+        #[arg(long, value_name = "FILE")]
+        truth: Option<PathBuf>,
+        /// A page for the report
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// Models for files of any kind
     #[command(subcommand)]
     Model(ModelCommand),

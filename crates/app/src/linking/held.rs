@@ -19,7 +19,7 @@ use super::types::SeeLinkDecision;
 use crate::persons::{self, Known, Person, SeePerson, Subject};
 
 /// How many threads compare: a run shares the server with those who work.
-const THREADS: usize = 2;
+pub(super) const THREADS: usize = 2;
 
 /// What is linked.
 pub(super) struct Held {
@@ -250,7 +250,7 @@ impl Linking<'_> {
     }
 
     /// A value in the form in which frequencies keep it: only this deployment can make it.
-    fn digest(&self, column: &str, value: &str) -> String {
+    pub(super) fn digest(&self, column: &str, value: &str) -> String {
         let mut digest = self.store.keyed_digest("frequency", &[column, value]);
         digest.truncate(32);
         digest
@@ -321,10 +321,8 @@ impl Held {
         asked.is_none_or(|asked| !asked.is_disjoint(subjects))
     }
 
-    /// Compares all, and makes clusters of it.
-    pub(super) fn link(&self, linking: &Linking<'_>, model: &Model) -> Result<Linked, LinkFault> {
-        let _span = trace_span!("compare").entered();
-        let (records, index_of) = records(&self.known, model);
+    /// What stands before records are linked, by their places.
+    pub(super) fn before(&self, index_of: &BTreeMap<SubjectId, RecordIndex>) -> Before {
         let pair = |a: &SubjectId, b: &SubjectId| {
             let (a, b) = (*index_of.get(a)?, *index_of.get(b)?);
             Some((a.min(b), a.max(b)))
@@ -344,6 +342,14 @@ impl Held {
                 }
             }
         }
+        before
+    }
+
+    /// Compares all, and makes clusters of it.
+    pub(super) fn link(&self, linking: &Linking<'_>, model: &Model) -> Result<Linked, LinkFault> {
+        let _span = trace_span!("compare").entered();
+        let (records, index_of) = records(&self.known, model);
+        let before = self.before(&index_of);
         let digest = |column: &str, value: &str| linking.digest(column, value);
         let common = Common::As(&self.frequencies, &digest);
         let table = records.table(THREADS)?;
@@ -376,7 +382,7 @@ fn persons_of(
 }
 
 /// What is known, as it is compared, and where each subject stands in it.
-fn records<'m>(
+pub(super) fn records<'m>(
     known: &[Known],
     model: &'m Model,
 ) -> (Records<'m>, BTreeMap<SubjectId, RecordIndex>) {

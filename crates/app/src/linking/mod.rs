@@ -11,9 +11,11 @@ mod asking;
 mod bars;
 mod decide;
 mod held;
+mod laid;
 mod pages;
 mod pair;
 mod part;
+pub mod quality;
 mod question;
 mod review;
 mod rules;
@@ -42,7 +44,7 @@ pub use work::link_soon;
 pub fn capability() -> Capability {
     Capability {
         needs: &["agencies", "grants", "persons"],
-        actions: vec![
+        actions: [
             SeeLinkRun::SPEC,
             AddLinkRun::SPEC,
             SeeLinkDecision::SPEC,
@@ -51,8 +53,11 @@ pub fn capability() -> Capability {
             SeeLinkQuestion::SPEC,
             AddLinkQuestion::SPEC,
             ChangeLinkQuestion::SPEC,
-        ],
-        records: vec![
+        ]
+        .into_iter()
+        .chain(quality::actions())
+        .collect(),
+        records: [
             Kept::of::<LinkRun, SeeLinkRun>(Processing {
                 about: "Runs of linkage: how many records were compared, joined and parted, and for each link how far names, date of birth, sex and address agree. No value of any of them.",
                 controllers: "The safeguarding partners jointly.",
@@ -80,28 +85,37 @@ pub fn capability() -> Capability {
                 retention: "As long as either record is held.",
                 copies: "The database and its backups.",
             }),
-        ],
+        ]
+        .into_iter()
+        .chain(quality::records())
+        .collect(),
         migrations: store::migrations(),
         jobs: work::jobs(),
-        routes: vec![
+        routes: [
             Route::get::<SeePerson, _>("/children/{id}/why", pages::why),
             Route::post::<PartPerson, _>("/children/{id}/why", pages::part),
             Route::get::<SeeLinkDecision, _>("/links", review::list)
                 .lists_nothing("pairs, of which the reader must know both sides: a test of its own tries every role and a bar"),
             Route::get::<SeePerson, _>("/links/{id}", pair::show),
             Route::post::<PartPerson, _>("/links/{id}", pair::decide),
-        ],
+        ]
+        .into_iter()
+        .chain(quality::routes())
+        .collect(),
         sections: vec![Section {
             title: review::QUEUE.0,
             href: review::QUEUE.1,
             action: SeeLinkDecision::SPEC,
             order: 110,
         }],
-        pages: vec![
+        pages: [
             PageSpec::of::<pages::WhyPage>(),
             PageSpec::of::<review::QueuePage>(),
             PageSpec::of::<pair::PairPage>(),
-        ],
+        ]
+        .into_iter()
+        .chain(quality::pages())
+        .collect(),
         ..Capability::new("linking", "Links", include_str!("policy.cedar"))
     }
 }

@@ -58,6 +58,24 @@ pub(super) fn migrations() -> Vec<Migration> {
             ),
             Step::Create(Table::brought("link", &link).index(&["a"]).index(&["b"])),
             Step::Create(Table::brought("link_frequency", &[text("body")])),
+            Step::Create(Table::record("link_sample", &[integer("asked_at")])),
+            Step::Create(
+                Table::record(
+                    "link_reading",
+                    &[
+                        text("sample_id"),
+                        integer("place"),
+                        text("a"),
+                        text("b"),
+                        text("band"),
+                        text("ethnic"),
+                        text("sex"),
+                        text("age"),
+                        text("answer"),
+                    ],
+                )
+                .unique(&["sample_id", "place"]),
+            ),
         ],
     }]
 }

@@ -6,6 +6,7 @@ use clearpicture_store::{NewJob, StoreFault};
 use futures_util::FutureExt as _;
 use serde_json::json;
 
+use super::quality;
 use super::run::{LinkFault, Outcome, run_for_load, run_if_new};
 use crate::jobs::{JobSpec, Work};
 use crate::state::App;
@@ -31,6 +32,7 @@ pub(super) fn jobs() -> Vec<JobSpec> {
             long: true,
             run: |app, _| link_all(app).boxed(),
         },
+        quality::job(),
     ]
 }
 

@@ -1,5 +1,7 @@
 //! The table of loads, and the sealed originals.
 
+use std::collections::BTreeMap;
+
 use clearpicture_access::Scope;
 use clearpicture_kernel::{AgencyId, Code, Date, TypedId as _};
 use clearpicture_store::schema::{Migration, Step, Table, bytes, integer, text};
@@ -10,7 +12,7 @@ use sea_orm::{
     QuerySelect as _,
 };
 
-use super::types::{LoadId, SeeLoad};
+use super::types::{LoadId, LoadState, SeeLoad};
 use crate::shell::page::{PER_PAGE, Pagination};
 
 const ORIGINAL: &str = "original";
@@ -109,6 +111,25 @@ pub(super) async fn in_state(
         })
     });
     earlier.collect()
+}
+
+/// Who sent each file in scope that was taken in and as which source it was read, by its name: of several of one name the
+/// last.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails or a record cannot be read.
+pub async fn senders(
+    store: &Store,
+    scope: &Scope<SeeLoad>,
+) -> Result<BTreeMap<String, (AgencyId, Code)>, StoreFault> {
+    let mut loads = store.all_within(scope).await?;
+    loads.sort_by_key(|(_, load)| load.received_at);
+    let each = loads.into_iter().filter_map(|(_, load)| {
+        let source = load.source?;
+        matches!(load.state, LoadState::Taken(_))
+            .then(|| (load.file.to_string(), (load.agency, source)))
+    });
+    Ok(each.collect())
 }
 
 /// A file that came before.

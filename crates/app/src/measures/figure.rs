@@ -1,7 +1,7 @@
 //! A figure as it stands on a page, and how it is made for a reader.
 
 use clearpicture_measures::{Figure, Measure, RunFault};
-use clearpicture_reports::{Width, svg};
+use clearpicture_reports::{Chart, Width, svg};
 use serde::Serialize;
 
 use super::ask::{Ask, figures};
@@ -18,10 +18,42 @@ pub(super) struct FigureShown {
     whole: String,
     interval: String,
     complete: Option<u32>,
-    /// The chart for a desk and for a phone; empty when there is nothing to draw.
+    #[serde(flatten)]
+    chart: ChartShown,
+}
+
+/// A chart for a desk and for a phone, and what can be seen in it; empty when there is nothing to draw.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ChartShown {
     wide: String,
     narrow: String,
     finding: String,
+}
+
+impl ChartShown {
+    /// The chart, drawn.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] when the files that this release was built with are no fonts.
+    pub fn of(chart: Chart) -> Result<Self, Failure> {
+        let fonts = fonts().map_err(|fault| Failure::fault(&fault))?;
+        let drawn = |width| svg(&chart, width, fonts).map_err(|fault| Failure::fault(&fault));
+        Ok(Self {
+            wide: drawn(Width::Wide)?,
+            narrow: drawn(Width::Narrow)?,
+            finding: chart.finding,
+        })
+    }
+
+    /// An invented one.
+    pub fn sample() -> Self {
+        Self {
+            wide: "<svg viewBox=\"0 0 2 1\" role=\"img\" aria-label=\"A chart\"></svg>".to_owned(),
+            narrow: "<svg viewBox=\"0 0 1 2\" role=\"img\" aria-label=\"A chart\"></svg>"
+                .to_owned(),
+            finding: "Known to both: 320 of 500 children, the largest part.".to_owned(),
+        }
+    }
 }
 
 impl FigureShown {
@@ -29,22 +61,13 @@ impl FigureShown {
         let Some(own) = figures.first() else {
             return Ok(None);
         };
-        let chart = shown::chart(measure, figures);
-        let drawn = |width| match &chart {
-            Some(chart) => {
-                let fonts = fonts().map_err(|fault| Failure::fault(&fault))?;
-                svg(chart, width, fonts).map_err(|fault| Failure::fault(&fault))
-            }
-            None => Ok(String::new()),
-        };
+        let chart = shown::chart(measure, figures).map(ChartShown::of);
         Ok(Some(Self {
             number: shown::number(own),
             whole: shown::whole(measure, own),
             interval: shown::interval(own),
             complete: shown::complete(own),
-            wide: drawn(Width::Wide)?,
-            narrow: drawn(Width::Narrow)?,
-            finding: chart.map_or(String::new(), |chart| chart.finding),
+            chart: chart.transpose()?.unwrap_or_default(),
         }))
     }
 
@@ -54,10 +77,7 @@ impl FigureShown {
             whole: "320 of 500 children".to_owned(),
             interval: "95% interval 59.7% to 68.1%".to_owned(),
             complete: Some(98),
-            wide: "<svg viewBox=\"0 0 2 1\" role=\"img\" aria-label=\"A chart\"></svg>".to_owned(),
-            narrow: "<svg viewBox=\"0 0 1 2\" role=\"img\" aria-label=\"A chart\"></svg>"
-                .to_owned(),
-            finding: "Known to both: 320 of 500 children, the largest part.".to_owned(),
+            chart: ChartShown::sample(),
         }
     }
 
@@ -67,9 +87,7 @@ impl FigureShown {
             whole: "Not available: a source has sent nothing yet".to_owned(),
             interval: String::new(),
             complete: None,
-            wide: String::new(),
-            narrow: String::new(),
-            finding: String::new(),
+            chart: ChartShown::default(),
         }
     }
 }

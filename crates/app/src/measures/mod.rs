@@ -33,6 +33,7 @@ use crate::persons::SeePerson;
 use crate::shell::PageSpec;
 
 pub use ask::{Ask, AskFault, figures};
+pub use figure::ChartShown;
 pub use fonts::fonts;
 pub use report::{Copy, report};
 pub use types::{PartnershipFigure, SeeFigures};

@@ -8,7 +8,7 @@ pub(super) mod tables;
 mod telling;
 mod widely;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::{Action, Permit, Scope};
 use clearpicture_kernel::{AgencyId, Code, PersonId, RecordId, SubjectId, TypedId};
@@ -24,6 +24,7 @@ pub use known::{
     Known, all_known, ever_known, kinds_told, known, known_subjects, laid_last, told_by,
 };
 pub use laying::{Laying, Missing, NewPerson, Weighed};
+use ready::key_digest;
 pub use ready::{LayingOf, Ready};
 pub(super) use search::found;
 pub use search::{persons_of, sharing, subjects_in};
@@ -135,6 +136,44 @@ pub async fn all_subjects(
 ) -> Result<Vec<Subject>, StoreFault> {
     let subjects = store.brought_within(scope, subject::Entity::find()).await?;
     subjects.iter().map(read_subject).collect()
+}
+
+/// The key by which an agency knows a subject.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TheirKey {
+    /// The agency.
+    pub agency: AgencyId,
+    /// Whose numbers the key is of.
+    pub scheme: Code,
+    /// The key.
+    pub key: String,
+}
+
+/// The subjects in scope that agencies know by these keys. For linkage.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn known_by(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    keys: &[TheirKey],
+) -> Result<BTreeMap<TheirKey, SubjectId>, StoreFault> {
+    let by_digest: BTreeMap<String, &TheirKey> = keys
+        .iter()
+        .map(|key| (key_digest(store, key.agency, &key.scheme, &key.key), key))
+        .collect();
+    let digests: Vec<&str> = by_digest.keys().map(String::as_str).collect();
+    let mut found = BTreeMap::new();
+    for some in digests.chunks(ASKED_AT_ONCE) {
+        let select =
+            subject::Entity::find().filter(subject::Column::KeyDigest.is_in(some.iter().copied()));
+        for model in store.brought_within(scope, select).await? {
+            if let Some(key) = by_digest.get(&model.key_digest) {
+                found.insert((*key).clone(), read_id(&model.id)?);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The persons in scope for whom one of these surrogates stands, in the order of their ids. Nothing else tells whom a

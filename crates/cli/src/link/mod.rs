@@ -1,6 +1,8 @@
 //! `link`: joins what sources say of one person, in the database or in files.
 
+mod evaluate;
 mod files;
+mod judged;
 mod page;
 mod propose;
 mod rows;
@@ -20,6 +22,9 @@ use crate::settings::Settings;
 pub(crate) async fn run(settings: &Settings, command: LinkCommand) -> Result<(), Stop> {
     match command {
         LinkCommand::Run => run_held(settings).await,
+        LinkCommand::Evaluate { truth, out } => {
+            evaluate::run(settings, truth.as_deref(), out.as_deref()).await
+        }
         LinkCommand::Files {
             model,
             truth,

@@ -3,9 +3,9 @@
 use clearpicture_app::measures::fonts;
 use clearpicture_kernel::Ambient;
 use clearpicture_linkage::columns::{Judged, Linking, Table, judge_groups};
-use clearpicture_linkage::quality::{ByHeading, Quality};
-use clearpicture_measures::wilson;
 use clearpicture_reports::{Bar, Block, Chart, Column, Report, Section, html};
+
+use super::judged::Good;
 
 /// The page.
 pub(super) fn made(
@@ -17,8 +17,7 @@ pub(super) fn made(
     let groups = judge_groups(linking);
     let mut sections = vec![what(table, linking)];
     if let Some(judged) = judged {
-        sections.push(quality(judged, linking.plan.join));
-        sections.extend(groups.iter().map(by_group));
+        sections.extend(Good::of_files(judged, linking.plan.join, &groups).sections());
     }
     sections.extend([
         persons(linking),
@@ -49,7 +48,7 @@ pub(super) fn made(
     html(&report, fonts()?).map_err(|fault| fault.to_string())
 }
 
-fn number(count: impl TryInto<u64>) -> String {
+pub(super) fn number(count: impl TryInto<u64>) -> String {
     let digits = count.try_into().unwrap_or(u64::MAX).to_string();
     let mut out = String::new();
     for (place, digit) in digits.chars().enumerate() {
@@ -61,16 +60,12 @@ fn number(count: impl TryInto<u64>) -> String {
     out
 }
 
-fn bits(thousandths: i32) -> String {
+pub(super) fn bits(thousandths: i32) -> String {
     // Adding nought makes -0.0 of a small negative number 0.0.
     format!(
         "{:.1}",
         (f64::from(thousandths) / 100.0).round() / 10.0 + 0.0
     )
-}
-
-fn percent(part: f64) -> String {
-    format!("{:.2}%", part * 100.0)
 }
 
 fn share(part: u64, whole: u64) -> f64 {
@@ -106,151 +101,6 @@ fn what(table: &Table, linking: &Linking<'_>) -> Section {
     Section {
         title: "What was linked".to_owned(),
         blocks: vec![Block::Facts(facts)],
-    }
-}
-
-/// A share of pairs with its interval, in words.
-fn judged_of(found: f64, part: u64, whole: u64) -> String {
-    match whole {
-        0 => "no pair to judge by".to_owned(),
-        _ => format!("{} ({})", percent(found), interval(part, whole)),
-    }
-}
-
-/// How sure a share of pairs is. Pairs of one person hang together, so it is surer than it looks.
-fn interval(part: u64, whole: u64) -> String {
-    wilson(part, whole).map_or_else(String::new, |(low, high)| {
-        format!("{:.1}% to {:.1}%", low * 100.0, high * 100.0)
-    })
-}
-
-fn quality(judged: &Judged, join: i32) -> Section {
-    let Quality {
-        right,
-        joined,
-        there,
-    } = judged.at_threshold;
-    let figure = |number: f64, whole: String, interval: String| Block::Figure {
-        number: percent(number),
-        whole,
-        interval,
-    };
-    let mut blocks = vec![
-        Block::Paragraph("Against the truth that came with the records, over all pairs of records after joining.".to_owned()),
-        Block::Heading("Precision".to_owned()),
-        figure(
-            judged.at_threshold.precision(),
-            format!("{} of {} joined pairs are one person", number(right), number(joined)),
-            interval(right, joined),
-        ),
-        Block::Heading("Recall".to_owned()),
-        figure(
-            judged.at_threshold.recall(),
-            format!("{} of {} pairs of one person are joined", number(right), number(there)),
-            interval(right, there),
-        ),
-    ];
-    if let Some(recall) = judged.blocking_recall {
-        blocks.push(Block::Paragraph(format!(
-            "Of the pairs of one person, {} were compared at all; the others no threshold can join.",
-            percent(recall)
-        )));
-    }
-    let mut all = judged.at_others.clone();
-    all.push((join, judged.at_threshold));
-    all.sort_by_key(|(join, _)| *join);
-    all.dedup_by_key(|(join, _)| *join);
-    let rows: Vec<Vec<String>> = all
-        .iter()
-        .map(|(at, quality)| {
-            let mark = if *at == join { " (the model's)" } else { "" };
-            vec![
-                format!("{} bits{mark}", bits(*at)),
-                percent(quality.precision()),
-                percent(quality.recall()),
-                percent(quality.f1()),
-            ]
-        })
-        .collect();
-    let bars = all.iter().map(|(at, quality)| Bar {
-        label: format!("{} bits", bits(*at)),
-        share: Some([quality.f1() * 100.0; 3]),
-        words: percent(quality.f1()),
-    });
-    blocks.push(Block::Chart(Chart {
-        title: "F1 at each threshold".to_owned(),
-        finding: format!(
-            "At the model's threshold F1 is {}; at the best of those tried it is {}.",
-            percent(judged.at_threshold.f1()),
-            percent(judged.best())
-        ),
-        description:
-            "A bar for each threshold, from those that join most to those that join least."
-                .to_owned(),
-        bars: bars.collect(),
-    }));
-    blocks.push(Block::Table {
-        caption: "Precision, recall and F1 by threshold".to_owned(),
-        columns: vec![
-            Column::words("Threshold"),
-            Column::numbers("Precision"),
-            Column::numbers("Recall"),
-            Column::numbers("F1"),
-        ],
-        rows,
-    });
-    Section {
-        title: "How good it is".to_owned(),
-        blocks,
-    }
-}
-
-fn by_group(
-    ByHeading {
-        heading,
-        groups,
-        left_out,
-    }: &ByHeading,
-) -> Section {
-    let rows = groups.iter().map(|group| {
-        let Quality {
-            right,
-            joined,
-            there,
-        } = group.quality;
-        vec![
-            if group.value.is_empty() {
-                "Not told".to_owned()
-            } else {
-                group.value.clone()
-            },
-            number(group.records),
-            judged_of(group.quality.precision(), right, joined),
-            judged_of(group.quality.recall(), right, there),
-        ]
-    });
-    Section {
-        title: format!("How good it is, by {heading}"),
-        blocks: vec![
-            Block::Paragraph("Names that link badly hide children: a group whose recall is lower than others' is missed more often. Each row counts the pairs of which one record or both are of the group, with 95% intervals.".to_owned()),
-            Block::Paragraph(match left_out {
-                0 => "Every group is shown.".to_owned(),
-                _ => format!(
-                    "{} more groups are not shown: those of fewer than ten records, and those beyond the forty largest.",
-                    number(*left_out)
-                ),
-            }),
-            Block::Table {
-                caption: format!("Precision and recall by {heading}"),
-                columns: vec![
-                    Column::words(heading),
-                    Column::numbers("Records"),
-                    Column::numbers("Precision"),
-                    Column::numbers("Recall"),
-                ],
-                rows: rows.collect(),
-            },
-        ],
     }
 }
 

@@ -28,6 +28,16 @@ pub enum Comparison {
 }
 
 impl Comparison {
+    /// Every one.
+    pub const ALL: [Self; 6] = [
+        Self::Given,
+        Self::Family,
+        Self::Born,
+        Self::Sex,
+        Self::Address,
+        Self::Identifier,
+    ];
+
     /// What a column of the model compares.
     pub fn of(column: &str) -> Self {
         match column {
@@ -153,6 +163,12 @@ impl Model {
             widely,
             places,
         })
+    }
+
+    /// The numbers that sources share and that are compared, by their schemes.
+    pub fn numbers(&self) -> impl Iterator<Item = &str> {
+        let places = self.places.identifiers.iter();
+        places.filter_map(|place| Some(self.plan.columns.get(*place)?.name.as_str()))
     }
 
     /// The same model with all of its thresholds moved by so many thousandths of a bit.

@@ -11,7 +11,7 @@ use crate::numbers::upn;
 use crate::scribe::{Book, Out, Scribe, Truth};
 use crate::slips::{Slips, Written};
 
-const HEADINGS: [&str; 11] = [
+const HEADINGS: [&str; 12] = [
     "pupilonrolltableid",
     "dob",
     "surname",
@@ -23,6 +23,7 @@ const HEADINGS: [&str; 11] = [
     "termlysessionsauthorised",
     "termlysessionsunauthorised",
     "ncyearactual",
+    "ethnicity",
 ];
 /// The census days of nine terms.
 const TERMS: [(&str, i16, i8, i8); 9] = [
@@ -41,6 +42,7 @@ const MONTHS: [&str; 12] = [
 ];
 /// The use of lots.
 const STREAM: u64 = 30;
+const REFUSED: u64 = 39;
 
 /// The censuses being written.
 pub(crate) struct Census<'n> {
@@ -97,6 +99,11 @@ impl Scribe for Census<'_> {
         }
         let key = format!("P{:07}", child.number);
         let number = upn(child.number, child.born.year());
+        // One family in forty would rather not say.
+        let ethnicity = match Draw::of(child.household, REFUSED).happens(40) {
+            true => "REFU",
+            false => child.ethnicity.as_str(),
+        };
         let absent = match draw.below(100) {
             0..70 => 5,
             70..92 => 12,
@@ -130,6 +137,7 @@ impl Scribe for Census<'_> {
                 &(missed - unauthorised).to_string(),
                 &unauthorised.to_string(),
                 &grade,
+                ethnicity,
             ];
             book.of(child, &key, &cells, truth)?;
         }

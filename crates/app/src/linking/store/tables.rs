@@ -147,3 +147,71 @@ pub(crate) mod frequency {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+/// Samples of pairs.
+pub(crate) mod sample {
+    use sea_orm::entity::prelude::*;
+
+    /// A row.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "link_sample")]
+    pub struct Model {
+        /// The record's id.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        /// Its version.
+        pub version: i64,
+        /// Its access class.
+        pub class_id: i64,
+        /// When it was asked for.
+        pub asked_at: i64,
+    }
+
+    /// Nothing is joined to it.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The pairs of samples, and what was said of them.
+pub(crate) mod reading {
+    use sea_orm::entity::prelude::*;
+
+    /// A row.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "link_reading")]
+    pub struct Model {
+        /// The record's id.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        /// Its version.
+        pub version: i64,
+        /// Its access class.
+        pub class_id: i64,
+        /// The sample.
+        pub sample_id: String,
+        /// Its place in the sample.
+        pub place: i64,
+        /// The earlier subject.
+        pub a: String,
+        /// The later subject.
+        pub b: String,
+        /// Where the pair stood.
+        pub band: String,
+        /// Its ethnic group.
+        pub ethnic: String,
+        /// Its sex.
+        pub sex: String,
+        /// Its age.
+        pub age: String,
+        /// What was said of it.
+        pub answer: String,
+    }
+
+    /// Nothing is joined to it.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -59,11 +59,7 @@ impl Ready {
             .map_err(|error| StoreFault::Database(error.to_string()))?;
         let text =
             std::str::from_utf8(&body).map_err(|error| StoreFault::Database(error.to_string()))?;
-        let half = |what: &str, parts: &[&str]| {
-            let mut digest = store.keyed_digest(what, parts);
-            digest.truncate(LENGTH);
-            digest
-        };
+        let half = |what: &str, parts: &[&str]| half(store, what, parts);
         let digest = half("facts", &[text]);
         // A row without a key of its own is told from others by what it says.
         let own = if told.row.is_empty() {
@@ -75,12 +71,10 @@ impl Ready {
         let mut kinds: Vec<_> = told.facts.iter().map(|fact| fact.says.kind()).collect();
         kinds.sort_unstable();
         kinds.dedup();
-        let agency = laying.agency.to_string();
-        let parts = [&agency, laying.scheme.as_str(), told.key.as_str()];
         Ok(Self {
             place,
             record: told.record,
-            key_digest: half("subject", &parts),
+            key_digest: key_digest(store, laying.agency, &laying.scheme, told.key.as_str()),
             row,
             digest,
             kinds,
@@ -98,6 +92,21 @@ impl Ready {
     pub const fn record(&self) -> u64 {
         self.record
     }
+}
+
+fn half(store: &Store, what: &str, parts: &[&str]) -> String {
+    let mut digest = store.keyed_digest(what, parts);
+    digest.truncate(LENGTH);
+    digest
+}
+
+/// What stands in the tables for the key by which an agency knows a subject.
+pub(super) fn key_digest(store: &Store, agency: AgencyId, scheme: &Code, key: &str) -> String {
+    half(
+        store,
+        "subject",
+        &[&agency.to_string(), scheme.as_str(), key],
+    )
 }
 
 /// Whether a fact helps to tell who somebody is, beyond the number by which its source knows them anyway.
