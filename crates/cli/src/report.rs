@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use clearpicture_app::measures::{Copy, fonts, report};
+use clearpicture_app::measures::{Copy, report};
+use clearpicture_app::shell::fonts;
 use clearpicture_kernel::Ambient;
 use clearpicture_reports::{Fonts, Report, html, pdf};
 

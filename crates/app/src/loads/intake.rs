@@ -315,6 +315,22 @@ impl<'a> Intake<'a> {
         Ok(earlier.iter().any(|load| load.digest == digest))
     }
 
+    /// Who sent each file that was taken in, by its name, and whose numbers its keys for children are of: of several files
+    /// of one name those of the last. Files that tell of nobody are left out.
+    ///
+    /// # Errors
+    /// [`LoadFault`] when the database fails.
+    pub async fn senders(&self) -> Result<BTreeMap<String, (AgencyId, Code)>, LoadFault> {
+        let scope = self.see_loads().await?;
+        let senders = store::senders(self.store, &scope).await?;
+        let known = senders.into_iter().filter_map(|(file, (agency, source))| {
+            let mut profiles = self.profiles.iter();
+            let profile = profiles.find(|profile| profile.name == source)?;
+            Some((file, (agency, profile.subjects.clone()?)))
+        });
+        Ok(known.collect())
+    }
+
     /// What there is to be laid of a file; `None` for a source that tells of nobody.
     pub(super) fn laying_of(&self, id: LoadId, load: &Load) -> Result<Option<LayingOf>, LoadFault> {
         let profile = self.profile(load)?;

@@ -35,7 +35,6 @@ pub use examine::{Examined, LISTED};
 pub use intake::{Far, Intake, Layout, LoadFault};
 pub use report::{Reported, what_to_do, where_it_is};
 pub use send::LARGEST_FILE;
-pub use store::senders;
 pub use types::{
     AddLoad, Correction, Counts, DecideLoad, Effect, Load, LoadId, LoadState, PutText, SeeLoad,
     Taken, WorkLoad,

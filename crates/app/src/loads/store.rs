@@ -118,7 +118,7 @@ pub(super) async fn in_state(
 ///
 /// # Errors
 /// [`StoreFault`] when the database fails or a record cannot be read.
-pub async fn senders(
+pub(super) async fn senders(
     store: &Store,
     scope: &Scope<SeeLoad>,
 ) -> Result<BTreeMap<String, (AgencyId, Code)>, StoreFault> {

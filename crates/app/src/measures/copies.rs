@@ -7,9 +7,9 @@ use clearpicture_reports::pdf as set;
 
 use super::asked::Asked;
 use super::figure::made;
-use super::fonts::fonts;
 use super::report::{Copy, report};
 use super::types::{PartnershipFigure, SeeFigures};
+use crate::shell::fonts;
 use crate::shell::given_out::{GivenOut, stamp};
 use crate::shell::{Allowed, Answer, Failure};
 

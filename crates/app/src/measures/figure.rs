@@ -1,14 +1,12 @@
 //! A figure as it stands on a page, and how it is made for a reader.
 
 use clearpicture_measures::{Figure, Measure, RunFault};
-use clearpicture_reports::{Chart, Width, svg};
 use serde::Serialize;
 
 use super::ask::{Ask, figures};
-use super::fonts::fonts;
 use super::shown;
 use crate::persons;
-use crate::shell::{Ctx, Failure};
+use crate::shell::{ChartShown, Ctx, Failure};
 use crate::words;
 
 /// A figure, or why there is none.
@@ -20,40 +18,6 @@ pub(super) struct FigureShown {
     complete: Option<u32>,
     #[serde(flatten)]
     chart: ChartShown,
-}
-
-/// A chart for a desk and for a phone, and what can be seen in it; empty when there is nothing to draw.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct ChartShown {
-    wide: String,
-    narrow: String,
-    finding: String,
-}
-
-impl ChartShown {
-    /// The chart, drawn.
-    ///
-    /// # Errors
-    /// [`Failure::Fault`] when the files that this release was built with are no fonts.
-    pub fn of(chart: Chart) -> Result<Self, Failure> {
-        let fonts = fonts().map_err(|fault| Failure::fault(&fault))?;
-        let drawn = |width| svg(&chart, width, fonts).map_err(|fault| Failure::fault(&fault));
-        Ok(Self {
-            wide: drawn(Width::Wide)?,
-            narrow: drawn(Width::Narrow)?,
-            finding: chart.finding,
-        })
-    }
-
-    /// An invented one.
-    pub fn sample() -> Self {
-        Self {
-            wide: "<svg viewBox=\"0 0 2 1\" role=\"img\" aria-label=\"A chart\"></svg>".to_owned(),
-            narrow: "<svg viewBox=\"0 0 1 2\" role=\"img\" aria-label=\"A chart\"></svg>"
-                .to_owned(),
-            finding: "Known to both: 320 of 500 children, the largest part.".to_owned(),
-        }
-    }
 }
 
 impl FigureShown {

@@ -11,7 +11,6 @@ mod asked;
 mod copies;
 mod counted;
 mod figure;
-mod fonts;
 mod glance;
 mod measure;
 mod refresh;
@@ -33,8 +32,6 @@ use crate::persons::SeePerson;
 use crate::shell::PageSpec;
 
 pub use ask::{Ask, AskFault, figures};
-pub use figure::ChartShown;
-pub use fonts::fonts;
 pub use report::{Copy, report};
 pub use types::{PartnershipFigure, SeeFigures};
 

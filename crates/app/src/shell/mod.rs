@@ -7,6 +7,7 @@
 //! - [`visit`], [`session`]: who is visiting, found once per request
 //! - [`ctx`], [`door`], [`form`]: what a handler takes, each with its proof
 //! - [`conflict`], [`differences`]: two people at one form; what two texts say differently
+//! - [`chart`]: a chart on a page
 //! - [`day_field`], [`names`]: a day as typed; ids told as names
 //! - [`failure`], `panics`: what can go wrong, and the page it becomes
 //! - [`mod@router`]: all routes of all capabilities, and the layers round them
@@ -15,6 +16,7 @@
 //! learns who a worker is through [`crate::state::Identify`].
 
 pub mod assets;
+pub mod chart;
 pub mod conflict;
 pub mod csv;
 pub mod ctx;
@@ -33,6 +35,7 @@ pub mod templates;
 pub mod upload;
 pub mod visit;
 
+pub use chart::{ChartShown, fonts};
 pub use conflict::{Conflict, Saved};
 pub use ctx::{Answer, Ctx, Guest};
 pub use day_field::DayTyped;

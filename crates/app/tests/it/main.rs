@@ -22,6 +22,7 @@ mod harness;
 mod home;
 #[cfg(test)]
 mod linking;
+mod linking_quality;
 #[cfg(test)]
 mod measures;
 #[cfg(test)]

@@ -2,8 +2,13 @@
 
 use std::path::Path;
 
+use std::sync::Arc;
+
+use clearpicture_access::Access;
 use clearpicture_app::linking::quality::{self, Row};
-use clearpicture_app::measures::fonts;
+use clearpicture_app::loads::{Far, Intake, LoadFault};
+use clearpicture_app::persons::TheirKey;
+use clearpicture_app::shell::fonts;
 use clearpicture_app::{state, words};
 use clearpicture_kernel::Ambient;
 use clearpicture_reports::{Report, html};
@@ -67,14 +72,15 @@ pub(super) async fn run(
     say::answer(&text)
 }
 
-async fn answer(opened: &Opened, truth: Option<&[Row]>) -> Result<Answer, Stop> {
+async fn answer(opened: &Opened, truth: Option<&[TruthRow]>) -> Result<Answer, Stop> {
     let practice = &opened.practice;
     let access = state::policies(&installation::capabilities(), practice)
         .map_err(state::StartFault::from)?;
     let model = practice.linkage.plan.version.clone();
     match truth {
         Some(truth) => {
-            let judged = quality::judge(&opened.store, &access, practice, truth);
+            let truth = held(opened, &access, truth).await?;
+            let judged = quality::judge(&opened.store, &access, practice, &truth);
             let judged = judged.await.map_err(unusable)?;
             Ok(Answer {
                 from: "truth",
@@ -117,7 +123,7 @@ struct TruthRow {
 }
 
 /// Which rows are of one person.
-fn read(file: &Path) -> Result<Vec<Row>, Stop> {
+fn read(file: &Path) -> Result<Vec<TruthRow>, Stop> {
     let unreadable = |error: csv::Error| {
         Stop::misuse(format!(
             "`{}` cannot be read as a truth, delimited text with the columns `file`, `key` and `child`: {error}",
@@ -125,15 +131,30 @@ fn read(file: &Path) -> Result<Vec<Row>, Stop> {
         ))
     };
     let mut rows = csv::Reader::from_path(file).map_err(unreadable)?;
-    let rows = rows.deserialize().map(|row| {
-        let TruthRow { file, key, child } = row?;
-        Ok(Row {
-            file,
-            key,
-            person: child,
-        })
-    });
-    rows.collect::<Result<Vec<_>, _>>().map_err(unreadable)
+    let rows = rows.deserialize().collect::<Result<Vec<_>, _>>();
+    rows.map_err(unreadable)
+}
+
+/// Whom the rows of a truth are about, by the files that were taken in.
+async fn held(opened: &Opened, access: &Access, truth: &[TruthRow]) -> Result<Vec<Row>, Stop> {
+    let nobody_waits: Far = Arc::new(|_| {});
+    let intake = Intake::new(
+        &opened.store,
+        access,
+        &opened.practice.profiles,
+        nobody_waits,
+    );
+    let fault = |fault: LoadFault| Stop::fault(fault.to_string());
+    let senders = intake.map_err(fault)?.senders().await.map_err(fault)?;
+    let row = |row: &TruthRow| Row {
+        subject: senders.get(&row.file).map(|(agency, scheme)| TheirKey {
+            agency: *agency,
+            scheme: scheme.clone(),
+            key: row.key.clone(),
+        }),
+        person: row.child.clone(),
+    };
+    Ok(truth.iter().map(row).collect())
 }
 
 fn page(answer: &Answer, is_invented: bool) -> Result<String, Stop> {

@@ -1,6 +1,6 @@
 //! The quality report of linked files: a page that stands alone, with no value of any record in it.
 
-use clearpicture_app::measures::fonts;
+use clearpicture_app::shell::fonts;
 use clearpicture_kernel::Ambient;
 use clearpicture_linkage::columns::{Judged, Linking, Table, judge_groups};
 use clearpicture_reports::{Bar, Block, Chart, Column, Report, Section, html};

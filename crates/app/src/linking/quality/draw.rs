@@ -58,14 +58,11 @@ impl Stratum {
     }
 }
 
-/// Draws the samples that wait. Nothing but what is drawn is changed.
-///
-/// # Errors
-/// [`LinkFault`] when the database fails; a sample that cannot be drawn for another reason says so itself.
+/// Draws the samples that wait, and says how many.
 pub(super) async fn draw_waiting(
     linking: &Linking<'_>,
     practice: &Practice,
-) -> Result<String, LinkFault> {
+) -> Result<u32, LinkFault> {
     let scope = linking.scope::<SeeLinkSample>().await?;
     let mut drawn = 0_u32;
     for (resource, sample) in linking.store.all_within(&scope).await? {
@@ -74,7 +71,7 @@ pub(super) async fn draw_waiting(
             drawn += 1;
         }
     }
-    Ok(format!("{drawn} samples drawn"))
+    Ok(drawn)
 }
 
 async fn draw(

@@ -20,7 +20,8 @@ mod store;
 mod truth;
 mod types;
 
-use clearpicture_access::{Action as _, ActionSpec};
+use clearpicture_access::{Access, Action as _, ActionSpec};
+use clearpicture_store::Store;
 
 pub use estimate::{Figures, OfGroup, Place, Told};
 pub use truth::{Judged, Row, Truth, TruthFault, judge, read_so_far};
@@ -29,9 +30,10 @@ pub use types::{
     LinkSampleId, Read, ReadPair, SeeLinkReading, SeeLinkSample,
 };
 
-use super::run::Linking;
+use super::run::{LinkFault, Linking};
 use crate::capability::{Kept, Processing, Regime, Route};
 use crate::jobs::{JobSpec, Work};
+use crate::practice::Practice;
 use crate::shell::PageSpec;
 use crate::state::App;
 use futures_util::FutureExt as _;
@@ -84,9 +86,21 @@ pub(super) fn job() -> JobSpec {
 }
 
 async fn draw(app: App, _: Work) -> Result<String, String> {
-    let linking = Linking::new(app.store(), app.access()).map_err(|fault| fault.to_string())?;
-    let drawn = draw::draw_waiting(&linking, app.practice()).await;
-    drawn.map_err(|fault| fault.to_string())
+    let drawn = draw_waiting(app.store(), app.access(), app.practice()).await;
+    let drawn = drawn.map_err(|fault| fault.to_string())?;
+    Ok(format!("{drawn} samples drawn"))
+}
+
+/// Draws the samples that wait to be drawn, and says how many. Nothing but what is drawn is changed.
+///
+/// # Errors
+/// [`LinkFault`] when the database fails; a sample that cannot be drawn for another reason says so itself.
+pub async fn draw_waiting(
+    store: &Store,
+    access: &Access,
+    practice: &Practice,
+) -> Result<u32, LinkFault> {
+    draw::draw_waiting(&Linking::new(store, access)?, practice).await
 }
 
 pub(super) fn routes() -> [Route; 5] {

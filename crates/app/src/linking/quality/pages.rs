@@ -19,10 +19,9 @@ use super::types::{
     SeeLinkSample,
 };
 use crate::linking::review::{self, href};
-use crate::measures::ChartShown;
 use crate::persons::{self, SeePerson};
 use crate::shell::form::not_taken;
-use crate::shell::{Answer, Ctx, Errors, Failure, Page, Posted, Scoped};
+use crate::shell::{Answer, ChartShown, Ctx, Errors, Failure, Page, Posted, Scoped};
 use crate::words;
 
 pub(super) const QUALITY: (&str, &str) = ("How good the links are", "/links/quality");

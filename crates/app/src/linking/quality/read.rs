@@ -153,7 +153,14 @@ pub(super) async fn next(
 
 /// `GET /links/readings/{id}`: a pair whose answer may be changed.
 pub(super) async fn show(at: Permitted<SeeLinkReading>) -> Answer {
-    let page = of_one(&at).await?;
+    let page = match of_one(&at).await {
+        // Of a pair of whom the reader may not know both nothing is shown, and it can be left to others.
+        Err(Failure::NotFound) => ReadPage {
+            not_theirs: true,
+            ..of_nothing(String::new(), &[], 0)
+        },
+        page => page?,
+    };
     at.ctx.page_under(&page, &ABOVE)
 }
 

@@ -16,22 +16,19 @@ use super::types::{Drawing, SeeLinkReading, SeeLinkSample};
 use crate::linking::held::Held;
 use crate::linking::laid::LaidOut;
 use crate::linking::run::{LinkFault, Linking};
-use crate::loads::{self, SeeLoad};
 use crate::persons::{self, SeePerson, TheirKey};
 use crate::practice::Practice;
 
-/// One row of a file that was taken in, and whose it is.
+/// Whose a subject is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// The file, by the name under which it was taken in.
-    pub file: String,
-    /// The key that the file has for whomever the row is about.
-    pub key: String,
+    /// The key by which an agency knows the subject; nothing when no such file was taken in.
+    pub subject: Option<TheirKey>,
     /// Who that is, by any name that is theirs alone.
     pub person: String,
 }
 
-/// Which rows are of one person.
+/// Which subjects are of one person.
 pub type Truth = [Row];
 
 /// Why links cannot be judged.
@@ -43,13 +40,8 @@ pub enum TruthFault {
     )]
     Unknown(usize),
     /// It contradicts itself.
-    #[error("the truth says that the key `{key}` of `{file}` is of two persons")]
-    Twice {
-        /// The file.
-        file: String,
-        /// The key.
-        key: String,
-    },
+    #[error("the truth says that the key `{0}` is of two persons")]
+    Twice(String),
     /// What is held cannot be read.
     #[error(transparent)]
     Link(#[from] LinkFault),
@@ -89,7 +81,7 @@ pub async fn judge(
     truth: &Truth,
 ) -> Result<Judged, TruthFault> {
     let linking = Linking::new(store, access)?;
-    let whose = whose(&linking, practice, truth).await?;
+    let whose = whose(&linking, truth).await?;
     let held = linking.held(&practice.linkage).await?;
     let laid = held.laid_out(&linking, &practice.linkage)?;
     let (told, not_held) = told(&laid, &whose, held.known.len());
@@ -144,48 +136,25 @@ pub async fn read_so_far(
 /// Whose subject each row of the truth is of: numbers of persons, from 1.
 async fn whose(
     linking: &Linking<'_>,
-    practice: &Practice,
     truth: &Truth,
 ) -> Result<Vec<(Option<SubjectId>, u32)>, TruthFault> {
-    let scope = linking.scope::<SeeLoad>().await?;
-    let files = loads::senders(linking.store, &scope).await;
-    let files = files.map_err(LinkFault::from)?;
-    let scheme = |source: &str| {
-        let mut profiles = practice.profiles.iter();
-        let profile = profiles.find(|profile| profile.name.as_str() == source);
-        profile.and_then(|profile| profile.subjects.clone())
-    };
-    let mut asked = Vec::with_capacity(truth.len());
-    for row in truth {
-        let sender = files.get(&row.file);
-        asked.push(sender.and_then(|(agency, source)| {
-            Some(TheirKey {
-                agency: *agency,
-                scheme: scheme(source.as_str())?,
-                key: row.key.clone(),
-            })
-        }));
-    }
     let scope = linking.scope::<SeePerson>().await?;
-    let keys: Vec<TheirKey> = asked.iter().flatten().cloned().collect();
+    let keys: Vec<TheirKey> = truth.iter().filter_map(|row| row.subject.clone()).collect();
     let found = persons::known_by(linking.store, &scope, &keys).await;
     let found = found.map_err(LinkFault::from)?;
     let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
     let mut of_subject: BTreeMap<SubjectId, u32> = BTreeMap::new();
     let mut whose = Vec::with_capacity(truth.len());
-    for (row, key) in truth.iter().zip(&asked) {
+    for Row { subject, person } in truth {
         let next = u32::try_from(numbers.len() + 1).unwrap_or(u32::MAX);
-        let number = *numbers.entry(&row.person).or_insert(next);
-        let subject = key.as_ref().and_then(|key| found.get(key)).copied();
-        if let Some(subject) = subject
-            && *of_subject.entry(subject).or_insert(number) != number
+        let number = *numbers.entry(person).or_insert(next);
+        let known = subject.as_ref().and_then(|key| found.get(key)).copied();
+        if let (Some(known), Some(subject)) = (known, subject)
+            && *of_subject.entry(known).or_insert(number) != number
         {
-            return Err(TruthFault::Twice {
-                file: row.file.clone(),
-                key: row.key.clone(),
-            });
+            return Err(TruthFault::Twice(subject.key.clone()));
         }
-        whose.push((subject, number));
+        whose.push((known, number));
     }
     Ok(whose)
 }
