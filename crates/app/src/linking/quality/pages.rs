@@ -496,19 +496,22 @@ fn chart(told: &Told) -> Chart {
             .f1
             .map_or_else(|| "not told yet".to_owned(), |one| percent(one.share)),
     });
-    let tried = told.thresholds.iter();
-    let best = tried
-        .filter_map(|(at, figures)| Some((*at, figures.f1?.share)))
-        .reduce(|best, one| if one.1 > best.1 { one } else { best });
+    let shares = told.thresholds.iter();
+    let shares = shares.filter_map(|(at, figures)| Some((*at, figures.f1?.share)));
+    // Of several that are as good the model's own.
+    let best = shares.reduce(|best, one| match one.1 - best.1 {
+        better if better > 0.0 || (better == 0.0 && one.0 == 0) => one,
+        _ => best,
+    });
     Chart {
         title: "F1 at each threshold".to_owned(),
         finding: match (best, told.all.f1) {
             (Some((0, _)), _) => "No threshold that was tried is better than the model's.".to_owned(),
             (Some((at, share)), Some(all)) => format!(
-                "{}, F1 would be {} instead of {}: within the interval that is chance.",
-                words::sentence(&at_threshold(at)),
+                "F1 is {} as it is, and {} at the best of those tried, {}.",
+                percent(all.share),
                 percent(share),
-                percent(all.share)
+                at_threshold(at)
             ),
             _ => "Not told until pairs of each place are read.".to_owned(),
         },
