@@ -15,8 +15,9 @@ mod children;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
-mod faults;
+mod evaluate;
 #[cfg(test)]
+mod faults;
 mod folder;
 #[cfg(test)]
 mod heavy;
