@@ -9,10 +9,12 @@ use clearpicture_linkage::children::{Attention, Comparison, Held, Written};
 use serde::{Deserialize, Serialize};
 
 use super::pages::source_names;
+use super::quality::{QUALITY, SeeLinkSample};
 use super::question::{SeeLinkQuestion, Stake, why};
 use super::store::{asked_about, tables::question, waiting};
 use super::types::SeeLinkDecision;
 use crate::persons::{self, Known, SeePerson};
+use crate::shell::page::Link;
 use crate::shell::{Answer, Ctx, Failure, Page, Pagination, Scoped};
 
 /// What looking at one pair takes, as far as nobody has measured it: for saying how much work is left.
@@ -28,6 +30,7 @@ pub(super) struct QueuePage {
     questions: Vec<QuestionLine>,
     list: Pagination,
     left: String,
+    actions: Vec<Link>,
 }
 
 /// One pair.
@@ -97,6 +100,7 @@ impl Page for QueuePage {
             questions: vec![apart.clone()],
             list: Pagination::of(1, 1),
             left: left(1),
+            actions: Vec::new(),
         };
         let nobody = Self {
             questions: Vec::new(),
@@ -112,12 +116,14 @@ impl Page for QueuePage {
                 questions: vec![line, apart],
                 list: Pagination::of(2, 120),
                 left: left(120),
+                actions: quality_link(),
             },
             Self {
                 of_child: false,
                 questions: Vec::new(),
                 list: Pagination::of(1, 0),
                 left: left(0),
+                actions: Vec::new(),
             },
         ]
     }
@@ -187,7 +193,19 @@ async fn page(
         questions,
         left: left(list.total),
         list,
+        actions: match about.is_none() && ctx.may::<SeeLinkSample>(None) {
+            true => quality_link(),
+            false => Vec::new(),
+        },
     })
+}
+
+fn quality_link() -> Vec<Link> {
+    let (title, href) = QUALITY;
+    vec![Link {
+        title: title.to_owned(),
+        href: href.to_owned(),
+    }]
 }
 
 /// Where a pair is decided about, from the person of one of them.

@@ -24,6 +24,7 @@ use clearpicture_access::{Access, Action as _, ActionSpec};
 use clearpicture_store::Store;
 
 pub use estimate::{Figures, OfGroup, Place, Told};
+pub(super) use pages::QUALITY;
 pub use truth::{Judged, Row, Truth, TruthFault, judge, read_so_far};
 pub use types::{
     AddLinkReading, AddLinkSample, DrawLinkSample, Drawing, LinkReading, LinkReadingId, LinkSample,

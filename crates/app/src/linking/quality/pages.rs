@@ -24,7 +24,7 @@ use crate::shell::form::not_taken;
 use crate::shell::{Answer, ChartShown, Ctx, Errors, Failure, Page, Posted, Scoped};
 use crate::words;
 
-pub(super) const QUALITY: (&str, &str) = ("How good the links are", "/links/quality");
+pub(in crate::linking) const QUALITY: (&str, &str) = ("How good the links are", "/links/quality");
 const ABOVE: [(&str, &str); 1] = [review::QUEUE];
 /// What reading one pair takes, as far as nobody has measured it: for saying how much work is left.
 const MINUTES_EACH: u64 = 1;
