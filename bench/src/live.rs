@@ -74,6 +74,8 @@ pub(crate) async fn hold(address: &str, folder: &Path, records: u64) -> anyhow::
     bench.link_all().await?;
     held.write(folder)?;
     drop(scope);
+    // So that what SQLite's log holds is put in its place now, and not while new records are linked.
+    stage.store.clone().close().await;
     stage.close().await
 }
 
