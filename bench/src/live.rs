@@ -24,7 +24,8 @@ use clearpicture_app::loads::{Examined, Far, Intake};
 use clearpicture_app::persons::{self, SeePerson};
 use clearpicture_app::practice::Practice;
 use clearpicture_ingest::Asked;
-use clearpicture_kernel::{AgencyId, Code, Line};
+use clearpicture_kernel::{AgencyId, Ambient, Code, Line, TypedId as _};
+use clearpicture_store::MasterKey;
 
 use self::files::Files;
 use self::phases::Phases;
@@ -36,44 +37,76 @@ use crate::statistics::{Timings, millis};
 const BUDGET_MILLIS: f64 = 20.0;
 /// How many records come alone.
 const NEW: usize = 300;
+/// What is left in the folder beside the files: the key of the database, and what is held in it.
+const KEY: &str = "master.key";
+const HELD: &str = "held.json";
 
-/// Holds about so many records and links new ones.
-pub(crate) async fn run(address: &str, folder: &Path, records: u64) -> anyhow::Result<()> {
-    let phases = Phases::listen()?;
+/// Holds about so many records, linked, in a database that [`run`] can be given later, or a copy of it.
+pub(crate) async fn hold(address: &str, folder: &Path, records: u64) -> anyhow::Result<()> {
     let files = Files::make(folder, records, NEW)?;
     let practice = practice()?;
-    let stage = Stage::open(address).await?;
+    let master = MasterKey::fresh(&Ambient::system());
+    master.to_new_file(&folder.join(KEY))?;
+    let stage = Stage::open_with(address, master).await?;
     let bench = Bench {
         stage: &stage,
         practice: &practice,
     };
-    let mut children = Children::read(folder, &files)?;
-    let mut health = None;
+    let mut held = Held {
+        records,
+        taken: Vec::new(),
+    };
     let started = Instant::now();
     for file in &files.held {
         let agency = stage.agency();
         let bytes = std::fs::read(folder.join(file))?;
         let load = bench.take(agency, file, bytes).await?;
-        children.came(load, file);
-        health = Some(agency);
+        held.taken.push((agency, load));
     }
     let laid = started.elapsed();
-    let health = health.context("no file is held")?;
     let scope = bench.scope().await?;
     // Each subject is a person of its own until it is linked.
-    let held = persons::count(&stage.store, &scope).await?;
+    let subjects = persons::count(&stage.store, &scope).await?;
     note(
-        &format!("{held} subjects taken in, {:?}", stage.store.backend()),
+        &format!("{subjects} subjects taken in, {:?}", stage.store.backend()),
         &format!("{:.0} s, {} MB", laid.as_secs_f64(), most_memory()?),
     )?;
     bench.link_all().await?;
+    held.write(folder)?;
+    drop(scope);
+    // So that what SQLite's log holds is put in its place now, and not while new records are linked.
+    stage.store.clone().close().await;
+    stage.close().await
+}
+
+/// Links new records, each with all that [`hold`] left in a folder and a database.
+pub(crate) async fn run(address: &str, folder: &Path) -> anyhow::Result<()> {
+    let held = Held::read(folder)?;
+    let phases = Phases::listen()?;
+    let files = Files::make(folder, held.records, NEW)?;
+    let practice = practice()?;
+    let master = MasterKey::from_file(&folder.join(KEY))?;
+    let stage = Stage::open_with(address, master).await?;
+    let bench = Bench {
+        stage: &stage,
+        practice: &practice,
+    };
+    let mut children = Children::read(folder, &files)?;
+    ensure!(files.held.len() == held.taken.len(), "not all was taken in");
+    for (file, (_, load)) in files.held.iter().zip(&held.taken) {
+        children.came(load.clone(), file);
+    }
+    let (health, _) = held.taken.last().context("no file is held")?;
+    let scope = bench.scope().await?;
+    let subjects = persons::count(&stage.store, &scope).await?;
+    note("subjects held", &subjects.to_string())?;
 
     let (mut loading, mut linking) = (Vec::new(), Vec::new());
     let mut ends = Vec::new();
     for message in &files.new {
         let started = Instant::now();
         let load = bench
-            .take(health, "new.json", message.bytes.clone())
+            .take(*health, "new.json", message.bytes.clone())
             .await?;
         loading.push(started.elapsed());
         let started = Instant::now();
@@ -93,6 +126,35 @@ pub(crate) async fn run(address: &str, folder: &Path, records: u64) -> anyhow::R
     note("  came to another child", &came.wrong.to_string())?;
     drop(scope);
     stage.close().await
+}
+
+/// What is held, and where it came from.
+struct Held {
+    records: u64,
+    /// For each file that is held the agency that sent it, and the load.
+    taken: Vec<(AgencyId, String)>,
+}
+
+impl Held {
+    fn write(&self, folder: &Path) -> anyhow::Result<()> {
+        let taken = self.taken.iter();
+        let taken: Vec<_> = taken
+            .map(|(agency, load)| (agency.to_string(), load))
+            .collect();
+        let text = serde_json::to_vec(&(self.records, taken))?;
+        Ok(std::fs::write(folder.join(HELD), text)?)
+    }
+
+    fn read(folder: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read(folder.join(HELD))?;
+        let (records, taken): (_, Vec<(String, String)>) = serde_json::from_slice(&text)?;
+        let taken = taken.into_iter();
+        let taken = taken.map(|(agency, load)| Ok((AgencyId::parse(&agency)?, load)));
+        Ok(Self {
+            records,
+            taken: taken.collect::<anyhow::Result<_>>()?,
+        })
+    }
 }
 
 fn report(

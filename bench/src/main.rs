@@ -25,7 +25,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 
 /// How it is called; the addresses are of databases that may be filled and thrown away.
-const USAGE: &str = "usage: clearpicture-bench writes ADDRESS ADDRESS | decisions | lists ADDRESS | live ADDRESS FOLDER RECORDS | server PROGRAM FOLDER";
+const USAGE: &str = "usage: clearpicture-bench writes ADDRESS ADDRESS | decisions | lists ADDRESS | hold ADDRESS FOLDER RECORDS | live ADDRESS FOLDER | server PROGRAM FOLDER";
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -35,12 +35,13 @@ async fn main() -> anyhow::Result<()> {
         ["writes", ours, bare] => writes::run(ours, bare).await.context("writes"),
         ["decisions"] => decisions::run().context("decisions"),
         ["lists", address] => lists::run(address).await.context("lists"),
-        ["live", address, folder, records] => {
+        ["hold", address, folder, records] => {
             let records = records.parse().context("how many records")?;
-            live::run(address, Path::new(folder), records)
+            live::hold(address, Path::new(folder), records)
                 .await
-                .context("live")
+                .context("hold")
         }
+        ["live", address, folder] => live::run(address, Path::new(folder)).await.context("live"),
         ["server", program, folder] => server::run(Path::new(program), Path::new(folder))
             .await
             .context("server"),

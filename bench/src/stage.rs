@@ -22,10 +22,15 @@ pub(crate) struct Stage {
 impl Stage {
     /// Opens an empty database and makes its tables.
     pub(crate) async fn open(address: &str) -> anyhow::Result<Self> {
+        Self::open_with(address, MasterKey::fresh(&Ambient::system())).await
+    }
+
+    /// Opens a database that was made with this key, or an empty one.
+    pub(crate) async fn open_with(address: &str, master: MasterKey) -> anyhow::Result<Self> {
         let ambient = Ambient::system();
         let (store, writer) = Store::open(
             &address.parse()?,
-            MasterKey::fresh(&ambient),
+            master,
             holdings(&capabilities()),
             Upgrade::Apply,
             ambient,

@@ -107,7 +107,8 @@ impl Connections {
                         .acquire_timeout(Duration::from_secs(30))
                         .set_application_name("clearpicture")
                         .test_before_acquire(false)
-                        .sqlx_logging(false);
+                        .sqlx_logging(false)
+                        .map_sqlx_postgres_opts(|postgres| postgres.options(FOR_FEW_ROWS));
                     Database::connect(options)
                 };
                 Self {
@@ -130,6 +131,11 @@ impl Connections {
         let _ = self.reader.close().await;
     }
 }
+
+/// Nearly every question is for a few rows by their keys. While PostgreSQL has not counted yet what a large file brought, it
+/// takes some of those for questions about everything, and spends longer on starting workers, or on compiling the
+/// question, than on the answer.
+const FOR_FEW_ROWS: [(&str, &str); 2] = [("max_parallel_workers_per_gather", "0"), ("jit", "off")];
 
 /// Pages that a connection to SQLite keeps at hand, as kilobytes below nought.
 const CACHE: &str = "-2048";

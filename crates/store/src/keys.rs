@@ -317,6 +317,10 @@ impl Vault {
         self.lock().by_id(id).cloned()
     }
 
+    pub(crate) fn knows(&self, id: &str) -> bool {
+        self.lock().by_id(id).is_some()
+    }
+
     pub(crate) fn by_scope(&self, scope: &str) -> Option<DataKey> {
         self.lock().by_scope(scope).cloned()
     }

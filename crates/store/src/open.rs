@@ -204,6 +204,24 @@ impl Store {
         Ok(key.ok_or_else(|| KeyFault::Gone(id.to_owned()))?)
     }
 
+    /// Fetches the keys with these ids, so that what is sealed under them is opened without asking for each. One that is
+    /// not there is found out by whoever asks for it.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails or a key cannot be unwrapped.
+    pub async fn fetch_keys<'k>(
+        &self,
+        ids: impl IntoIterator<Item = &'k str>,
+    ) -> Result<(), StoreFault> {
+        let vault = &self.inner.vault;
+        let unknown: BTreeSet<&str> = ids.into_iter().filter(|id| !vault.knows(id)).collect();
+        let unknown: Vec<&str> = unknown.into_iter().collect();
+        for some in unknown.chunks(ASKED_AT_ONCE) {
+            stored_keys(self.latest(), vault, "id", some).await?;
+        }
+        Ok(())
+    }
+
     /// The key of `scope`; made, and durable before anything is sealed under it, when there is none.
     ///
     /// Two who meet a subject at once both offer a key, and both use the one that came first.

@@ -12,6 +12,7 @@ use sea_orm::{
 use tokio::sync::oneshot;
 
 use crate::commit::Request;
+use crate::current::ASKED_AT_ONCE;
 use crate::entry::Entry;
 use crate::fault::StoreFault;
 use crate::grant::{self, Grant, Relation};
@@ -273,15 +274,35 @@ impl Store {
                 Expr::col(Alias::new("record_id")).is_in(ids)
             }))
             .to_owned();
-        let mut records = Vec::new();
-        for row in self.latest().query_all(&select).await? {
-            let entry = Entry::read(&row)?;
-            let (record, _) = self.body::<A::On>(&entry).await?;
+        let rows = self.latest().query_all(&select).await?;
+        let mut records = Vec::with_capacity(rows.len());
+        let mut rows = rows.into_iter();
+        loop {
+            let some = rows.by_ref().take(ASKED_AT_ONCE);
+            let entries: Result<Vec<Entry>, _> = some.map(|row| Entry::read(&row)).collect();
+            let entries = entries?;
+            if entries.is_empty() {
+                return Ok(records);
+            }
+            self.open_records(&entries, &mut records).await?;
+        }
+    }
+
+    /// Opens what these entries made of their records.
+    async fn open_records<R: Record>(
+        &self,
+        entries: &[Entry],
+        records: &mut Vec<(Resource, R)>,
+    ) -> Result<(), StoreFault> {
+        let keys = entries.iter().map(|entry| entry.claim.key_id.as_str());
+        self.fetch_keys(keys).await?;
+        for entry in entries {
+            let (record, _) = self.body::<R>(entry).await?;
             let unreadable = |problem: String| StoreFault::Unreadable {
                 id: entry.claim.record_id.clone(),
                 problem,
             };
-            let id = <A::On as Record>::Id::parse(&entry.claim.record_id)
+            let id = R::Id::parse(&entry.claim.record_id)
                 .map_err(|error| unreadable(error.to_string()))?;
             let resource = Resource {
                 id: id.record_id(),
@@ -292,7 +313,7 @@ impl Store {
             };
             records.push((resource, record));
         }
-        Ok(records)
+        Ok(())
     }
 
     /// Opens an entry's body.

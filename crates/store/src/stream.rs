@@ -114,10 +114,14 @@ impl Store {
             .order_by(Alias::new(SEQ), Order::Asc)
             .limit(onward.most)
             .to_owned();
-        let mut recorded = Vec::new();
-        for row in self.latest().query_all(&select).await? {
-            let entry = Entry::read(&row)?;
-            let (record, _) = self.body::<A::On>(&entry).await?;
+        let rows = self.latest().query_all(&select).await?;
+        let entries: Result<Vec<Entry>, _> = rows.iter().map(Entry::read).collect();
+        let entries = entries?;
+        let keys = entries.iter().map(|entry| entry.claim.key_id.as_str());
+        self.fetch_keys(keys).await?;
+        let mut recorded = Vec::with_capacity(entries.len());
+        for entry in &entries {
+            let (record, _) = self.body::<A::On>(entry).await?;
             let id = <A::On as Record>::Id::parse(&entry.claim.record_id).map_err(|error| {
                 StoreFault::Unreadable {
                     id: entry.claim.record_id.clone(),

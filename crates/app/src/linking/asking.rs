@@ -56,10 +56,11 @@ impl Linking<'_> {
     /// Every question, open or not, about those who are linked.
     async fn asked_already(&self, held: &Held) -> Result<Vec<(Resource, LinkQuestion)>, LinkFault> {
         let scope = self.scope::<SeeLinkQuestion>().await?;
-        let Some(subjects) = held.asked() else {
+        if held.is_all {
             return Ok(self.store.all_within(&scope).await?);
-        };
-        let ids = store::questions_about(self.store, &scope, subjects).await?;
+        }
+        let subjects = held.subjects.keys().copied().collect();
+        let ids = store::questions_about(self.store, &scope, &subjects).await?;
         let mut found = Vec::with_capacity(ids.len());
         for some in ids.chunks(500) {
             found.extend(self.store.some_within(&scope, some).await?);
@@ -100,8 +101,7 @@ fn wanted(held: &Held, linked: &Linked) -> Result<BTreeMap<Two, Asked>, LinkFaul
     let mut wanted = BTreeMap::new();
     let pair = |a: RecordIndex, b: RecordIndex| {
         let (a, b) = (held.subject_at(a)?, held.subject_at(b)?);
-        held.is_asked(&BTreeSet::from([a, b]))
-            .then(|| (a.min(b), a.max(b)))
+        Some((a.min(b), a.max(b)))
     };
     let code = |text: &str| Code::parse(text).map_err(|error| LinkFault::Own(error.to_string()));
     let weights: BTreeMap<_, i32> = linked

@@ -16,7 +16,7 @@ use super::rules::Persons;
 use super::run::{LinkFault, Linking};
 use super::store;
 use super::types::SeeLinkDecision;
-use crate::persons::{self, Known, Person, SeePerson, Subject};
+use crate::persons::{self, Described, Known, Person, SeePerson, Subject};
 
 /// How many threads compare: a run shares the server with those who work.
 pub(super) const THREADS: usize = 2;
@@ -28,9 +28,9 @@ pub(super) struct Held {
     pub(super) persons: Persons,
     pub(super) resources: BTreeMap<PersonId, Resource>,
     pub(super) frequencies: Frequencies,
+    /// Whether it is all that is held.
+    pub(super) is_all: bool,
     decided: store::Decided,
-    /// The subjects that are asked about; nothing when all are. The others are there to be compared with.
-    asked: Option<BTreeSet<SubjectId>>,
 }
 
 impl Linking<'_> {
@@ -41,7 +41,7 @@ impl Linking<'_> {
         let subjects = persons::all_subjects(self.store, &scope).await?;
         let known = persons::all_known(self.store, &scope).await?;
         let frequencies = {
-            let (records, _) = records(&known, model);
+            let (records, _) = records(&known.iter().collect::<Vec<_>>(), model);
             let digest = |column: &str, value: &str| self.digest(column, value);
             Frequencies::of(&records.table(THREADS)?, &model.plan, &digest)
         };
@@ -54,48 +54,46 @@ impl Linking<'_> {
             persons,
             resources,
             frequencies,
+            is_all: true,
             decided: self.decided().await?,
-            asked: None,
         })
     }
 
-    /// What `changed` and whoever depends on it can change: whoever is bound to them, however far, and all whom those are
-    /// compared with.
+    /// What `changed` and whoever depends on it can change: whoever is bound to them, however far, weighed beside all whom
+    /// those are compared with.
     pub(super) async fn held_around(
         &self,
         model: &Model,
         changed: &BTreeSet<SubjectId>,
+        frequencies: Frequencies,
     ) -> Result<Held, LinkFault> {
         let scope = self.scope::<SeePerson>().await?;
-        let frequencies = store::frequencies(self.store, &scope);
-        let frequencies = frequencies.instrument(trace_span!("common")).await?;
         let decided = self.decided().await?;
         let mut around = Around::default();
-        let mut next = changed.clone();
         let read = self.read(&scope, &mut around, changed);
         read.instrument(trace_span!("read")).await?;
         // Whomever a correction takes from them may be waiting for that.
         let formerly = self.formerly_near(&scope, model, &around, changed);
-        next.extend(formerly.instrument(trace_span!("find")).await?);
+        let mut next = formerly.instrument(trace_span!("find")).await?;
+        next.extend(changed);
         while !next.is_empty() {
-            let read = self.read(&scope, &mut around, &next);
-            read.instrument(trace_span!("read")).await?;
-            let near = self.near(&scope, model, &decided, &mut around, &next);
+            // Whoever is joined with one of them, or was decided about with one, is asked about too.
+            next.extend(decided.with(&next));
+            let join = self.join(&scope, &mut around, &mut next);
+            join.instrument(trace_span!("read")).await?;
+            let near = self.near(&scope, model, &mut around, &next);
             let near = near.instrument(trace_span!("find")).await?;
-            let read = self.read(&scope, &mut around, &near);
-            read.instrument(trace_span!("read")).await?;
+            let describe = self.describe(&scope, &mut around, &near);
+            describe.instrument(trace_span!("read")).await?;
             around.asked.extend(next);
             let bound = self.bound(model, &frequencies, &around)?;
-            next = bound.difference(&around.asked).copied().collect();
+            let bound = &(&bound | &decided.with(&around.asked)) | &around.joined();
+            next = &bound - &around.asked;
         }
-        let Around {
-            known,
-            persons,
-            asked,
-            ..
-        } = around;
-        let (resources, persons) = persons_of(persons.into_values())?;
+        // Those near are left out: whoever is not bound to one asked about changes nothing for them.
+        let Around { known, persons, .. } = around;
         let known: Vec<Known> = known.into_values().collect();
+        let (resources, persons) = persons_of(persons.into_values())?;
         let subjects = known.iter().map(|known| known.subject.clone());
         Ok(Held {
             subjects: subjects.map(|subject| (subject.id, subject)).collect(),
@@ -103,8 +101,8 @@ impl Linking<'_> {
             persons,
             resources,
             frequencies,
+            is_all: false,
             decided,
-            asked: Some(asked),
         })
     }
 
@@ -116,19 +114,39 @@ impl Linking<'_> {
         around: &Around,
         subjects: &BTreeSet<SubjectId>,
     ) -> Result<BTreeSet<SubjectId>, LinkFault> {
-        let ever = persons::ever_known(self.store, scope, subjects).await?;
+        let ever = persons::corrected(self.store, scope, subjects).await?;
         let ever = blocks(model, &ever);
         let lost = &ever - &blocks(model, around.known_of(subjects));
         Ok(persons::sharing(self.store, scope, &lost).await?)
     }
 
-    /// Whoever shares a block with one of these subjects or is joined with one, by the system or by what people decided.
-    /// What is told of these subjects was read before.
+    /// Adds whoever is joined with one of these subjects, and reads what they are known by, their persons and the own
+    /// person of each.
+    async fn join(
+        &self,
+        scope: &Scope<SeePerson>,
+        around: &mut Around,
+        subjects: &mut BTreeSet<SubjectId>,
+    ) -> Result<(), LinkFault> {
+        let of = persons::persons_of(self.store, scope, subjects).await?;
+        let of: BTreeSet<PersonId> = of.into_values().collect();
+        self.read_persons(scope, around, of.iter().copied()).await?;
+        for id in &of {
+            if let Some((_, person)) = around.persons.get(id) {
+                subjects.extend(&person.members);
+            }
+        }
+        self.read(scope, around, subjects).await?;
+        let own = around.known_of(subjects);
+        let own: Vec<PersonId> = own.map(|known| known.subject.own_person).collect();
+        self.read_persons(scope, around, own).await
+    }
+
+    /// Whoever shares a block with one of these subjects, of whom it was read what is told.
     async fn near(
         &self,
         scope: &Scope<SeePerson>,
         model: &Model,
-        decided: &store::Decided,
         around: &mut Around,
         subjects: &BTreeSet<SubjectId>,
     ) -> Result<BTreeSet<SubjectId>, LinkFault> {
@@ -136,58 +154,65 @@ impl Linking<'_> {
         let open = known.filter(|known| !known.is_protected());
         // Whoever was found by a block before was read then.
         let blocks = &blocks(model, open) - &around.blocks;
-        let mut near = persons::sharing(self.store, scope, &blocks).await?;
+        let near = persons::sharing(self.store, scope, &blocks).await?;
         around.blocks.extend(blocks);
-        near.extend(subjects);
-        let decisions = decided.same.iter().chain(&decided.apart);
-        for (a, b) in decisions {
-            if subjects.contains(a) || subjects.contains(b) {
-                near.extend([*a, *b]);
-            }
-        }
-        let of = persons::persons_of(self.store, scope, &near).await?;
-        let new: BTreeSet<PersonId> = of
-            .into_values()
-            .filter(|id| !around.persons.contains_key(id))
-            .collect();
-        let new: Vec<PersonId> = new.into_iter().collect();
-        for some in new.chunks(500) {
-            for (resource, person) in self.store.some_within(scope, some).await? {
-                near.extend(&person.members);
-                around.put(resource, person)?;
-            }
-        }
         Ok(near)
     }
 
-    /// What these subjects are known by, and their own persons.
+    /// What these subjects are known by.
     async fn read(
+        &self,
+        scope: &Scope<SeePerson>,
+        around: &mut Around,
+        subjects: &BTreeSet<SubjectId>,
+    ) -> Result<(), LinkFault> {
+        let new = subjects
+            .iter()
+            .filter(|subject| !around.known.contains_key(subject));
+        let new = new.copied().collect();
+        let known = persons::known_subjects(self.store, scope, &new).await?;
+        for known in known {
+            around.near.remove(&known.subject.id);
+            around.known.insert(known.subject.id, known);
+        }
+        Ok(())
+    }
+
+    /// What those found are known by who are not asked about: as much as it takes to compare them with those who are.
+    async fn describe(
         &self,
         scope: &Scope<SeePerson>,
         around: &mut Around,
         near: &BTreeSet<SubjectId>,
     ) -> Result<(), LinkFault> {
-        let new = near
-            .iter()
-            .filter(|subject| !around.known.contains_key(subject));
+        let new = near.iter().filter(|subject| {
+            !around.known.contains_key(subject) && !around.near.contains_key(subject)
+        });
         let new = new.copied().collect();
-        let known = persons::known_subjects(self.store, scope, &new).await?;
-        let own: Vec<PersonId> = known
-            .iter()
-            .map(|known| known.subject.own_person)
-            .filter(|id| !around.persons.contains_key(id))
-            .collect();
-        for some in own.chunks(500) {
-            for (resource, person) in self.store.some_within(scope, some).await? {
-                around.put(resource, person)?;
-            }
-        }
-        let known = known.into_iter().map(|known| (known.subject.id, known));
-        around.known.extend(known);
+        let described = persons::described(self.store, scope, &new).await?;
+        let described = described.into_iter().map(|one| (one.subject, one));
+        around.near.extend(described);
         Ok(())
     }
 
-    /// Whoever is bound to those asked about.
+    async fn read_persons(
+        &self,
+        scope: &Scope<SeePerson>,
+        around: &mut Around,
+        ids: impl IntoIterator<Item = PersonId>,
+    ) -> Result<(), LinkFault> {
+        let new = ids.into_iter();
+        let new: BTreeSet<PersonId> = new.filter(|id| !around.persons.contains_key(id)).collect();
+        let new: Vec<PersonId> = new.into_iter().collect();
+        for some in new.chunks(500) {
+            for (resource, person) in self.store.some_within(scope, some).await? {
+                around.persons.insert(id_of(&resource)?, (resource, person));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whoever is bound by a weight or a household to those asked about.
     fn bound(
         &self,
         model: &Model,
@@ -195,32 +220,25 @@ impl Linking<'_> {
         around: &Around,
     ) -> Result<BTreeSet<SubjectId>, LinkFault> {
         let _span = trace_span!("compare").entered();
-        let known: Vec<Known> = around.known.values().cloned().collect();
-        let (records, _) = records(&known, model);
+        // Who says so plays no part in what binds two subjects.
+        let (mut records, mut subjects) = (Records::new(model), Vec::new());
+        for known in around.known.values() {
+            records.add(SourceIndex(0), shield(known.is_protected()), known.facts());
+            subjects.push(known.subject.id);
+        }
+        for near in around.near.values() {
+            records.add(SourceIndex(0), shield(near.protected), &near.facts);
+            subjects.push(near.subject);
+        }
         let table = records.table(1)?;
         let digest = |column: &str, value: &str| self.digest(column, value);
         let common = Common::As(frequencies, &digest);
-        let subject = |index: RecordIndex| Some(known.get(index.0 as usize)?.subject.id);
-        let mut bound = BTreeSet::new();
-        let mut bind = |a: SubjectId, b: SubjectId| {
-            if around.asked.contains(&a) || around.asked.contains(&b) {
-                bound.extend([a, b]);
-            }
-        };
-        for (a, b) in children::bonds(&records, &table, common)? {
-            if let (Some(a), Some(b)) = (subject(a), subject(b)) {
-                bind(a, b);
-            }
-        }
-        for (_, person) in around.persons.values() {
-            for a in &person.members {
-                for b in person.members.range(a..).skip(1) {
-                    bind(*a, *b);
-                }
-            }
-        }
-        bound.retain(|subject| around.known.contains_key(subject));
-        Ok(bound)
+        let subject = |index: RecordIndex| subjects.get(index.0 as usize).copied();
+        let bonds = children::bonds(&records, &table, common, around.known.len())?;
+        let bound = bonds
+            .into_iter()
+            .flat_map(|(a, b)| [subject(a), subject(b)]);
+        Ok(bound.flatten().collect())
     }
 
     /// What speaks for and against two subjects being one child.
@@ -229,9 +247,8 @@ impl Linking<'_> {
         model: &Model,
         (one, other): (&Known, &Known),
     ) -> Result<Evidence, LinkFault> {
-        let scope = self.scope::<SeePerson>().await?;
-        let frequencies = store::frequencies(self.store, &scope).await?;
-        let (records, _) = records(&[one.clone(), other.clone()], model);
+        let frequencies = self.frequencies().await?;
+        let (records, _) = records(&[one, other], model);
         let digest = |column: &str, value: &str| self.digest(column, value);
         let common = Common::As(&frequencies, &digest);
         let table = records.table(1)?;
@@ -242,6 +259,13 @@ impl Linking<'_> {
             RecordIndex(0),
             RecordIndex(1),
         ))
+    }
+
+    /// How common values were when that was counted last.
+    pub(super) async fn frequencies(&self) -> Result<Frequencies, LinkFault> {
+        let scope = self.scope::<SeePerson>().await?;
+        let frequencies = store::frequencies(self.store, &scope);
+        Ok(frequencies.instrument(trace_span!("common")).await?)
     }
 
     async fn decided(&self) -> Result<store::Decided, LinkFault> {
@@ -260,7 +284,10 @@ impl Linking<'_> {
 /// What was found so far around changed subjects.
 #[derive(Default)]
 struct Around {
+    /// Those asked about.
     known: BTreeMap<SubjectId, Known>,
+    /// The others, to be compared with those.
+    near: BTreeMap<SubjectId, Described>,
     persons: BTreeMap<PersonId, (Resource, Person)>,
     asked: BTreeSet<SubjectId>,
     /// The blocks by which it was looked for others.
@@ -276,23 +303,15 @@ impl Around {
         known.flatten()
     }
 
-    fn put(&mut self, resource: Resource, person: Person) -> Result<(), LinkFault> {
-        self.persons.insert(id_of(&resource)?, (resource, person));
-        Ok(())
+    /// Whoever is joined with one of those asked about.
+    fn joined(&self) -> BTreeSet<SubjectId> {
+        let persons = self.persons.values().map(|(_, person)| &person.members);
+        let joined = persons.filter(|members| !members.is_disjoint(&self.asked));
+        joined.flatten().copied().collect()
     }
 }
 
 impl Held {
-    /// Whether it is all that is held.
-    pub(super) const fn is_all(&self) -> bool {
-        self.asked.is_none()
-    }
-
-    /// The subjects that are asked about; nothing when all are.
-    pub(super) const fn asked(&self) -> Option<&BTreeSet<SubjectId>> {
-        self.asked.as_ref()
-    }
-
     /// The subject behind a record's place.
     pub(super) fn subject_at(&self, index: RecordIndex) -> Option<SubjectId> {
         let known = self.known.get(index.0 as usize)?;
@@ -313,12 +332,6 @@ impl Held {
             }
             reached.extend(more);
         }
-    }
-
-    /// Whether one of these subjects is asked about.
-    pub(super) fn is_asked(&self, subjects: &BTreeSet<SubjectId>) -> bool {
-        let asked = self.asked.as_ref();
-        asked.is_none_or(|asked| !asked.is_disjoint(subjects))
     }
 
     /// What stands before records are linked, by their places.
@@ -348,12 +361,13 @@ impl Held {
     /// Compares all, and makes clusters of it.
     pub(super) fn link(&self, linking: &Linking<'_>, model: &Model) -> Result<Linked, LinkFault> {
         let _span = trace_span!("compare").entered();
-        let (records, index_of) = records(&self.known, model);
+        let (records, index_of) = records(&self.known.iter().collect::<Vec<_>>(), model);
         let before = self.before(&index_of);
         let digest = |column: &str, value: &str| linking.digest(column, value);
         let common = Common::As(&self.frequencies, &digest);
-        let table = records.table(THREADS)?;
-        Ok(children::link(&records, &table, &before, common, THREADS)?)
+        let threads = if self.is_all { THREADS } else { 1 };
+        let table = records.table(threads)?;
+        Ok(children::link(&records, &table, &before, common, threads)?)
     }
 }
 
@@ -381,9 +395,16 @@ fn persons_of(
     Ok((resources, Persons::standing(standing)))
 }
 
+const fn shield(protected: bool) -> Shield {
+    match protected {
+        true => Shield::Protected,
+        false => Shield::Open,
+    }
+}
+
 /// What is known, as it is compared, and where each subject stands in it.
 pub(super) fn records<'m>(
-    known: &[Known],
+    known: &[&Known],
     model: &'m Model,
 ) -> (Records<'m>, BTreeMap<SubjectId, RecordIndex>) {
     let mut records = Records::new(model);
@@ -397,11 +418,7 @@ pub(super) fn records<'m>(
         let source = *sources
             .entry((agency.to_string(), scheme.to_string()))
             .or_insert(next);
-        let shield = if known.is_protected() {
-            Shield::Protected
-        } else {
-            Shield::Open
-        };
+        let shield = shield(known.is_protected());
         let index = records.add(SourceIndex(source), shield, known.facts());
         index_of.insert(*id, index);
     }

@@ -32,7 +32,7 @@ impl Held {
         linking: &'h Linking<'h>,
         model: &'h Model,
     ) -> Result<LaidOut<'h>, LinkFault> {
-        let (records, index_of) = records(&self.known, model);
+        let (records, index_of) = records(&self.known.iter().collect::<Vec<_>>(), model);
         let table = records.table(THREADS)?;
         let mut persons = each_alone(self.known.len());
         for (number, cluster) in (0..).zip(self.persons.clusters()) {
@@ -103,7 +103,7 @@ impl LaidOut<'_> {
     /// of a bit: what people decided stands, and nothing else that was joined before.
     pub(super) fn persons_at(&self, by: i32) -> Result<Vec<u32>, LinkFault> {
         let moved = self.model.moved(by);
-        let (records, _) = records(&self.held.known, &moved);
+        let (records, _) = records(&self.held.known.iter().collect::<Vec<_>>(), &moved);
         let before = Before {
             joined: std::collections::BTreeSet::new(),
             ..self.held.before(&self.index_of)

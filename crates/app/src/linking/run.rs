@@ -7,7 +7,7 @@ use clearpicture_access::{
 };
 use clearpicture_kernel::{Code, SubjectId};
 use clearpicture_linkage::children::{self, Linked, Model};
-use clearpicture_linkage::columns::{TableError, TooManyPairs};
+use clearpicture_linkage::columns::{Frequencies, TableError, TooManyPairs};
 use clearpicture_store::{Batch, Prepared, Record, Store, StoreFault, WriteError};
 
 use super::bars::follow;
@@ -148,9 +148,6 @@ async fn run_over(
     changed: Option<&BTreeSet<SubjectId>>,
 ) -> Result<Outcome, LinkFault> {
     let linking = Linking::new(store, access)?;
-    let counted = linking.counted().await?;
-    let is_few = |changed: &&BTreeSet<SubjectId>| changed.len() * OF_ALL <= counted;
-    let changed = changed.filter(is_few);
     let mut tries = 1;
     loop {
         match linking.run(model, changed).await {
@@ -185,28 +182,17 @@ impl<'a> Linking<'a> {
         })
     }
 
-    /// Among how many records it was counted last how common values are.
-    async fn counted(&self) -> Result<usize, LinkFault> {
-        let scope = self.scope::<SeePerson>().await?;
-        let frequencies = store::frequencies(self.store, &scope).await?;
-        Ok(usize::try_from(frequencies.records()).unwrap_or(usize::MAX))
-    }
-
-    /// Whether what is held has outgrown what was counted last.
-    async fn is_outgrown(&self, held: &Held) -> Result<bool, LinkFault> {
-        let counted = self.counted().await?;
-        let records = usize::try_from(held.frequencies.records()).unwrap_or(usize::MAX);
-        Ok(records.abs_diff(counted) * OF_ALL > counted)
-    }
-
     async fn run(
         &self,
         model: &Model,
         changed: Option<&BTreeSet<SubjectId>>,
     ) -> Result<Outcome, LinkFault> {
-        let held = match changed {
+        let frequencies = self.frequencies().await?;
+        let counted = usize::try_from(frequencies.records()).unwrap_or(usize::MAX);
+        let few = changed.filter(|changed| changed.len() * OF_ALL <= counted);
+        let held = match few {
             None => self.held(model).await?,
-            Some(changed) => self.held_around(model, changed).await?,
+            Some(changed) => self.held_around(model, changed, frequencies).await?,
         };
         let linked = held.link(self, model)?;
         let clusters = clusters(&held, &linked)?;
@@ -220,17 +206,17 @@ impl<'a> Linking<'a> {
             joined,
             parted,
             attention: clusters.iter().filter(|one| !one.doubts.is_empty()).count() as u64,
-            held_apart: held_apart(&held, &linked),
+            held_apart: linked.held_apart.len() as u64,
         };
         let followed = follow(self, &wanted).await?;
-        let counts = held.is_all() && self.is_outgrown(&held).await?;
+        let counts = held.is_all && has_outgrown(&held.frequencies, counted);
         let asked = self.ask(&held, &linked, model).await?;
         if changes.is_empty() && followed.is_empty() && asked.is_empty() && !counts {
             return Ok(outcome);
         }
         let id = LinkRunId::fresh(self.store.ambient());
         let mut batch = Batch::default();
-        if held.is_all() {
+        if held.is_all {
             store::bring_frequencies(&mut batch, &id, &held.frequencies)?;
         }
         let changed: BTreeSet<SubjectId> = changes
@@ -305,6 +291,12 @@ impl<'a> Linking<'a> {
     }
 }
 
+/// Whether what is held has outgrown what was counted last.
+fn has_outgrown(frequencies: &Frequencies, counted: usize) -> bool {
+    let records = usize::try_from(frequencies.records()).unwrap_or(usize::MAX);
+    records.abs_diff(counted) * OF_ALL > counted
+}
+
 fn clusters(held: &Held, linked: &Linked) -> Result<Vec<Cluster>, LinkFault> {
     let mut clusters = Vec::with_capacity(linked.clusters.len());
     for found in &linked.clusters {
@@ -312,9 +304,6 @@ fn clusters(held: &Held, linked: &Linked) -> Result<Vec<Cluster>, LinkFault> {
         let members: BTreeSet<SubjectId> = members
             .filter_map(|index| held.subject_at(*index))
             .collect();
-        if !held.is_asked(&members) {
-            continue;
-        }
         let mut doubts = BTreeSet::new();
         if let children::Standing::NeedsAttention(reasons) = &found.standing {
             for reason in reasons {
@@ -332,16 +321,6 @@ fn clusters(held: &Held, linked: &Linked) -> Result<Vec<Cluster>, LinkFault> {
         });
     }
     Ok(clusters)
-}
-
-/// How many pairs look alike and were held apart.
-fn held_apart(held: &Held, linked: &Linked) -> u64 {
-    let asked = linked.held_apart.iter().filter(|pair| {
-        let both = [pair.evidence.a, pair.evidence.b];
-        let both = both.into_iter().filter_map(|index| held.subject_at(index));
-        held.is_asked(&both.collect())
-    });
-    asked.count() as u64
 }
 
 /// What spoke for each pair that came together.

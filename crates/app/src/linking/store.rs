@@ -188,6 +188,15 @@ pub(super) struct Decided {
     pub(super) apart: BTreeSet<(SubjectId, SubjectId)>,
 }
 
+impl Decided {
+    /// Those about whom it was decided together with one of these.
+    pub(super) fn with(&self, subjects: &BTreeSet<SubjectId>) -> BTreeSet<SubjectId> {
+        let pairs = self.same.iter().chain(&self.apart);
+        let of = pairs.filter(|(a, b)| subjects.contains(a) || subjects.contains(b));
+        of.flat_map(|(a, b)| [*a, *b]).collect()
+    }
+}
+
 /// What people decided, as it stands.
 pub(super) async fn decided(
     store: &Store,

@@ -251,12 +251,12 @@ impl Intake<'_> {
         let mut before: &[NewPerson] = &[];
         for some in new.chunks(PERSONS_AT_ONCE) {
             // Those made ready before are made durable while the next are made ready.
-            let commit = self.make(std::mem::take(&mut prepared), before, laying, scope);
+            let commit = self.make(std::mem::take(&mut prepared), before, scope);
             let (committed, made) = futures_util::join!(commit, self.persons(some));
             committed?;
             (prepared, before) = (made?, some);
         }
-        self.make(std::mem::take(&mut prepared), before, laying, scope)
+        self.make(std::mem::take(&mut prepared), before, scope)
             .await?;
         for person in laying.to_protect(self.store, scope).await? {
             prepared.extend(self.protect(person).await?);
@@ -287,13 +287,12 @@ impl Intake<'_> {
         &self,
         mut prepared: Vec<Prepared>,
         of: &[NewPerson],
-        laying: &Laying,
         scope: &clearpicture_access::Scope<SeePerson>,
     ) -> Result<(), LoadFault> {
         loop {
             match self.commit_all(prepared).await {
                 Err(LoadFault::Write(WriteError::Conflict { .. })) => {
-                    let left = laying.nobodys(self.store, scope, of).await?;
+                    let left = Laying::nobodys(self.store, scope, of).await?;
                     prepared = self.persons(&left).await?;
                 }
                 done => return done,

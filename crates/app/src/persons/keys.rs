@@ -10,8 +10,9 @@ use clearpicture_linkage::children::{self, Shared};
 use clearpicture_linkage::clean;
 use clearpicture_store::Store;
 
-/// Half a digest: enough that no two keys of a partnership are the same by chance.
-const LENGTH: usize = 32;
+/// A third of a digest: short, since finding reads many, and enough that no two keys of a partnership are the same by
+/// chance. Were two, somebody would be compared, or offered to whoever searches, who need not be.
+const LENGTH: usize = 20;
 
 /// `made` says what the value is.
 fn key(store: &Store, made: &str, value: &str) -> String {

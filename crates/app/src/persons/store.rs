@@ -21,7 +21,8 @@ use sea_orm::{
 
 pub(super) use known::{Dated, known_of, tellings_since};
 pub use known::{
-    Known, all_known, ever_known, kinds_told, known, known_subjects, laid_last, told_by,
+    Described, Known, all_known, corrected, described, kinds_told, known, known_subjects,
+    laid_last, told_by,
 };
 pub use laying::{Laying, Missing, NewPerson, Weighed};
 use ready::key_digest;
@@ -68,7 +69,6 @@ pub(super) fn migrations() -> Vec<Migration> {
         text("as_of"),
         integer("number"),
     ];
-    let key = [text("subject_id"), text("digest")];
     vec![Migration {
         release: "0.1",
         capability: "persons",
@@ -84,16 +84,13 @@ pub(super) fn migrations() -> Vec<Migration> {
                     .index(&["agency_id", "scheme", "id"]),
             ),
             Step::Create(Table::brought(TOLD, &told).index(&["subject_id", "seq"])),
-            Step::Create(Table::brought("laid", &laid).unique(&["laying"]).unique(&[
-                "agency_id",
-                "source",
-                "number",
-            ])),
             Step::Create(
-                Table::brought("subject_key", &key)
-                    .index(&["digest"])
-                    .index(&["subject_id"]),
+                Table::brought("laid", &laid)
+                    .unique(&["laying"])
+                    .unique(&["agency_id", "source", "number"])
+                    .index(&["load_id"]),
             ),
+            Step::Create(Table::brought("subject_key", &[])),
         ],
     }]
 }

@@ -487,11 +487,11 @@ async fn whatever_a_file_brought_is_proven() {
             "the rows that entry",
         ),
         (
-            "INSERT INTO subject_key SELECT 'more', seq, subject_id, 'more' FROM subject_key LIMIT 1",
+            "INSERT INTO subject_key SELECT 'more', seq FROM subject_key LIMIT 1",
             "the rows that entry",
         ),
         (
-            "INSERT INTO subject_key SELECT 'more', 999999, subject_id, 'more' FROM subject_key LIMIT 1",
+            "INSERT INTO subject_key SELECT 'more', 999999 FROM subject_key LIMIT 1",
             "`subject_key` holds a row that no entry brought",
         ),
         (

@@ -4,7 +4,7 @@ use clearpicture_app::linking::Outcome;
 use clearpicture_store::Relation;
 
 use crate::children::{Borough, at_school, in_care, version};
-use crate::support::{Reply, Visitor};
+use crate::support::{Reply, TestApp, Visitor};
 
 /// Children who are hard to tell apart: twins, brothers and sisters, names mistyped, two of one name.
 fn hard(count: usize) -> Vec<(String, String, String)> {
@@ -41,7 +41,16 @@ fn nothing_more(outcome: Outcome) {
 
 #[tokio::test]
 async fn whoever_arrives_is_linked_as_a_run_over_everything_would() {
-    let borough = Borough::with(&[], &[]).await;
+    arrive(TestApp::start().await).await;
+}
+
+#[tokio::test]
+async fn whoever_arrives_is_found_on_postgresql_too() {
+    arrive(TestApp::on_postgres().await).await;
+}
+
+async fn arrive(test: TestApp) {
+    let borough = Borough::of(test, &[], &[]).await;
     let children = hard(60);
     let care: Vec<String> = (0..)
         .zip(&children)

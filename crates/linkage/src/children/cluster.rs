@@ -59,8 +59,9 @@ pub fn link(
     Ok(gather(records, &mut comparing, before, sorted))
 }
 
-/// The pairs of records on which what becomes of either may depend: those whose weight is enough to stay together, and
-/// those born on one day at one place. Whatever is not bound to a record, however far, does not change what becomes of it.
+/// The pairs of one of the first `asked` records and any other on which what becomes of either may depend: those whose
+/// weight is enough to stay together, and those born on one day at one place. Whatever is not bound to a record, however
+/// far, does not change what becomes of it.
 ///
 /// # Errors
 /// [`TooManyPairs`] when the model's blocks bring too many records together.
@@ -68,12 +69,16 @@ pub fn bonds(
     records: &Records<'_>,
     table: &Table,
     common: Common<'_>,
+    asked: usize,
 ) -> Result<BTreeSet<Two>, TooManyPairs> {
     let model = records.model;
     let keys = Keys::of(table, &model.plan, 1)?;
     let mut comparing = Comparing::new(table, model, common);
-    let mut bonds: BTreeSet<Two> = comparing.pairs(&keys, 1).into_iter().collect();
-    bonds.extend(Households::of(records, &mut comparing).together());
+    let is_asked = |index: RecordIndex| (index.0 as usize) < asked;
+    let mut bonds = comparing.pairs_with(&keys, is_asked);
+    let households = Households::of(records, &mut comparing);
+    let together = households.together();
+    bonds.extend(together.filter(|(a, b)| is_asked(*a) || is_asked(*b)));
     Ok(bonds)
 }
 

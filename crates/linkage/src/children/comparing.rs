@@ -1,5 +1,7 @@
 //! Two records of children side by side: how far they agree on each thing.
 
+use std::collections::BTreeSet;
+
 use super::cluster::Two;
 use super::linked::Evidence;
 use super::model::{Comparison, Model};
@@ -60,6 +62,28 @@ impl<'t> Comparing<'t> {
             .map(|pair| (RecordIndex(pair.a), RecordIndex(pair.b)))
             .collect();
         pairs.sort_unstable();
+        pairs
+    }
+
+    /// Of those pairs the ones of a record that is `asked`: however many others share a block with it, they are not
+    /// compared with one another.
+    pub(super) fn pairs_with(
+        &mut self,
+        keys: &Keys,
+        asked: impl Fn(RecordIndex) -> bool,
+    ) -> BTreeSet<Two> {
+        let mut pairs = BTreeSet::new();
+        for run in keys.runs() {
+            let run = || run.iter().copied().map(RecordIndex);
+            for a in run().filter(|a| asked(*a)) {
+                for b in run().filter(|b| *b != a) {
+                    let pair = (a.min(b), a.max(b));
+                    if self.seen(pair.0, pair.1).weight >= self.model.part {
+                        pairs.insert(pair);
+                    }
+                }
+            }
+        }
         pairs
     }
 

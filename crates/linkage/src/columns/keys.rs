@@ -233,6 +233,11 @@ impl Keys {
         tasks
     }
 
+    /// The records that share a key, for every key of every block that some share.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = &[u32]> {
+        self.shared.iter().flat_map(Shared::runs)
+    }
+
     /// How many blocks there are.
     pub(crate) const fn blocks(&self) -> usize {
         self.width

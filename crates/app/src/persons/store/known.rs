@@ -42,6 +42,17 @@ impl Known {
     }
 }
 
+/// What tells who one subject is, without who says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Described {
+    /// The subject.
+    pub subject: SubjectId,
+    /// Every fact, in the order in which [`Known::facts`] tells them.
+    pub facts: Vec<Fact>,
+    /// Whether one of the sources says that where they are must not be told.
+    pub protected: bool,
+}
+
 /// Whether facts say that where somebody is must not be told.
 pub(super) fn protects<'a>(facts: impl IntoIterator<Item = &'a Fact>) -> bool {
     let mut facts = facts.into_iter();
@@ -129,20 +140,51 @@ pub async fn known_subjects(
     scope: &Scope<SeePerson>,
     subjects: &BTreeSet<SubjectId>,
 ) -> Result<Vec<Known>, StoreFault> {
-    let of_rows = |told| newest(told);
-    identified(store, scope, subjects, of_rows).await
+    identified(store, scope, subjects, newest).await
 }
 
-/// What ever told who these subjects are, corrected since or not. For linkage.
+/// What tells who these subjects are, without who says so: the little that is needed to compare many. For linkage.
 ///
 /// # Errors
 /// [`StoreFault`] when the database fails or a row cannot be read.
-pub async fn ever_known(
+pub async fn described(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    subjects: &BTreeSet<SubjectId>,
+) -> Result<Vec<Described>, StoreFault> {
+    let ids: Vec<String> = subjects.iter().map(ToString::to_string).collect();
+    let mut all = BTreeMap::new();
+    for some in ids.chunks(ASKED_AT_ONCE) {
+        let told = told_of(some).filter(told::Column::Identifies.eq(true));
+        let mut told = newest(store.brought_within(scope, told).await?);
+        told.sort_by_cached_key(|row| (!row.ended, row.as_of.clone(), row.seq, row.record));
+        let keys = told.iter().map(|row| row.key_id.as_str());
+        store.fetch_keys(keys).await?;
+        for row in &told {
+            let subject = read_id(&row.subject_id)?;
+            let facts = facts_of(store, row).await?;
+            let described = all.entry(subject).or_insert_with(|| Described {
+                subject,
+                facts: Vec::new(),
+                protected: false,
+            });
+            described.protected |= !row.ended && protects(&facts);
+            described.facts.extend(facts);
+        }
+    }
+    Ok(all.into_values().collect())
+}
+
+/// What ever told who those of these subjects are of whom something was corrected since. For linkage.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails or a row cannot be read.
+pub async fn corrected(
     store: &Store,
     scope: &Scope<SeePerson>,
     subjects: &BTreeSet<SubjectId>,
 ) -> Result<Vec<Known>, StoreFault> {
-    identified(store, scope, subjects, |told| told).await
+    identified(store, scope, subjects, told_again).await
 }
 
 async fn identified(
@@ -154,12 +196,15 @@ async fn identified(
     let ids: Vec<String> = subjects.iter().map(ToString::to_string).collect();
     let mut all = Vec::with_capacity(ids.len());
     for some in ids.chunks(ASKED_AT_ONCE) {
+        let told = told_of(some).filter(told::Column::Identifies.eq(true));
+        let told = of_rows(store.brought_within(scope, told).await?);
+        if told.is_empty() {
+            continue;
+        }
+        let loads = store.brought_within(scope, laid_for(&told)).await?;
         let select = subject::Entity::find().filter(subject::Column::Id.is_in(some));
         let subjects = store.brought_within(scope, select).await?;
-        let told = told_of(some).filter(told::Column::Identifies.eq(true));
-        let told = store.brought_within(scope, told).await?;
-        let loads = store.brought_within(scope, laid_for(&told)).await?;
-        all.extend(gather(store, &subjects, of_rows(told), &loads).await?);
+        all.extend(gather(store, &subjects, told, &loads).await?);
     }
     Ok(all)
 }
@@ -400,6 +445,20 @@ fn newest(told: Vec<told::Model>) -> Vec<told::Model> {
     last.into_values().collect()
 }
 
+/// All rows of the subjects of whom one of these rows was told again.
+fn told_again(told: Vec<told::Model>) -> Vec<told::Model> {
+    let mut once = BTreeSet::new();
+    let mut again = BTreeSet::new();
+    for model in &told {
+        if !once.insert((&model.subject_id, &model.source, &model.row)) {
+            again.insert(model.subject_id.clone());
+        }
+    }
+    let told = told.into_iter();
+    told.filter(|model| again.contains(&model.subject_id))
+        .collect()
+}
+
 /// These rows by whom they are about.
 async fn gather(
     store: &Store,
@@ -440,30 +499,39 @@ async fn open(
         .map(|laid| (laid.laying, laid.load_id.as_str()))
         .collect();
     let mut tellings = Vec::with_capacity(told.len());
-    for model in told {
-        let subject = of_subject
-            .get(model.subject_id.as_str())
-            .ok_or_else(|| unreadable(&model.id, &"it is about no known subject"))?;
-        let facts = facts_of(store, &model).await?;
-        let telling = Telling {
-            subject: subject.id,
-            agency: subject.agency,
-            source: Code::parse(&model.source).map_err(|error| unreadable(&model.id, &error))?,
-            load: loads
-                .get(&model.laying)
-                .copied()
-                .unwrap_or_default()
-                .to_owned(),
-            row: u64::try_from(model.record).unwrap_or_default(),
-            seq: model.seq,
-            as_of: day(&model.id, &model.as_of)?,
-            ended: model.ended,
-            key: model.row,
-            facts,
-        };
-        tellings.push((subject.clone(), telling));
+    let mut told = told.into_iter();
+    loop {
+        let some: Vec<told::Model> = told.by_ref().take(ASKED_AT_ONCE).collect();
+        if some.is_empty() {
+            return Ok(tellings);
+        }
+        let keys = some.iter().map(|row| row.key_id.as_str());
+        store.fetch_keys(keys).await?;
+        for model in some {
+            let subject = of_subject
+                .get(model.subject_id.as_str())
+                .ok_or_else(|| unreadable(&model.id, &"it is about no known subject"))?;
+            let facts = facts_of(store, &model).await?;
+            let telling = Telling {
+                subject: subject.id,
+                agency: subject.agency,
+                source: Code::parse(&model.source)
+                    .map_err(|error| unreadable(&model.id, &error))?,
+                load: loads
+                    .get(&model.laying)
+                    .copied()
+                    .unwrap_or_default()
+                    .to_owned(),
+                row: u64::try_from(model.record).unwrap_or_default(),
+                seq: model.seq,
+                as_of: day(&model.id, &model.as_of)?,
+                ended: model.ended,
+                key: model.row,
+                facts,
+            };
+            tellings.push((subject.clone(), telling));
+        }
     }
-    Ok(tellings)
 }
 
 /// What one row says.

@@ -15,16 +15,16 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use clearpicture_access::Scope;
 use clearpicture_kernel::{Date, PersonId, SubjectId};
 use clearpicture_store::{Store, StoreFault};
-use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, Select,
+    QuerySelect as _,
 };
 
 use super::known::day;
 use super::ready::{LayingOf, Ready};
 use super::tables::{laid, member, subject, told};
-use super::{ASKED_AT_ONCE, read_id, read_subject};
+use super::{ASKED_AT_ONCE, read_id};
 use crate::persons::types::SeePerson;
 
 /// Subjects that are brought at once. Each lies in an index in no order at all, so that a few at a time would have most
@@ -159,8 +159,8 @@ pub(super) type Met = BTreeMap<String, (SubjectId, PersonId)>;
 #[derive(Debug, Default)]
 pub(super) struct LastBrought {
     subjects: Met,
-    /// The keys by which each subject is found.
-    pub(super) keys: BTreeMap<SubjectId, BTreeSet<String>>,
+    /// The ids of the keys by which subjects are found.
+    pub(super) keys: BTreeSet<String>,
 }
 
 /// A file being laid.
@@ -179,10 +179,9 @@ pub struct Laying {
     seen: Vec<u64>,
     /// Of whom the file says that where they are must not be told.
     protected: BTreeSet<SubjectId>,
-    /// Subjects that an earlier laying met and that belong to nobody, because it broke off.
-    left_behind: BTreeMap<SubjectId, PersonId>,
-    /// The persons to be made.
-    persons: Vec<(SubjectId, PersonId)>,
+    /// The persons to be made: of the subjects that are met, and of those that an earlier laying met and that belong to
+    /// nobody, because it broke off.
+    persons: BTreeMap<SubjectId, PersonId>,
     /// Places given out to rows that no row of the file is.
     pub(super) beyond: u64,
 }
@@ -206,14 +205,6 @@ impl Laying {
         for model in store.brought_within(scope, select).await? {
             earlier.insert(model.laying, day(&model.id, &model.as_of)?);
         }
-        let mut left_behind = BTreeMap::new();
-        for model in store
-            .brought_within(scope, belonging_to_nobody(&of))
-            .await?
-        {
-            let subject = read_subject(&model)?;
-            left_behind.insert(subject.id, subject.own_person);
-        }
         Ok(Self {
             of,
             number,
@@ -222,8 +213,7 @@ impl Laying {
             last: LastBrought::default(),
             seen: Vec::new(),
             protected: BTreeSet::new(),
-            left_behind,
-            persons: Vec::new(),
+            persons: BTreeMap::new(),
             beyond: 0,
         })
     }
@@ -250,7 +240,7 @@ impl Laying {
         rows: Vec<Ready>,
     ) -> Result<Weighed, StoreFault> {
         let known = self.subjects(store, scope, &rows).await?;
-        let subjects: Vec<SubjectId> = known.values().copied().collect();
+        let subjects: Vec<SubjectId> = known.values().map(|known| known.id).collect();
         let stood = self.stood(store, scope, &subjects).await?;
         let mut weighed = Weighed::default();
         let mut record = Record::default();
@@ -265,13 +255,19 @@ impl Laying {
             let brought = || self.last.subjects.get(&ready.key_digest);
             let met = self.met.get(&ready.key_digest).or_else(brought);
             let subject = match (known.get(&ready.key_digest), met) {
-                (Some(subject), _) | (None, Some((subject, _))) => *subject,
+                (Some(known), _) => {
+                    if known.is_nobodys {
+                        self.persons.insert(known.id, known.own_person);
+                    }
+                    known.id
+                }
+                (None, Some((subject, _))) => *subject,
                 (None, None) => {
                     let ambient = store.ambient();
                     let fresh = (SubjectId::fresh(ambient), PersonId::fresh(ambient));
                     self.met.insert(ready.key_digest.clone(), fresh);
                     weighed.met.insert(fresh.0);
-                    self.persons.push(fresh);
+                    self.persons.insert(fresh.0, fresh.1);
                     fresh.0
                 }
             };
@@ -282,9 +278,6 @@ impl Laying {
                 .get(&(subject, ready.row.clone()))
                 .cloned()
                 .unwrap_or_default();
-            if let Some(person) = self.left_behind.remove(&subject) {
-                self.persons.push((subject, person));
-            }
             if ready.protects {
                 self.protected.insert(subject);
             }
@@ -320,16 +313,30 @@ impl Laying {
         store: &Store,
         scope: &Scope<SeePerson>,
         rows: &[Ready],
-    ) -> Result<BTreeMap<String, SubjectId>, StoreFault> {
+    ) -> Result<BTreeMap<String, Standing>, StoreFault> {
         let digests: BTreeSet<&str> = rows.iter().map(|row| row.key_digest.as_str()).collect();
         let digests: Vec<&str> = digests.into_iter().collect();
         let mut known = BTreeMap::new();
         for some in digests.chunks(ASKED_AT_ONCE) {
             let select = subject::Entity::find()
+                .select_only()
+                .columns([
+                    subject::Column::Id,
+                    subject::Column::KeyDigest,
+                    subject::Column::OwnPersonId,
+                ])
+                .expr_as(belongs_to_nobody(), "is_nobodys")
                 .filter(subject::Column::KeyDigest.is_in(some.iter().copied()));
-            for model in store.brought_within(scope, select).await? {
-                let subject = read_subject(&model)?;
-                known.insert(model.key_digest, subject.id);
+            for row in store
+                .brought_as::<_, _, TheirStanding>(scope, select)
+                .await?
+            {
+                let standing = Standing {
+                    id: read_id(&row.id)?,
+                    own_person: read_id(&row.own_person_id)?,
+                    is_nobodys: row.is_nobodys,
+                };
+                known.insert(row.key_digest, standing);
             }
         }
         Ok(known)
@@ -449,17 +456,22 @@ impl Laying {
     /// # Errors
     /// [`StoreFault`] when the database fails.
     pub async fn nobodys(
-        &self,
         store: &Store,
         scope: &Scope<SeePerson>,
         persons: &[NewPerson],
     ) -> Result<Vec<NewPerson>, StoreFault> {
-        let nobodys = store.brought_within(scope, belonging_to_nobody(&self.of));
-        let nobodys: BTreeSet<String> = nobodys.await?.into_iter().map(|row| row.id).collect();
-        let left = persons
-            .iter()
-            .filter(|one| nobodys.contains(&one.subject.to_string()));
-        Ok(left.copied().collect())
+        let mut left = Vec::new();
+        for some in persons.chunks(ASKED_AT_ONCE) {
+            let ids = some.iter().map(|one| one.subject.to_string());
+            let select = subject::Entity::find()
+                .filter(subject::Column::Id.is_in(ids))
+                .filter(belongs_to_nobody());
+            let nobodys = store.brought_within(scope, select).await?;
+            let nobodys: BTreeSet<String> = nobodys.into_iter().map(|row| row.id).collect();
+            let of_nobody = |one: &&NewPerson| nobodys.contains(&one.subject.to_string());
+            left.extend(some.iter().filter(of_nobody).copied());
+        }
+        Ok(left)
     }
 
     /// The persons to whom those belong of whom the file says that where they are must not be told.
@@ -483,8 +495,24 @@ impl Laying {
     }
 }
 
-/// The subjects of whom the agency told and who belong to nobody.
-fn belonging_to_nobody(of: &LayingOf) -> Select<subject::Entity> {
+/// A subject that is known.
+struct Standing {
+    id: SubjectId,
+    own_person: PersonId,
+    /// Whether it belongs to nobody: the laying that met it has not made its person.
+    is_nobodys: bool,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct TheirStanding {
+    id: String,
+    key_digest: String,
+    own_person_id: String,
+    is_nobodys: bool,
+}
+
+/// That a subject belongs to nobody.
+fn belongs_to_nobody() -> SimpleExpr {
     let belongs = Query::select()
         .expr(Expr::val(1))
         .from(member::Entity)
@@ -493,10 +521,7 @@ fn belonging_to_nobody(of: &LayingOf) -> Select<subject::Entity> {
                 .equals((subject::Entity, subject::Column::Id)),
         )
         .to_owned();
-    subject::Entity::find()
-        .filter(subject::Column::AgencyId.eq(of.agency.to_string()))
-        .filter(subject::Column::Scheme.eq(of.scheme.as_str()))
-        .filter(Expr::exists(belongs).not())
+    Expr::exists(belongs).not()
 }
 
 /// The digest by which a row is known to be held by a file: never kept.

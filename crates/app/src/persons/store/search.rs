@@ -6,16 +6,21 @@ use clearpicture_access::Scope;
 use clearpicture_kernel::{PersonId, SubjectId};
 use clearpicture_linkage::children::Shared;
 use clearpicture_store::{Store, StoreFault};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Func, Query, SelectStatement};
+use sea_orm::sea_query::{
+    Expr, ExprTrait as _, Func, Query, SelectStatement, SimpleExpr, UnionType,
+};
 use sea_orm::{
-    ColumnTrait as _, DbBackend, EntityTrait as _, FromQueryResult, QueryFilter as _,
-    QuerySelect as _, QueryTrait as _,
+    ColumnTrait as _, DbBackend, EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait,
+    Select,
 };
 
 use super::super::keys::of_shared;
 use super::super::types::SeePerson;
 use super::tables::{member, row, subject_key};
-use super::{ASKED_AT_ONCE, read_id};
+use super::{ASKED_AT_ONCE, read_id, unreadable};
+
+/// The most blocks that one question names.
+const BLOCKS_AT_ONCE: usize = 50;
 
 /// The persons in scope who can be found by every one of `wanted`, each a list of keys of which one is enough, the
 /// best first: those found by most first keys. At most `most` of them, and how many there are.
@@ -30,13 +35,13 @@ pub(in crate::persons) async fn found(
 ) -> Result<(Vec<PersonId>, u64), StoreFault> {
     let mut subjects: Option<BTreeMap<String, usize>> = None;
     for alternatives in wanted {
-        let select =
-            subject_key::Entity::find().filter(subject_key::Column::Digest.is_in(alternatives));
         let mut here: BTreeMap<String, usize> = BTreeMap::new();
-        for row in store.brought_within(scope, select).await? {
-            let exact = usize::from(alternatives.first() == Some(&row.digest));
-            let best = here.entry(row.subject_id).or_default();
-            *best = exact.max(*best);
+        for (place, key) in alternatives.iter().enumerate() {
+            let exact = usize::from(place == 0);
+            for row in store.brought_within(scope, having(key)).await? {
+                let best = here.entry(whose(&row)?.to_owned()).or_default();
+                *best = exact.max(*best);
+            }
         }
         subjects = Some(match subjects {
             None => here,
@@ -88,58 +93,72 @@ pub async fn sharing(
     scope: &Scope<SeePerson>,
     blocks: &BTreeSet<Vec<Shared>>,
 ) -> Result<BTreeSet<SubjectId>, StoreFault> {
-    let mut found = BTreeSet::new();
-    for block in blocks {
+    let each = blocks.iter().filter_map(|block| {
         let mut parts: Vec<&Shared> = block.iter().collect();
         parts.sort_by_key(|part| commonness(part));
-        let Some((rarest, others)) = parts.split_first() else {
+        let keys = parts.into_iter().map(|part| of_shared(store, part));
+        having_all(store.backend(), keys)
+    });
+    let each: Vec<Select<subject_key::Entity>> = each.collect();
+    let mut found = BTreeSet::new();
+    for some in each.chunks(BLOCKS_AT_ONCE) {
+        let Some((first, others)) = some.split_first() else {
             continue;
         };
-        let rarest = of_shared(store, rarest);
-        let mut select = subject_key::Entity::find()
-            .filter(subject_key::Column::Digest.eq(rarest.as_str()))
-            .select_only()
-            .column(subject_key::Column::Id);
+        let mut select = first.clone();
         for other in others {
-            let has = has_too(store.backend(), &rarest, &of_shared(store, other));
-            select = select.filter(Expr::exists(has));
+            let other = other.clone().into_query();
+            QueryTrait::query(&mut select).union(UnionType::All, other);
         }
-        let select = store.brought_as::<SeePerson, _, TheirKey>(scope, select);
-        for row in select.await? {
-            let subject = row.id.split_once(':').map_or("", |(subject, _)| subject);
-            found.insert(read_id(subject)?);
+        for row in store.brought_within(scope, select).await? {
+            found.insert(read_id(whose(&row)?)?);
         }
     }
     Ok(found)
 }
 
-/// A key of a subject: whose it is and which, with a colon between.
-#[derive(Debug, FromQueryResult)]
-struct TheirKey {
-    id: String,
+/// The id that a key of a subject has.
+pub(super) fn key_id(key: &str, subject: &str) -> String {
+    format!("{key}:{subject}")
 }
 
-/// Whether the subject that has the key `first` has `other` too.
-fn has_too(backend: DbBackend, first: &str, other: &str) -> SelectStatement {
-    let key = Alias::new("other");
-    let id = || Expr::col((key.clone(), subject_key::Column::Id));
-    let wanted = || {
-        let of_first = Expr::col((subject_key::Entity, subject_key::Column::Id));
-        Func::cust("replace").args([of_first, Expr::val(first), Expr::val(other)])
-    };
-    let mut has = Query::select();
-    has.expr(Expr::val(1))
-        .from_as(subject_key::Entity, key.clone());
-    match backend {
-        // Both keys are looked for in the index of digests, where all who have one stand together, in order. An id that
-        // is equal would be looked for in the table, on a page of its own for each.
-        DbBackend::Sqlite => has
-            .and_where(Expr::col((key.clone(), subject_key::Column::Digest)).eq(other))
-            .and_where(id().gte(wanted()))
-            .and_where(id().lte(wanted())),
-        _ => has.and_where(id().eq(wanted())),
-    };
-    has
+/// Whose key it is.
+fn whose(key: &subject_key::Model) -> Result<&str, StoreFault> {
+    let subject = key.id.split_once(':').map(|(_, subject)| subject);
+    subject.ok_or_else(|| unreadable(&key.id, &"it names no subject"))
+}
+
+/// The keys of all who have `key`.
+fn having(key: &str) -> Select<subject_key::Entity> {
+    subject_key::Entity::find()
+        .filter(subject_key::Column::Id.gt(format!("{key}:")))
+        .filter(subject_key::Column::Id.lt(format!("{key};")))
+}
+
+/// The last of these keys of all who have every one of them: whoever has the first is asked for the next, and so on.
+fn having_all(
+    backend: DbBackend,
+    keys: impl IntoIterator<Item = String>,
+) -> Option<Select<subject_key::Entity>> {
+    let mut keys = keys.into_iter();
+    let mut before = keys.next()?;
+    let mut select = having(&before);
+    for next in keys {
+        let id = || Expr::col((subject_key::Entity, subject_key::Column::Id));
+        let theirs = Func::cust("replace").args([id(), Expr::val(before), Expr::val(&next)]);
+        let theirs = select.select_only().expr(theirs).into_query();
+        let have = match backend {
+            DbBackend::Sqlite => id().in_subquery(theirs),
+            // PostgreSQL would now and then read every key there is, rather than look for each of those.
+            _ => {
+                let theirs = SimpleExpr::SubQuery(None, Box::new(theirs.into()));
+                Expr::cust_with_exprs("$1 = ANY(ARRAY $2)", [id(), theirs])
+            }
+        };
+        select = subject_key::Entity::find().filter(have);
+        before = next;
+    }
+    Some(select)
 }
 
 /// What few share first.

@@ -166,15 +166,11 @@ pub(crate) mod subject_key {
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "subject_key")]
     pub(crate) struct Model {
-        /// The subject and the key.
+        /// The key and the subject, with a colon between: whoever has one key stands together, in order.
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: String,
         /// The entry that brought it.
         pub seq: i64,
-        /// The subject.
-        pub subject_id: String,
-        /// The key.
-        pub digest: String,
     }
 
     /// Nothing is joined to it.

@@ -10,6 +10,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
 use super::known::body_of;
 use super::laying::{Beside, Laying, Missing, Version, Weighed};
+use super::search::key_id;
 use super::tables::{laid, subject, subject_key, told};
 use super::{ASKED_AT_ONCE, TOLD, read_id, unreadable};
 use crate::persons::types::SeePerson;
@@ -39,12 +40,9 @@ impl Laying {
         let others = others.difference(&first_met).map(key_of);
         store.have_keys(&others.collect::<Vec<_>>()).await?;
         self.bring_subjects(batch, false);
-        let findable = news.iter().filter(|row| !row.ready.keys.is_empty());
-        let asked: BTreeSet<SubjectId> = findable.map(|row| row.subject).collect();
-        let mut keys = known_keys(store, scope, asked.difference(&first_met)).await?;
-        for (subject, brought) in std::mem::take(&mut self.last.keys) {
-            keys.entry(subject).or_default().extend(brought);
-        }
+        let of_known = news.iter().filter(|row| !first_met.contains(&row.subject));
+        let mut keys = standing_keys(store, scope, of_known).await?;
+        keys.append(&mut self.last.keys);
         let mut later = Vec::new();
         for Beside {
             ready,
@@ -52,16 +50,13 @@ impl Laying {
             stood,
         } in news
         {
-            let known = keys.entry(subject).or_default();
             for key in ready.keys {
-                if known.insert(key.clone()) {
-                    let brought = self.last.keys.entry(subject).or_default();
-                    brought.insert(key.clone());
+                let id = key_id(&key, &subject.to_string());
+                if keys.insert(id.clone()) {
+                    self.last.keys.insert(id.clone());
                     batch.add(subject_key::ActiveModel {
-                        id: Set(format!("{subject}:{key}")),
+                        id: Set(id),
                         seq: NotSet,
-                        subject_id: Set(subject.to_string()),
-                        digest: Set(key),
                     });
                 }
             }
@@ -172,6 +167,8 @@ impl Laying {
             let ids = some.iter().map(|(version, _)| version.id.as_str());
             let select = told::Entity::find().filter(told::Column::Id.is_in(ids));
             let rows = store.brought_within(scope, select).await?;
+            let keys = rows.iter().map(|row| row.key_id.as_str());
+            store.fetch_keys(keys).await?;
             let rows: BTreeMap<&str, &told::Model> =
                 rows.iter().map(|row| (row.id.as_str(), row)).collect();
             for (version, place) in some {
@@ -252,20 +249,24 @@ fn spaced<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     text
 }
 
-/// The keys by which each of these subjects is found already.
-async fn known_keys(
+/// The ids of those keys of these rows by which their subjects are found already.
+async fn standing_keys<'r>(
     store: &Store,
     scope: &Scope<SeePerson>,
-    subjects: impl IntoIterator<Item = &SubjectId>,
-) -> Result<BTreeMap<SubjectId, BTreeSet<String>>, StoreFault> {
-    let ids: Vec<String> = subjects.into_iter().map(ToString::to_string).collect();
-    let mut known: BTreeMap<SubjectId, BTreeSet<String>> = BTreeMap::new();
+    rows: impl IntoIterator<Item = &'r Beside>,
+) -> Result<BTreeSet<String>, StoreFault> {
+    let of_row = |row: &'r Beside| {
+        let subject = row.subject.to_string();
+        let keys = row.ready.keys.iter();
+        keys.map(move |key| key_id(key, &subject))
+    };
+    let ids: BTreeSet<String> = rows.into_iter().flat_map(of_row).collect();
+    let ids: Vec<String> = ids.into_iter().collect();
+    let mut standing = BTreeSet::new();
     for some in ids.chunks(ASKED_AT_ONCE) {
-        let select = subject_key::Entity::find().filter(subject_key::Column::SubjectId.is_in(some));
-        for row in store.brought_within(scope, select).await? {
-            let subject = read_id::<SubjectId>(&row.subject_id)?;
-            known.entry(subject).or_default().insert(row.digest);
-        }
+        let select = subject_key::Entity::find().filter(subject_key::Column::Id.is_in(some));
+        let rows = store.brought_within(scope, select).await?;
+        standing.extend(rows.into_iter().map(|row| row.id));
     }
-    Ok(known)
+    Ok(standing)
 }

@@ -13,12 +13,12 @@ use clearpicture_app::{Capability, capabilities, shell};
 use clearpicture_kernel::ambient::{SeededRandom, SetClock};
 use clearpicture_kernel::{AgencyId, Ambient, Clock as _, Code, Line, WorkerId};
 use clearpicture_store::{MasterKey, Record, Store, Upgrade};
-use sea_orm::{Database, DatabaseConnection};
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
 
 use super::people::AWorker;
 use super::visitor::Visitor;
 
-/// A running application on SQLite in a folder that goes away with it.
+/// A running application, on SQLite in a folder that goes away with it unless it says otherwise.
 pub(crate) struct TestApp {
     pub(crate) app: App,
     pub(crate) clock: Arc<SetClock>,
@@ -34,6 +34,26 @@ impl TestApp {
     /// The same, served in a way of its own.
     pub(crate) async fn serving(serving: Serving) -> Self {
         let test = Self::of(capabilities(), None, serving).await;
+        test.expect("the application starts")
+    }
+
+    /// The same, on a PostgreSQL database of its own, which goes away with the server of the tests.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test binary has no configuration but its environment"
+    )]
+    pub(crate) async fn on_postgres() -> Self {
+        let server = std::env::var("CLEARPICTURE_TEST_POSTGRES").expect(
+            "this test needs PostgreSQL: run `scripts/with-postgres.sh cargo nextest run --workspace`",
+        );
+        let chance = clearpicture_kernel::id::fresh(&Ambient::system());
+        let name = format!("cp_app_{}", clearpicture_kernel::id::encode(chance)).to_lowercase();
+        let admin = Database::connect(&server).await.expect("connected");
+        let create = format!("CREATE DATABASE {name} TEMPLATE template0");
+        admin.execute_unprepared(&create).await.expect("created");
+        let (server, _) = server.rsplit_once('/').expect("an address");
+        let address = format!("{server}/{name}");
+        let test = Self::at(Some(address), capabilities(), None, Serving::default()).await;
         test.expect("the application starts")
     }
 
@@ -54,11 +74,21 @@ impl TestApp {
         analyst: Option<Arc<dyn Analyst>>,
         serving: Serving,
     ) -> Result<Self, StartFault> {
+        Self::at(None, capabilities, analyst, serving).await
+    }
+
+    async fn at(
+        address: Option<String>,
+        capabilities: Vec<Capability>,
+        analyst: Option<Arc<dyn Analyst>>,
+        serving: Serving,
+    ) -> Result<Self, StartFault> {
         let folder = tempfile::tempdir().expect("a folder");
         let now = "2026-11-21T14:02:00Z".parse().expect("a moment");
         let clock = Arc::new(SetClock::at(now));
         let ambient = Ambient::new(clock.clone(), Arc::new(SeededRandom::new(1)));
-        let address = format!("sqlite:{}", folder.path().join("test.db").display());
+        let file = || format!("sqlite:{}", folder.path().join("test.db").display());
+        let address = address.unwrap_or_else(file);
         let (store, _) = Store::open(
             &address.parse().expect("an address"),
             MasterKey::fresh(&ambient),
