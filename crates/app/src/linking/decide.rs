@@ -1,9 +1,10 @@
-//! Deciding about a pair, and what follows from it at once.
+//! Deciding about a pair.
 
 use clearpicture_kernel::{Passage, SubjectId};
 use clearpicture_store::Prepared;
 
-use super::run::run_around;
+use super::follow::{Decided, Followed, fault, keep};
+use super::run::Linking;
 use super::store::decision_about;
 use super::types::{
     AddLinkDecision, ChangeLinkDecision, LinkDecision, LinkDecisionId, SeeLinkDecision, Sureness,
@@ -79,18 +80,17 @@ pub(super) async fn prepare(
 ///
 /// # Errors
 /// [`Failure::Conflict`] when somebody else decided meanwhile.
-pub(super) async fn decide(ctx: &Ctx, says: &Says, seen: u32) -> Result<(), Failure> {
+pub(super) async fn decide(ctx: &Ctx, says: &Says, seen: u32) -> Result<Followed, Failure> {
     let prepared = prepare(ctx, says, Some(seen)).await?;
-    ctx.store().commit(vec![prepared]).await?;
     let (a, b) = says.pair;
-    let app = &ctx.app;
-    run_around(
-        app.store(),
-        app.access(),
-        &app.practice().linkage,
-        &[a, b].into(),
-    )
-    .await
-    .map_err(|fault| Failure::Fault(fault.to_string()))?;
-    Ok(())
+    let decided = Decided::now(ctx, [a, b].into());
+    let parted = match says.verdict {
+        Verdict::NotSame => {
+            let app = &ctx.app;
+            let linking = Linking::after(app.store(), app.access(), &decided).map_err(fault)?;
+            linking.parted_by(says.pair).await.map_err(fault)?
+        }
+        Verdict::Same | Verdict::Asked | Verdict::Open => None,
+    };
+    keep(ctx, vec![prepared], parted.as_slice(), &decided).await
 }

@@ -7,6 +7,8 @@ mod agencies;
 #[cfg(test)]
 mod background;
 #[cfg(test)]
+mod breaches;
+#[cfg(test)]
 mod children;
 #[cfg(test)]
 mod corpus;
