@@ -92,20 +92,12 @@ impl Linking<'_> {
     /// Those who stand together of whom a decision says that they are two children.
     pub(super) async fn parted_by(
         &self,
-        (a, b): (SubjectId, SubjectId),
+        pair: (SubjectId, SubjectId),
     ) -> Result<Option<Parted>, LinkFault> {
-        let scope = self.scope::<SeePerson>().await?;
-        let both = BTreeSet::from([a, b]);
-        let of = persons::persons_of(self.store, &scope, &both).await?;
-        let ids: BTreeSet<PersonId> = of.into_values().collect();
-        let ids: Vec<PersonId> = ids.into_iter().collect();
-        if ids.len() != 1 {
-            return Ok(None);
+        match &self.stand(pair).await?[..] {
+            [(resource, person)] => Ok(Parted::of(resource, person, vec![pair])),
+            _ => Ok(None),
         }
-        let found = self.store.some_within(&scope, &ids).await?;
-        let of =
-            |(resource, person): &(Resource, Person)| Parted::of(resource, person, vec![(a, b)]);
-        Ok(found.first().and_then(of))
     }
 
     async fn assess_one(&self, parted: &Parted) -> Result<Option<Prepared>, LinkFault> {

@@ -23,6 +23,9 @@ pub(super) struct Decided {
     pub(super) by: String,
     /// When they did.
     pub(super) at: Timestamp,
+    /// How those about whom a decision is taken back stood before it.
+    #[serde(default)]
+    pub(super) before: Vec<BTreeSet<SubjectId>>,
 }
 
 /// What came of a decision.
@@ -41,6 +44,7 @@ impl Decided {
             about,
             by: ctx.caller().identity.to_string(),
             at: ctx.now(),
+            before: Vec::new(),
         }
     }
 }

@@ -244,6 +244,19 @@ impl Linking<'_> {
         ))
     }
 
+    /// Whose records these two are: of two persons, or of one and the same.
+    pub(super) async fn stand(
+        &self,
+        (a, b): (SubjectId, SubjectId),
+    ) -> Result<Vec<(Resource, Person)>, LinkFault> {
+        let scope = self.scope::<SeePerson>().await?;
+        let both = BTreeSet::from([a, b]);
+        let of = persons::persons_of(self.store, &scope, &both).await?;
+        let ids: BTreeSet<PersonId> = of.into_values().collect();
+        let ids: Vec<PersonId> = ids.into_iter().collect();
+        Ok(self.store.some_within(&scope, &ids).await?)
+    }
+
     async fn decided(&self) -> Result<store::Decided, LinkFault> {
         let scope = self.scope::<SeeLinkDecision>().await?;
         Ok(store::decided(self.store, &scope).await?)
@@ -332,22 +345,41 @@ impl Held {
         let pairs = |decided: &BTreeSet<(SubjectId, SubjectId)>| {
             decided.iter().filter_map(|(a, b)| pair(a, b)).collect()
         };
-        let mut before = Before {
-            joined: BTreeSet::new(),
+        let before = Before {
+            joined: self
+                .stood_together(linking)
+                .iter()
+                .filter_map(|(a, b)| pair(a, b))
+                .collect(),
             same: pairs(&self.decided.same),
             apart: pairs(&self.decided.apart),
         };
-        for cluster in self.persons.clusters() {
-            for a in &cluster.members {
-                for b in cluster.members.range(a..).skip(1) {
-                    before.joined.extend(pair(a, b));
-                }
-            }
-        }
         let digest = |column: &str, value: &str| linking.digest(column, value);
         let common = Common::As(&self.frequencies, &digest);
         let table = records.table(THREADS)?;
         Ok(children::link(&records, &table, &before, common, THREADS)?)
+    }
+}
+
+impl Held {
+    /// The pairs that stood joined, which part only at a lower weight than they join at. Where a decision is taken back,
+    /// those of the persons that it made or parted as they stood before it: what a person's word alone held together
+    /// does not stay for having been together.
+    fn stood_together(&self, linking: &Linking<'_>) -> BTreeSet<(SubjectId, SubjectId)> {
+        let before = linking.decided.map_or(&[][..], |decided| &decided.before);
+        let taken_back: BTreeSet<SubjectId> = before.iter().flatten().copied().collect();
+        let clusters = self.persons.clusters();
+        let stand = clusters
+            .iter()
+            .map(|cluster| &cluster.members)
+            .filter(|members| members.is_disjoint(&taken_back));
+        let mut pairs = BTreeSet::new();
+        for members in stand.chain(before) {
+            for a in members {
+                pairs.extend(members.range(a..).skip(1).map(|b| (*a, *b)));
+            }
+        }
+        pairs
     }
 }
 

@@ -7,8 +7,9 @@ use clearpicture_kernel::{Passage, PersonId, SubjectId};
 
 use super::breach::Parted;
 use super::decide::{self, Says};
-use super::follow::{Decided, Followed, keep};
+use super::follow::{Decided, Followed, fault, keep};
 use super::rules::Persons;
+use super::run::Linking;
 use super::types::{Sureness, Verdict};
 use crate::persons::{self, PartPerson, Person, Subject};
 use crate::shell::{Ctx, Failure};
@@ -53,6 +54,8 @@ pub(super) async fn part(
         return Err(Failure::NotFound);
     }
     let wanted = Persons::made_of(&subjects, &clusters);
+    let app = &ctx.app;
+    let linking = Linking::new(app.store(), app.access()).map_err(fault)?;
     let mut prepared = Vec::new();
     for pair in pairs {
         let says = Says {
@@ -61,7 +64,7 @@ pub(super) async fn part(
             confidence: Sureness::Certain,
             reason: reason.clone(),
         };
-        prepared.push(decide::prepare(ctx, &says, None).await?);
+        prepared.push(decide::prepare(ctx, &linking, &says, None).await?.change);
     }
     for (changed, person) in standing.changes(&wanted) {
         let permit = permits.get(&changed).unwrap_or(permit);

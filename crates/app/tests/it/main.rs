@@ -7,6 +7,8 @@ mod agencies;
 #[cfg(test)]
 mod background;
 #[cfg(test)]
+mod bad_input;
+#[cfg(test)]
 mod breaches;
 #[cfg(test)]
 mod children;
@@ -26,6 +28,8 @@ mod home;
 mod linking;
 #[cfg(test)]
 mod measures;
+#[cfg(test)]
+mod merging;
 #[cfg(test)]
 mod past;
 #[cfg(test)]
