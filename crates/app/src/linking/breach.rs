@@ -3,6 +3,7 @@
 //!
 //! It does not matter who parts them, a person by a decision or linkage by better facts: what was seen was wrong.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::{Permit, Resource};
@@ -207,11 +208,13 @@ impl Linking<'_> {
         person: PersonId,
         read: &'r mut BTreeMap<PersonId, Vec<(Timestamp, Person)>>,
     ) -> Result<&'r [(Timestamp, Person)], LinkFault> {
-        if !read.contains_key(&person) {
-            let permit = self.permit(person).await?;
-            read.insert(person, self.store.versions(&permit).await?);
-        }
-        Ok(read.get(&person).map_or(&[], Vec::as_slice))
+        Ok(match read.entry(person) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let permit = self.permit(person).await?;
+                new.insert(self.store.versions(&permit).await?)
+            }
+        })
     }
 
     async fn permit(&self, person: PersonId) -> Result<Permit<SeePerson>, LinkFault> {

@@ -14,8 +14,7 @@ fn family(number: usize) -> String {
         "ba", "ko", "mi", "ru", "sa", "te", "lo", "ni", "pa", "gu", "fe", "wi",
     ];
     let parts = [number % 12, number / 12 % 12, number / 144 % 12];
-    let name: String = parts.map(|part| PARTS[part]).concat();
-    format!("{}{}", name[..1].to_uppercase(), &name[1..])
+    parts.map(|part| PARTS[part]).concat()
 }
 
 #[tokio::test]
@@ -84,6 +83,10 @@ async fn one_number_given_to_two_children_makes_them_no_one_child() {
 }
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "nothing else waits for this thread"
+)]
 fn a_model_of_a_newer_release_stops_the_start_and_says_so() {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../practice");
     let folder = tempfile::tempdir().expect("a folder");
@@ -105,6 +108,10 @@ fn a_model_of_a_newer_release_stops_the_start_and_says_so() {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "nothing else waits for this thread"
+)]
 fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("made");
     for entry in std::fs::read_dir(from).expect("read") {

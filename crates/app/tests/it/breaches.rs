@@ -35,7 +35,7 @@ impl Somebody<'_> {
         let version = version(&page);
         let reply = answer(&mut visitor, href, [verdict, "certain", reason], &version).await;
         assert_eq!(reply.status, 303, "{}", reply.words());
-        visitor.get(&reply.location().to_owned()).await
+        visitor.get(reply.location()).await
     }
 }
 
