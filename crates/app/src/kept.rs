@@ -9,7 +9,8 @@ use clearpicture_access::{
 };
 use clearpicture_kernel::{Code, RecordId, TypedId as _};
 use clearpicture_store::{
-    Looked, Marked, Prepared, Record, RecordSpec, Store, StoreFault, WriteError, read_body,
+    Looked, LooksWanted, Marked, Prepared, Record, RecordSpec, Store, StoreFault, WriteError,
+    read_body,
 };
 use futures_util::future::{BoxFuture, FutureExt as _};
 use serde_json::Value;
@@ -212,10 +213,11 @@ where
         let id = <A::On as Record>::Id::parse(id.as_str()).map_err(|_| Failure::NotFound)?;
         let permit = ctx.permit::<A>(&id).await?;
         let store = ctx.store();
-        let total = store.count_looks_on(&permit, marked).await?;
+        let wanted = LooksWanted::all(marked);
+        let total = store.count_looks_on(&permit, &wanted).await?;
         let list = Pagination::of(page, total);
         let looks = store
-            .looks_on(&permit, marked, list.offset(), PER_PAGE)
+            .looks_on(&permit, &wanted, list.offset(), PER_PAGE)
             .await?;
         Ok((looks, list))
     }

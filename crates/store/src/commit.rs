@@ -28,6 +28,7 @@ use crate::connect::Connections;
 use crate::current::Current;
 use crate::entry::{ChainEnd, Claim, Entry, Unchained};
 use crate::fault::{StoreFault, WriteError};
+use crate::jobs::{JobId, NewJob};
 use crate::keys::WrappedKey;
 use crate::look::{Look, LookRow};
 use crate::migrate::{begin_write, lock};
@@ -51,6 +52,8 @@ pub(crate) struct Change {
     /// The record's own row, and those beside it.
     pub(crate) rows: Vec<PartRow>,
     pub(crate) brought: Option<Arc<Brought>>,
+    /// What is to be done once the change is made.
+    pub(crate) asks: Option<NewJob>,
 }
 
 /// What a committed change is told.
@@ -208,6 +211,11 @@ impl Committer {
         }
         let rows: Vec<&PartRow> = changes.iter().flat_map(|change| &change.rows).collect();
         put_in_place(work, &rows).await?;
+        for job in changes.iter().filter_map(|change| change.asks.as_ref()) {
+            let id = JobId::fresh(&self.ambient);
+            work.execute(&job.insertion(&id, self.ambient.now()))
+                .await?;
+        }
         Ok(Ok(receipts))
     }
 

@@ -110,6 +110,49 @@ impl Store {
         Ok(page.into_iter().map(told).collect())
     }
 
+    /// Every version of a record, the oldest first, each with the moment it was recorded. For the product itself, which
+    /// leaves no look.
+    ///
+    /// # Errors
+    /// [`StoreFault::NotTheProduct`] for any other caller; [`StoreFault`] when the database fails.
+    pub async fn versions<A>(
+        &self,
+        permit: &Permit<A>,
+    ) -> Result<Vec<(Timestamp, A::On)>, StoreFault>
+    where
+        A: Action,
+        A::On: Record,
+    {
+        if permit.caller().identity.holder().is_some() {
+            return Err(StoreFault::NotTheProduct);
+        }
+        let all = of_record(permit.resource())
+            .order_by(Alias::new("seq"), Order::Asc)
+            .to_owned();
+        let mut versions = Vec::new();
+        for entry in self.entries(&all).await? {
+            let (record, _) = self.body::<A::On>(&entry).await?;
+            versions.push((microseconds(entry.recorded_at), record));
+        }
+        Ok(versions)
+    }
+
+    /// When a version of the record was recorded; nothing while there is none.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails.
+    pub async fn version_at<A: Action>(
+        &self,
+        permit: &Permit<A>,
+        version: u32,
+    ) -> Result<Option<Timestamp>, StoreFault> {
+        let select = of_record(permit.resource())
+            .and_where(Expr::col(Alias::new("record_version")).eq(i64::from(version)))
+            .to_owned();
+        let entries = self.entries(&select).await?;
+        Ok(entries.first().map(|entry| microseconds(entry.recorded_at)))
+    }
+
     async fn entries(
         &self,
         select: &sea_orm::sea_query::SelectStatement,

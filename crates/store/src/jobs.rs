@@ -19,8 +19,8 @@ use std::time::Duration;
 
 use clearpicture_kernel::{Timestamp, TypedId as _, define_id};
 use sea_orm::sea_query::{
-    Alias, Expr, ExprTrait as _, LockBehavior, LockType, OnConflict, Order, Query, ReturningClause,
-    SimpleExpr, UpdateStatement,
+    Alias, Expr, ExprTrait as _, InsertStatement, LockBehavior, LockType, OnConflict, Order, Query,
+    ReturningClause, SimpleExpr, UpdateStatement,
 };
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, QueryResult};
 use serde_json::Value;
@@ -62,6 +62,49 @@ impl NewJob {
             payload: Value::Null,
             run_after: None,
         }
+    }
+
+    /// The statement that puts it in the table at `now`, unless one with its key is there.
+    pub(crate) fn insertion(&self, id: &JobId, now: Timestamp) -> InsertStatement {
+        Query::insert()
+            .into_table(Alias::new(JOB))
+            .columns(
+                [
+                    "id",
+                    "kind",
+                    "idempotency_key",
+                    "payload",
+                    "state",
+                    "progress",
+                    "problem",
+                    "attempts",
+                    "created_at",
+                    "run_after",
+                    "leased_by",
+                    "leased_until",
+                ]
+                .map(Alias::new),
+            )
+            .values_panic([
+                id.to_string().into(),
+                self.kind.clone().into(),
+                self.key.clone().into(),
+                self.payload.to_string().into(),
+                JobState::Waiting.word().into(),
+                "".into(),
+                "".into(),
+                0_i64.into(),
+                now.as_microsecond().into(),
+                self.run_after.unwrap_or(now).as_microsecond().into(),
+                "".into(),
+                0_i64.into(),
+            ])
+            .on_conflict(
+                OnConflict::column(Alias::new("idempotency_key"))
+                    .do_nothing()
+                    .to_owned(),
+            )
+            .to_owned()
     }
 }
 
@@ -119,47 +162,8 @@ impl Store {
     /// # Errors
     /// [`StoreFault`] when the database fails.
     pub async fn enqueue(&self, job: &NewJob) -> Result<JobId, StoreFault> {
-        let now = self.inner.ambient.now();
         let id = JobId::fresh(&self.inner.ambient);
-        let insert = Query::insert()
-            .into_table(Alias::new(JOB))
-            .columns(
-                [
-                    "id",
-                    "kind",
-                    "idempotency_key",
-                    "payload",
-                    "state",
-                    "progress",
-                    "problem",
-                    "attempts",
-                    "created_at",
-                    "run_after",
-                    "leased_by",
-                    "leased_until",
-                ]
-                .map(Alias::new),
-            )
-            .values_panic([
-                id.to_string().into(),
-                job.kind.clone().into(),
-                job.key.clone().into(),
-                job.payload.to_string().into(),
-                JobState::Waiting.word().into(),
-                "".into(),
-                "".into(),
-                0_i64.into(),
-                now.as_microsecond().into(),
-                job.run_after.unwrap_or(now).as_microsecond().into(),
-                "".into(),
-                0_i64.into(),
-            ])
-            .on_conflict(
-                OnConflict::column(Alias::new("idempotency_key"))
-                    .do_nothing()
-                    .to_owned(),
-            )
-            .to_owned();
+        let insert = job.insertion(&id, self.inner.ambient.now());
         if self.writer().execute(&insert).await?.rows_affected() == 1 {
             self.inner.job_added.notify_waiters();
             return Ok(id);

@@ -67,7 +67,7 @@ pub use history::{Author, ChangesWanted, PastVersion};
 pub use job_list::JobOverview;
 pub use jobs::{Job, JobId, JobState, NewJob};
 pub use keys::{KeyFault, KeyScope, MasterKey};
-pub use looks::{LookUp, Looked, Marked};
+pub use looks::{LookUp, Looked, LooksWanted, Marked};
 pub use migrate::Upgrade;
 pub use open::{Holdings, Store, Writer};
 pub use origin::{DEMONSTRATION, Origin};

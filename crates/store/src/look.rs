@@ -115,6 +115,11 @@ const fn quarter(micros: i64) -> i64 {
     micros.div_euclid(QUARTER)
 }
 
+/// When the quarter of an hour begins in which a moment falls.
+pub(crate) const fn quarter_begins(micros: i64) -> i64 {
+    quarter(micros) * QUARTER
+}
+
 impl LookRow {
     pub(crate) fn after(end: &ChainEnd, now: i64, look: Look) -> Self {
         let (seq, looked_at) = (end.seq + 1, now.max(end.at));

@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait as _, DbErr, QueryResult};
 
 use crate::fault::StoreFault;
 use crate::grant::Relation;
-use crate::look::{LIST, LookRow};
+use crate::look::{LIST, LookRow, quarter_begins};
 use crate::open::Store;
 use crate::tables::{GRANT, LOOK};
 
@@ -62,6 +62,56 @@ pub enum Marked {
     Withheld,
 }
 
+/// Which look-ups of a record are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LooksWanted<'a> {
+    /// Whether those for marked purposes are among them.
+    pub marked: Marked,
+    /// Only those of a stretch of time, its end included. An opening may stand in the row of one before it, so that the whole quarter of an
+    /// hour in which the stretch begins belongs to it.
+    pub during: Option<(Timestamp, Timestamp)>,
+    /// Without those of this looker from this moment on.
+    pub but_for: Option<(&'a str, Timestamp)>,
+    /// Without those of the product itself, which shows nobody what it reads.
+    pub by_others: bool,
+}
+
+impl LooksWanted<'_> {
+    /// All that may be told of.
+    pub const fn all(marked: Marked) -> Self {
+        Self {
+            marked,
+            during: None,
+            but_for: None,
+            by_others: false,
+        }
+    }
+
+    fn condition(&self) -> Cond {
+        let at = || Expr::col(Alias::new("looked_at"));
+        let marked =
+            (self.marked == Marked::Withheld).then(|| Expr::col(Alias::new("marked")).eq(false));
+        let during = self.during.map(|(from, until)| {
+            Cond::all()
+                .add(at().gte(quarter_begins(from.as_microsecond())))
+                .add(at().lte(until.as_microsecond()))
+        });
+        let by_others = self
+            .by_others
+            .then(|| Expr::col(Alias::new("looker")).like("system:%").not());
+        let but_for = self.but_for.map(|(looker, from)| {
+            Cond::any()
+                .add(Expr::col(Alias::new("looker")).ne(looker))
+                .add(at().lt(from.as_microsecond()))
+        });
+        Cond::all()
+            .add_option(marked)
+            .add_option(during)
+            .add_option(but_for)
+            .add_option(by_others)
+    }
+}
+
 impl Store {
     /// How many rows [`Store::looks_on`] would tell of.
     ///
@@ -70,18 +120,14 @@ impl Store {
     pub async fn count_looks_on<A: Sees>(
         &self,
         permit: &Permit<A>,
-        marked: Marked,
+        wanted: &LooksWanted<'_>,
     ) -> Result<u64, StoreFault> {
         let count = Query::select()
             .expr_as(Expr::col(Alias::new("seq")).count(), Alias::new("total"))
             .from(Alias::new(LOOK))
-            .cond_where(on_record(permit, marked))
+            .cond_where(on_record(permit, wanted))
             .to_owned();
-        let Some(row) = self.reader().query_one(&count).await? else {
-            return Ok(0);
-        };
-        let total: i64 = row.try_get("", "total")?;
-        Ok(u64::try_from(total).unwrap_or_default())
+        self.total(&count).await
     }
 
     /// Who opened the record that `permit` lets the caller open: at most `most` rows after the
@@ -92,12 +138,12 @@ impl Store {
     pub async fn looks_on<A: Sees>(
         &self,
         permit: &Permit<A>,
-        marked: Marked,
+        wanted: &LooksWanted<'_>,
         offset: u64,
         most: u64,
     ) -> Result<Vec<Looked>, StoreFault> {
         let select = newest_first()
-            .cond_where(on_record(permit, marked))
+            .cond_where(on_record(permit, wanted))
             .offset(offset)
             .limit(most)
             .to_owned();
@@ -136,6 +182,42 @@ impl Store {
         Ok(numbers.collect::<Result<_, DbErr>>()?)
     }
 
+    /// How often lists of records of one kind were shown or taken away as files in a stretch of time. 0 for whoever may
+    /// not do `A`.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails.
+    pub async fn count_lists<A>(
+        &self,
+        scope: &Scope<A>,
+        kind: &str,
+        (from, until): (Timestamp, Timestamp),
+    ) -> Result<u64, StoreFault>
+    where
+        A: Sees + Action<On = LookUp>,
+    {
+        if !whole_log(scope) {
+            return Ok(0);
+        }
+        let count = Query::select()
+            .expr_as(Expr::col(Alias::new("seq")).count(), Alias::new("total"))
+            .from(Alias::new(LOOK))
+            .and_where(Expr::col(Alias::new("kind")).eq(kind))
+            .and_where(Expr::col(Alias::new("record_id")).like(format!("{LIST}%")))
+            .and_where(Expr::col(Alias::new("looked_at")).gte(from.as_microsecond()))
+            .and_where(Expr::col(Alias::new("looked_at")).lte(until.as_microsecond()))
+            .to_owned();
+        self.total(&count).await
+    }
+
+    async fn total(&self, count: &SelectStatement) -> Result<u64, StoreFault> {
+        let Some(row) = self.reader().query_one(count).await? else {
+            return Ok(0);
+        };
+        let total: i64 = row.try_get("", "total")?;
+        Ok(u64::try_from(total).unwrap_or_default())
+    }
+
     /// The look-ups with these numbers, newest first. Empty for whoever may not do `A`.
     ///
     /// # Errors
@@ -172,14 +254,11 @@ fn whole_log<A: Action<On = LookUp>>(scope: &Scope<A>) -> bool {
     scope.plain().contains(&whole.id())
 }
 
-/// The rows about one record that may be told of.
-fn on_record<A: Sees>(permit: &Permit<A>, marked: Marked) -> Cond {
+/// The rows about one record that are wanted.
+fn on_record<A: Sees>(permit: &Permit<A>, wanted: &LooksWanted<'_>) -> Cond {
     let record = permit.resource().id.as_str();
-    let which = Cond::all().add(Expr::col(Alias::new("record_id")).eq(record));
-    match marked {
-        Marked::Told => which,
-        Marked::Withheld => which.add(Expr::col(Alias::new("marked")).eq(false)),
-    }
+    let on_it = Expr::col(Alias::new("record_id")).eq(record);
+    Cond::all().add(on_it).add(wanted.condition())
 }
 
 fn newest_first() -> SelectStatement {

@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 use crate::commit::{Change, Receipt, Request};
 use crate::entry::Claim;
 use crate::fault::{StoreFault, WriteError};
+use crate::jobs::NewJob;
 use crate::open::Store;
 use crate::record::{Record, body_bytes, projection, table_of};
 
@@ -15,6 +16,16 @@ use crate::record::{Record, body_bytes, projection, table_of};
 /// Several can be committed together; see [`Store::commit`].
 #[derive(Debug)]
 pub struct Prepared(pub(crate) Change);
+
+impl Prepared {
+    /// The same change, which puts a job in the table as it is made: what must follow a change follows it even when the
+    /// server is killed a moment later.
+    #[must_use]
+    pub fn asking(mut self, job: NewJob) -> Self {
+        self.0.asks = Some(job);
+        self
+    }
+}
 
 impl Store {
     /// Makes the record that `permit` allows to be made.
@@ -92,10 +103,15 @@ impl Store {
     /// # Errors
     /// [`WriteError`] of the first that cannot be made.
     pub async fn commit(&self, changes: Vec<Prepared>) -> Result<Vec<Receipt>, WriteError> {
-        let changes = changes.into_iter().map(|prepared| prepared.0).collect();
+        let changes: Vec<Change> = changes.into_iter().map(|prepared| prepared.0).collect();
+        let asks = changes.iter().any(|change| change.asks.is_some());
         let (reply, answer) = oneshot::channel();
         self.send(Request::Change(changes, reply)).await?;
-        answer.await.map_err(|_| StoreFault::Stopping)?
+        let made = answer.await.map_err(|_| StoreFault::Stopping)?;
+        if asks && made.is_ok() {
+            self.inner.job_added.notify_waiters();
+        }
+        made
     }
 
     async fn commit_one(&self, change: Prepared) -> Result<Receipt, WriteError> {
@@ -157,6 +173,7 @@ impl Store {
             claim,
             rows: projection.rows,
             brought: None,
+            asks: None,
         }))
     }
 }

@@ -1,4 +1,5 @@
-// A manager works through the pairs that linkage could not decide: reads one, decides, and takes it back.
+// A manager works through the pairs that linkage could not decide: reads one, decides, and takes it back. What somebody saw
+// as one child and was two is assessed as a breach.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -44,6 +45,68 @@ test('a pair is read, decided and taken back', async (t) => {
   await says(page, 'What was decided is taken back')
   await page.goto('/links')
   assert.equal(await pairs(page).count(), waiting, 'it waits again')
+})
+
+test('what was seen as one child and parted is assessed', async (t) => {
+  const manager = await open(t, '/links', { as: person({ role: 'manager' }) })
+  const joined = manager.getByRole('row').filter({ has: manager.getByRole('cell', { name: 'Joined', exact: true }) })
+  const pair = await joined.first().getByRole('rowheader').getByRole('link').getAttribute('href')
+  const child = new URL(pair, manager.url()).pathname.replace('/links/', '/children/')
+  const practitioner = person({ role: 'practitioner' })
+  const theirs = await open(t, child, { as: practitioner })
+  await says(theirs, 'Who else this may be')
+
+  await manager.goto(pair)
+  await manager.getByLabel('They are two children').check()
+  await manager.getByLabel('Likely, as the records tell').check()
+  await manager.getByLabel('Why, or what you ask').fill('The school has two of this name.')
+  await manager.getByRole('button', { name: 'Decide' }).click()
+  await says(manager, 'Others had opened the joined picture')
+  await says(manager, '72 hours from now')
+  await isSound(manager)
+  await shot(manager, 'breach-told')
+
+  const lead = await open(t, '/governance', { as: person({ role: 'information-governance' }) })
+  await says(lead, '1 to decide')
+  await isSound(lead)
+  await shot(lead, 'breach-governance')
+  await lead.getByRole('link', { name: 'Breach assessments' }).click()
+  await heading(lead, 'Breach assessments')
+  await says(lead, 'hours left')
+  await isSound(lead)
+  await shot(lead, 'breaches')
+  const list = lead.getByRole('table', { name: 'Breach assessments, overdue ones first' })
+  await list.getByRole('rowheader').getByRole('link').first().click()
+  await heading(lead, 'Was it a breach?')
+  await says(lead, 'parted them')
+  await says(lead, 'practitioner')
+  await isSound(lead)
+  await shot(lead, 'breach')
+  await lead.getByRole('button', { name: 'Save the decision' }).click()
+  await saysWhatIsWrong(lead)
+  await isSound(lead)
+  await shot(lead, 'breach-refused')
+  await lead.getByLabel('A breach, not reportable').check()
+  await lead.getByLabel('Why', { exact: true }).fill('Only her own social worker opened it, and was told.')
+  await lead.getByRole('button', { name: 'Save the decision' }).click()
+  await says(lead, 'The decision is saved.')
+  await isSound(lead)
+  await lead.setViewportSize({ width: 320, height: 900 })
+  await shot(lead, 'breach-phone')
+  await lead.goto('/breaches')
+  await says(lead, 'settled')
+  await shot(lead, 'breaches-phone')
+
+  // Without JavaScript the same page says the same.
+  const plain = await open(t, '/breaches', { as: person({ role: 'information-governance' }), javaScript: false })
+  await plain.getByRole('table').getByRole('link').first().click()
+  await heading(plain, 'Was it a breach?')
+  await isSound(plain)
+
+  await manager.goto(pair)
+  await manager.getByLabel('Why it is taken back').fill('It was another school.')
+  await manager.getByRole('button', { name: 'Take it back' }).click()
+  await says(manager, 'What was decided is taken back')
 })
 
 test('the queue and a pair on a phone', async (t) => {

@@ -33,14 +33,14 @@ pub(super) async fn show(ctx: Ctx, Path(id): Path<String>, Query(asked): Query<L
 }
 
 /// What the caller is told of who looked.
-struct Tier {
-    names: bool,
-    marked: Marked,
+pub(super) struct Tier {
+    pub(super) names: bool,
+    pub(super) marked: Marked,
 }
 
 impl Tier {
     /// The tier of the caller for records of `owner`.
-    fn of(ctx: &Ctx, owner: Option<AgencyId>) -> Self {
+    pub(super) fn of(ctx: &Ctx, owner: Option<AgencyId>) -> Self {
         let class = AccessClass::ordinary(SeeLookerNames::SPEC.kind.name, owner);
         let marked = ctx.may_with::<SeeMarkedLookUps>(&class, Grants::NONE);
         Self {

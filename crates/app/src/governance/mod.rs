@@ -1,5 +1,5 @@
-//! Information governance: breaking the glass, bars, who has looked, and the
-//! weekly sample of look-ups (safety rules 14 and 15).
+//! Information governance: breaking the glass, bars, who has looked, the weekly
+//! sample of look-ups (safety rules 14 and 15), and breach assessments (rule 7).
 //!
 //! It serves the information governance lead, who answers for access, and
 //! everyone who must open a record at night that is not theirs by day, or who
@@ -9,12 +9,15 @@
 //! - `/bars`: for a barred person the record does not exist; the store sees to it
 //! - `/looked/ID`: who opened one record, of whatever kind
 //! - `/look-ups`: a sample of each week, decided one by one
+//! - `/breaches`: what was shown wrongly, who saw it, and whether it was a breach
 //! - `/processing`: the record of processing, made from the capabilities
 //!
 //! It never lists, counts or exports look-ups by worker, and never tells a
 //! barred person that there is a bar.
 
 mod bars;
+mod breach;
+mod breaches;
 mod break_glass;
 mod look_ups;
 mod looked;
@@ -22,6 +25,7 @@ mod overview;
 mod processing;
 mod records;
 mod rules;
+mod seen;
 mod shown;
 mod store;
 #[cfg(test)]
@@ -29,12 +33,17 @@ mod tests;
 mod types;
 
 use clearpicture_access::Action as _;
-use clearpicture_store::schema::{Migration, Step, Table, integer, text};
+use clearpicture_store::schema::{Migration, Step, Table, flag, integer, text};
 
 use crate::capability::{Capability, Door, Kept, Listed, Processing, Regime, Route, Section};
 use crate::grants::{AddBar, BreakGlass, LiftGrant, SeeGrant, SeeOwnGrant};
 use crate::shell::PageSpec;
 
+pub use breach::{
+    AssessmentState, BreachAssessment, BreachAssessmentId, BreachOutcome, DecideBreachAssessment,
+    Finding, OpenBreachAssessment, Reported, SeeBreachAssessment, WronglyShown,
+};
+pub use store::is_assessed;
 pub use types::{
     AddLookReview, ChangeLookReview, LookReview, LookReviewId, ReadProcessing, SampleLookUps,
     SeeLookReview, SeeLookerNames, SeeMarkedLookUps, Verdict,
@@ -43,7 +52,7 @@ pub use types::{
 /// The capability.
 pub fn capability() -> Capability {
     Capability {
-        needs: &["agencies", "grants", "workers"],
+        needs: &["agencies", "grants", "persons", "workers"],
         actions: vec![
             SampleLookUps::SPEC,
             SeeLookerNames::SPEC,
@@ -51,17 +60,12 @@ pub fn capability() -> Capability {
             SeeLookReview::SPEC,
             AddLookReview::SPEC,
             ChangeLookReview::SPEC,
+            SeeBreachAssessment::SPEC,
+            OpenBreachAssessment::SPEC,
+            DecideBreachAssessment::SPEC,
             ReadProcessing::SPEC,
         ],
-        records: vec![Kept::of::<LookReview, SeeLookReview>(Processing {
-            about: "What the information governance lead decided about a sampled look-up: fine, ask or incident, with a note. About the worker who looked.",
-            controllers: "The safeguarding partners jointly.",
-            lawful_basis: "Legal obligation and security of processing: UK GDPR articles 5(1)(f), 6(1)(c) and 32.",
-            regime: Regime::General,
-            recipients: "The information governance lead.",
-            retention: "Six years after the decision, so that it can be answered for.",
-            copies: "The database and its backups.",
-        })],
+        records: records(),
         migrations: migrations(),
         routes: routes(),
         sections: vec![Section {
@@ -80,6 +84,8 @@ pub fn capability() -> Capability {
             PageSpec::of::<looked::LookedPage>(),
             PageSpec::of::<look_ups::ListPage>(),
             PageSpec::of::<look_ups::DecidePage>(),
+            PageSpec::of::<breaches::ListPage>(),
+            PageSpec::of::<breaches::BreachPage>(),
             PageSpec::of::<processing::ProcessingPage>(),
         ],
         ..Capability::new(
@@ -88,6 +94,30 @@ pub fn capability() -> Capability {
             include_str!("policy.cedar"),
         )
     }
+}
+
+fn records() -> Vec<Kept> {
+    vec![
+        Kept::of::<LookReview, SeeLookReview>(Processing {
+            about: "What the information governance lead decided about a sampled look-up: fine, ask or incident, with a note. About the worker who looked.",
+            controllers: "The safeguarding partners jointly.",
+            lawful_basis: "Legal obligation and security of processing: UK GDPR articles 5(1)(f), 6(1)(c) and 32.",
+            regime: Regime::General,
+            recipients: "The information governance lead.",
+            retention: "Six years after the decision, so that it can be answered for.",
+            copies: "The database and its backups.",
+        }),
+        Kept::of::<BreachAssessment, SeeBreachAssessment>(Processing {
+            about: "That records of several children were shown as one child: which records, in whose picture, from when until when; whether it was a breach, and that it was reported. Names nobody: who saw it is in the read log.",
+            controllers: "The safeguarding partners jointly.",
+            lawful_basis: "Legal obligation: UK GDPR articles 5(2), 6(1)(c) and 33(5).",
+            regime: Regime::General,
+            recipients: "The information governance lead; the Information Commissioner, on request.",
+            retention: "Six years after the decision, so that it can be answered for.",
+            copies: "The database and its backups.",
+        })
+        .opened_by::<SeeBreachAssessment>("/breaches"),
+    ]
 }
 
 fn routes() -> Vec<Route> {
@@ -117,20 +147,41 @@ fn routes() -> Vec<Route> {
         Route::get::<AddLookReview, _>("/look-ups/decide", look_ups::ask),
         Route::post::<AddLookReview, _>("/look-ups/decide", look_ups::decide)
             .tried("look=1&version=0&verdict=fine&note="),
+        Route::get::<SeeBreachAssessment, _>("/breaches", breaches::list)
+            .lists_nothing("pictures, of which the reader must know every child: a test of its own tries roles and a bar"),
+        Route::get::<SeeBreachAssessment, _>("/breaches/{id}", breaches::show),
+        Route::post::<DecideBreachAssessment, _>("/breaches/{id}", breaches::decide)
+            .tried("version=1&finding=no-breach&day=&month=&year=&reference=&reason=Nobody+else+saw+it."),
         Route::get::<ReadProcessing, _>("/processing", processing::show),
     ]
 }
 
 fn migrations() -> Vec<Migration> {
     let columns = [integer("look"), text("week"), text("verdict")];
+    let assessment = [
+        text("person"),
+        integer("person_version"),
+        text("whose"),
+        text("one"),
+        text("other"),
+        integer("due_at"),
+        flag("settled"),
+    ];
     vec![Migration {
         release: "0.1",
         capability: "governance",
         number: 1,
-        steps: vec![Step::Create(
-            Table::record("look_review", &columns)
-                .unique(&["look"])
-                .index(&["week"]),
-        )],
+        steps: vec![
+            Step::Create(
+                Table::record("look_review", &columns)
+                    .unique(&["look"])
+                    .index(&["week"]),
+            ),
+            Step::Create(
+                Table::record("breach_assessment", &assessment)
+                    .unique(&["person", "person_version"])
+                    .index(&["settled", "due_at"]),
+            ),
+        ],
     }]
 }

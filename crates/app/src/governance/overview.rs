@@ -3,18 +3,21 @@
 use clearpicture_store::Relation;
 use serde::Serialize;
 
-use super::look_ups;
+use super::{breaches, look_ups};
 use crate::grants::{self, SeeGrant};
 use crate::shell::{Answer, Page, Scoped};
 
 /// What waits for the information governance lead.
 pub(super) async fn show(Scoped { ctx, scope }: Scoped<SeeGrant>) -> Answer {
     let (sampled, undecided) = look_ups::undecided(&ctx).await?;
+    let (to_assess, overdue) = breaches::waiting(&ctx).await?;
     ctx.page(&OverviewPage {
         open_glass: grants::count_open(ctx.store(), &scope, Relation::BreakGlass).await?,
         bars: grants::count_open(ctx.store(), &scope, Relation::Barred).await?,
         sampled,
         undecided,
+        to_assess,
+        overdue,
     })
 }
 
@@ -25,6 +28,8 @@ pub(super) struct OverviewPage {
     bars: u64,
     sampled: usize,
     undecided: usize,
+    to_assess: u64,
+    overdue: u64,
 }
 
 impl Page for OverviewPage {
@@ -35,12 +40,14 @@ impl Page for OverviewPage {
     }
 
     fn samples() -> Vec<Self> {
-        let page = |undecided| Self {
+        let page = |undecided, to_assess, overdue| Self {
             open_glass: 1,
             bars: 4,
             sampled: 20,
             undecided,
+            to_assess,
+            overdue,
         };
-        vec![page(6), page(0)]
+        vec![page(6, 3, 1), page(0, 0, 0), page(0, 2, 0)]
     }
 }

@@ -1,9 +1,12 @@
-//! Deciding about a pair, and what follows from it at once.
+//! Deciding about a pair.
+
+use std::collections::BTreeSet;
 
 use clearpicture_kernel::{Passage, SubjectId};
 use clearpicture_store::Prepared;
 
-use super::run::run_around;
+use super::follow::{Decided, Followed, fault, keep};
+use super::run::Linking;
 use super::store::decision_about;
 use super::types::{
     AddLinkDecision, ChangeLinkDecision, LinkDecision, LinkDecisionId, SeeLinkDecision, Sureness,
@@ -37,6 +40,13 @@ pub(super) async fn decided(
     Ok(Some((decision, permit.resource().version)))
 }
 
+/// What somebody says of a pair, ready to be kept.
+pub(super) struct Ready {
+    pub(super) change: Prepared,
+    /// How the two stood before the decision that it takes back.
+    before: Vec<BTreeSet<SubjectId>>,
+}
+
 /// The change that keeps what somebody says of a pair. `seen` is the version of what was decided when they were asked,
 /// 0 for nothing; without it, whatever was decided before is decided anew.
 ///
@@ -44,33 +54,56 @@ pub(super) async fn decided(
 /// [`Failure::Conflict`] when somebody else decided meanwhile.
 pub(super) async fn prepare(
     ctx: &Ctx,
+    linking: &Linking<'_>,
     says: &Says,
     seen: Option<u32>,
-) -> Result<Prepared, Failure> {
+) -> Result<Ready, Failure> {
     let (a, b) = says.pair;
-    let decision = LinkDecision {
+    let mut decision = LinkDecision {
         a,
         b,
         verdict: says.verdict,
         confidence: says.confidence,
         reason: says.reason.clone(),
+        stood: Vec::new(),
     };
     let store = ctx.store();
     let scope = ctx.scope::<SeeLinkDecision>().await?;
     let reason = Some(&says.reason);
+    let stand = async || {
+        let stand = linking.stand(says.pair).await.map_err(fault)?;
+        let members = stand.into_iter().map(|(_, person)| person.members);
+        Ok::<_, Failure>(members.collect::<Vec<_>>())
+    };
     match decision_about(store, &scope, says.pair).await? {
         None if seen.is_some_and(|seen| seen != 0) => Err(Failure::Conflict),
         None => {
+            if says.verdict.decides() {
+                decision.stood = stand().await?;
+            }
             let id = LinkDecisionId::fresh(ctx.app.ambient());
             let permit = ctx.permit_add::<AddLinkDecision>(&id, &decision)?;
-            Ok(store.prepare_add(&permit, &decision, reason).await?)
+            Ok(Ready {
+                change: store.prepare_add(&permit, &decision, reason).await?,
+                before: Vec::new(),
+            })
         }
         Some(id) => {
             let permit = ctx.permit::<ChangeLinkDecision>(&id).await?;
             if seen.is_some_and(|seen| seen != permit.resource().version) {
                 return Err(Failure::Conflict);
             }
-            Ok(store.prepare_change(&permit, &decision, reason).await?)
+            let mut before = store.load(&permit).await?.stood;
+            if says.verdict.decides() {
+                decision.stood = match before.is_empty() {
+                    true => stand().await?,
+                    false => std::mem::take(&mut before),
+                };
+            }
+            Ok(Ready {
+                change: store.prepare_change(&permit, &decision, reason).await?,
+                before,
+            })
         }
     }
 }
@@ -79,18 +112,18 @@ pub(super) async fn prepare(
 ///
 /// # Errors
 /// [`Failure::Conflict`] when somebody else decided meanwhile.
-pub(super) async fn decide(ctx: &Ctx, says: &Says, seen: u32) -> Result<(), Failure> {
-    let prepared = prepare(ctx, says, Some(seen)).await?;
-    ctx.store().commit(vec![prepared]).await?;
-    let (a, b) = says.pair;
+pub(super) async fn decide(ctx: &Ctx, says: &Says, seen: u32) -> Result<Followed, Failure> {
     let app = &ctx.app;
-    run_around(
-        app.store(),
-        app.access(),
-        &app.practice().linkage,
-        &[a, b].into(),
-    )
-    .await
-    .map_err(|fault| Failure::Fault(fault.to_string()))?;
-    Ok(())
+    let linking = Linking::new(app.store(), app.access()).map_err(fault)?;
+    let ready = prepare(ctx, &linking, says, Some(seen)).await?;
+    let (a, b) = says.pair;
+    let decided = Decided {
+        before: ready.before,
+        ..Decided::now(ctx, [a, b].into())
+    };
+    let parted = match says.verdict {
+        Verdict::NotSame => linking.parted_by(says.pair).await.map_err(fault)?,
+        Verdict::Same | Verdict::Asked | Verdict::Open => None,
+    };
+    keep(ctx, vec![ready.change], parted.as_slice(), &decided).await
 }

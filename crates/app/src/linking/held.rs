@@ -268,6 +268,19 @@ impl Linking<'_> {
         Ok(frequencies.instrument(trace_span!("common")).await?)
     }
 
+    /// Whose records these two are: of two persons, or of one and the same.
+    pub(super) async fn stand(
+        &self,
+        (a, b): (SubjectId, SubjectId),
+    ) -> Result<Vec<(Resource, Person)>, LinkFault> {
+        let scope = self.scope::<SeePerson>().await?;
+        let both = BTreeSet::from([a, b]);
+        let of = persons::persons_of(self.store, &scope, &both).await?;
+        let ids: BTreeSet<PersonId> = of.into_values().collect();
+        let ids: Vec<PersonId> = ids.into_iter().collect();
+        Ok(self.store.some_within(&scope, &ids).await?)
+    }
+
     async fn decided(&self) -> Result<store::Decided, LinkFault> {
         let scope = self.scope::<SeeLinkDecision>().await?;
         Ok(store::decided(self.store, &scope).await?)
@@ -335,7 +348,11 @@ impl Held {
     }
 
     /// What stands before records are linked, by their places.
-    pub(super) fn before(&self, index_of: &BTreeMap<SubjectId, RecordIndex>) -> Before {
+    pub(super) fn before(
+        &self,
+        linking: &Linking<'_>,
+        index_of: &BTreeMap<SubjectId, RecordIndex>,
+    ) -> Before {
         let pair = |a: &SubjectId, b: &SubjectId| {
             let (a, b) = (*index_of.get(a)?, *index_of.get(b)?);
             Some((a.min(b), a.max(b)))
@@ -343,31 +360,49 @@ impl Held {
         let pairs = |decided: &BTreeSet<(SubjectId, SubjectId)>| {
             decided.iter().filter_map(|(a, b)| pair(a, b)).collect()
         };
-        let mut before = Before {
-            joined: BTreeSet::new(),
+        Before {
+            joined: self
+                .stood_together(linking)
+                .iter()
+                .filter_map(|(a, b)| pair(a, b))
+                .collect(),
             same: pairs(&self.decided.same),
             apart: pairs(&self.decided.apart),
-        };
-        for cluster in self.persons.clusters() {
-            for a in &cluster.members {
-                for b in cluster.members.range(a..).skip(1) {
-                    before.joined.extend(pair(a, b));
-                }
-            }
         }
-        before
     }
 
     /// Compares all, and makes clusters of it.
     pub(super) fn link(&self, linking: &Linking<'_>, model: &Model) -> Result<Linked, LinkFault> {
         let _span = trace_span!("compare").entered();
         let (records, index_of) = records(&self.known.iter().collect::<Vec<_>>(), model);
-        let before = self.before(&index_of);
+        let before = self.before(linking, &index_of);
         let digest = |column: &str, value: &str| linking.digest(column, value);
         let common = Common::As(&self.frequencies, &digest);
         let threads = if self.is_all { THREADS } else { 1 };
         let table = records.table(threads)?;
         Ok(children::link(&records, &table, &before, common, threads)?)
+    }
+}
+
+impl Held {
+    /// The pairs that stood joined, which part only at a lower weight than they join at. Where a decision is taken back,
+    /// those of the persons that it made or parted as they stood before it: what a person's word alone held together
+    /// does not stay for having been together.
+    fn stood_together(&self, linking: &Linking<'_>) -> BTreeSet<(SubjectId, SubjectId)> {
+        let before = linking.decided.map_or(&[][..], |decided| &decided.before);
+        let taken_back: BTreeSet<SubjectId> = before.iter().flatten().copied().collect();
+        let clusters = self.persons.clusters();
+        let stand = clusters
+            .iter()
+            .map(|cluster| &cluster.members)
+            .filter(|members| members.is_disjoint(&taken_back));
+        let mut pairs = BTreeSet::new();
+        for members in stand.chain(before) {
+            for a in members {
+                pairs.extend(members.range(a..).skip(1).map(|b| (*a, *b)));
+            }
+        }
+        pairs
     }
 }
 

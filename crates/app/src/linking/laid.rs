@@ -106,7 +106,7 @@ impl LaidOut<'_> {
         let (records, _) = records(&self.held.known.iter().collect::<Vec<_>>(), &moved);
         let before = Before {
             joined: std::collections::BTreeSet::new(),
-            ..self.held.before(&self.index_of)
+            ..self.held.before(self.linking, &self.index_of)
         };
         let linked =
             self.common(|common| children::link(&records, &self.table, &before, common, THREADS))?;

@@ -2,14 +2,17 @@
 //!
 //! A run compares everything that is held and joins in one change; a run that finds nothing new changes nothing. Each
 //! link keeps what spoke for it, and is explained in words. Whoever answers for children can part what was joined
-//! wrongly: then everything is as it was before the join, and no later run joins the two again.
+//! wrongly: then everything is as it was before the join, no later run joins the two again, and where somebody saw them as
+//! one child a breach assessment is opened.
 //!
 //! It serves whoever has to know whether two agencies speak of one child. It never destroys what a source said, never
 //! overrules what a person decided, and lets nobody see by a join what they were barred from.
 
 mod asking;
 mod bars;
+mod breach;
 mod decide;
+mod follow;
 mod held;
 mod laid;
 mod pages;
@@ -43,7 +46,7 @@ pub use work::link_soon;
 /// The capability.
 pub fn capability() -> Capability {
     Capability {
-        needs: &["agencies", "grants", "persons"],
+        needs: &["agencies", "governance", "grants", "persons"],
         actions: [
             SeeLinkRun::SPEC,
             AddLinkRun::SPEC,

@@ -10,6 +10,7 @@ use clearpicture_linkage::children::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::follow::Followed;
 use super::part;
 use super::review::href;
 use super::store::{Evidence, evidence};
@@ -166,12 +167,27 @@ pub(super) async fn part(at: Permitted<PartPerson>, Posted(form): Posted<PartFor
         };
         return ctx.page_under(&page, &ABOVE);
     };
-    part::part(ctx, &at.permit, at.id, subject, &reason).await?;
-    ctx.done(
-        &format!("/looked/{}", at.id),
-        "They are two children again, and no run will join them. Below is who opened the joined picture: tell the information governance lead today, who decides whether it was a breach.",
-    )
-    .await
+    let followed = part::part(ctx, &at.permit, at.id, subject, &reason).await?;
+    ctx.done(&format!("/looked/{}", at.id), parted_notice(followed))
+        .await
+}
+
+/// What whoever parted records is told, above the list of who had opened their picture.
+pub(super) const fn parted_notice(followed: Followed) -> &'static str {
+    match (followed.at_once, followed.breach) {
+        (true, true) => {
+            "They are two children again, and no run will join them. Others had opened the joined picture: below is who. The information governance lead has 72 hours from now to assess whether it was a breach; tell them today."
+        }
+        (true, false) => {
+            "They are two children again, and no run will join them. Nobody but you had opened the joined picture, so that no breach is to be assessed."
+        }
+        (false, true) => {
+            "Your decision is kept, and the picture follows within minutes. Others had opened the joined picture: below is who. The information governance lead has 72 hours from now to assess whether it was a breach; tell them today."
+        }
+        (false, false) => {
+            "Your decision is kept, and the picture follows within minutes. Nobody but you had opened the joined picture, so that no breach is to be assessed."
+        }
+    }
 }
 
 async fn page(at: &Permitted<SeePerson>, chosen: &str) -> Result<WhyPage, Failure> {

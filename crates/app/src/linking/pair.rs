@@ -12,7 +12,8 @@ use clearpicture_linkage::children::{
 use serde::{Deserialize, Serialize};
 
 use super::decide::{self, Says};
-use super::pages::{bits, noun, source_names};
+use super::follow::Followed;
+use super::pages::{bits, noun, parted_notice, source_names};
 use super::question::SeeLinkQuestion;
 use super::review::{QUEUE, href, of_child};
 use super::run::compared;
@@ -231,26 +232,37 @@ pub(super) async fn decide(at: Permitted<PartPerson>, Posted(form): Posted<Decid
         confidence,
         reason,
     };
-    decide::decide(ctx, &says, form.version).await?;
-    done(ctx, at.id, &pair, verdict).await
+    let followed = decide::decide(ctx, &says, form.version).await?;
+    done(ctx, at.id, &pair, verdict, followed).await
 }
 
 /// Goes on from a decision, to where its undo is.
-async fn done(ctx: &Ctx, from: PersonId, pair: &Pair, verdict: Verdict) -> Answer {
+async fn done(
+    ctx: &Ctx,
+    from: PersonId,
+    pair: &Pair,
+    verdict: Verdict,
+    followed: Followed,
+) -> Answer {
     let was_joined = pair.is_joined(from);
     if verdict == Verdict::NotSame && was_joined {
-        let notice = "They are two children again, and no run will join them. Below is who opened the joined picture: \
-                      tell the information governance lead today, who decides whether it was a breach.";
-        return ctx.done(&format!("/looked/{from}"), notice).await;
+        let looked = format!("/looked/{from}");
+        return ctx.done(&looked, parted_notice(followed)).await;
     }
     let notice = match verdict {
+        Verdict::Asked => "Your question stands with the pair, for whoever knows more.",
+        _ if !followed.at_once => {
+            "Your decision is kept, and the picture follows within minutes. It can be taken back below."
+        }
         Verdict::Same => {
             "They are one child, and no run will part them. It can be taken back below."
         }
         Verdict::NotSame => {
             "They are two children, and no run will join them. It can be taken back below."
         }
-        Verdict::Asked => "Your question stands with the pair, for whoever knows more.",
+        Verdict::Open if followed.breach => {
+            "What was decided is taken back, and the two were linked anew by what is known: they are two children. Others had opened the joined picture, so that the information governance lead has 72 hours to assess a breach; tell them today."
+        }
         Verdict::Open => {
             "What was decided is taken back, and the two were linked anew by what is known."
         }

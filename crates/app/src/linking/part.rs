@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use clearpicture_access::Permit;
 use clearpicture_kernel::{Passage, PersonId, SubjectId};
 
+use super::breach::Parted;
 use super::decide::{self, Says};
+use super::follow::{Decided, Followed, fault, keep};
 use super::rules::Persons;
+use super::run::Linking;
 use super::types::{Sureness, Verdict};
 use crate::persons::{self, PartPerson, Person, Subject};
 use crate::shell::{Ctx, Failure};
 
-/// Takes `subject` out of the person of `permit`, and notes that it is none of the others.
+/// Takes `subject` out of the person of `permit`, notes that it is none of the others, and links all of them anew.
 ///
 /// # Errors
 /// [`Failure::NotFound`] when the subject is not one of several there; [`Failure::Conflict`] when somebody changed one
@@ -22,9 +25,13 @@ pub(super) async fn part(
     id: PersonId,
     subject: SubjectId,
     reason: &Passage,
-) -> Result<(), Failure> {
+) -> Result<Followed, Failure> {
     let person = ctx.store().load(permit).await?;
     let members = person.members.clone();
+    let others = members.iter().filter(|member| **member != subject);
+    let pairs = others.map(|other| (subject.min(*other), subject.max(*other)));
+    let pairs: Vec<(SubjectId, SubjectId)> = pairs.collect();
+    let parted = Parted::of(permit.resource(), &person, pairs.clone());
     let subjects: BTreeMap<SubjectId, Subject> =
         persons::subjects_of(ctx.store(), permit, &members)
             .await?
@@ -47,21 +54,24 @@ pub(super) async fn part(
         return Err(Failure::NotFound);
     }
     let wanted = Persons::made_of(&subjects, &clusters);
+    let app = &ctx.app;
+    let linking = Linking::new(app.store(), app.access()).map_err(fault)?;
     let mut prepared = Vec::new();
-    for other in members.iter().filter(|member| **member != subject) {
+    for pair in pairs {
         let says = Says {
-            pair: (subject.min(*other), subject.max(*other)),
+            pair,
             verdict: Verdict::NotSame,
             confidence: Sureness::Certain,
             reason: reason.clone(),
         };
-        prepared.push(decide::prepare(ctx, &says, None).await?);
+        prepared.push(decide::prepare(ctx, &linking, &says, None).await?.change);
     }
     for (changed, person) in standing.changes(&wanted) {
         let permit = permits.get(&changed).unwrap_or(permit);
         let change = ctx.store().prepare_change(permit, &person, Some(reason));
         prepared.push(change.await?);
     }
-    ctx.store().commit(prepared).await?;
-    Ok(())
+    // Whoever is left, and whoever was taken out, may belong to others.
+    let decided = Decided::now(ctx, members);
+    keep(ctx, prepared, parted.as_slice(), &decided).await
 }

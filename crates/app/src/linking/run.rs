@@ -11,6 +11,8 @@ use clearpicture_linkage::columns::{Frequencies, TableError, TooManyPairs};
 use clearpicture_store::{Batch, Prepared, Record, Store, StoreFault, WriteError};
 
 use super::bars::follow;
+use super::breach::Parted;
+use super::follow::Decided;
 use super::held::Held;
 use super::rules::{Cluster, Persons, moved};
 use super::store::{self, Evidence};
@@ -39,6 +41,8 @@ pub struct Outcome {
     pub attention: u64,
     /// The pairs that look alike and were held apart.
     pub held_apart: u64,
+    /// The breach assessments that were opened, since somebody had seen as one child whom it parted.
+    pub breaches: u64,
 }
 
 /// Why nothing was linked.
@@ -77,7 +81,7 @@ const MOST_AROUND: usize = 2_000;
 /// # Errors
 /// [`LinkFault`]; then nothing was changed.
 pub async fn run(store: &Store, access: &Access, model: &Model) -> Result<Outcome, LinkFault> {
-    run_over(store, access, model, None).await
+    Linking::new(store, access)?.over(model, None).await
 }
 
 /// Links everything that is held, unless nothing was laid since that was last counted: then there is nothing to find, since
@@ -109,8 +113,27 @@ pub async fn run_around(
     model: &Model,
     changed: &BTreeSet<SubjectId>,
 ) -> Result<Outcome, LinkFault> {
-    let changed = (changed.len() <= MOST_AROUND).then_some(changed);
-    run_over(store, access, model, changed).await
+    let linking = Linking::new(store, access)?;
+    linking.over(model, few(changed)).await
+}
+
+/// Links by a decision whom it is about, with all that is held.
+///
+/// # Errors
+/// [`LinkFault`]; then nothing was changed.
+pub(super) async fn run_after(
+    store: &Store,
+    access: &Access,
+    model: &Model,
+    decided: &Decided,
+) -> Result<Outcome, LinkFault> {
+    let linking = Linking::after(store, access, decided)?;
+    linking.over(model, few(&decided.about)).await
+}
+
+/// These, unless they are so many that all that is held is looked at.
+fn few(changed: &BTreeSet<SubjectId>) -> Option<&BTreeSet<SubjectId>> {
+    (changed.len() <= MOST_AROUND).then_some(changed)
 }
 
 /// Links the subjects of whom a load told.
@@ -141,32 +164,14 @@ pub(super) async fn compared(
     Linking::new(store, access)?.evidence(model, pair).await
 }
 
-async fn run_over(
-    store: &Store,
-    access: &Access,
-    model: &Model,
-    changed: Option<&BTreeSet<SubjectId>>,
-) -> Result<Outcome, LinkFault> {
-    let linking = Linking::new(store, access)?;
-    let mut tries = 1;
-    loop {
-        match linking.run(model, changed).await {
-            Err(LinkFault::Write(WriteError::Conflict { .. } | WriteError::Stale { .. }))
-                if tries < TRIES =>
-            {
-                tries += 1;
-            }
-            done => return done,
-        }
-    }
-}
-
 /// What every step of a run needs.
 pub(super) struct Linking<'a> {
     pub(super) store: &'a Store,
     pub(super) access: &'a Access,
     pub(super) caller: Caller,
     pub(super) purpose: Purpose,
+    /// What somebody decided, when it is that which is followed.
+    pub(super) decided: Option<&'a Decided>,
 }
 
 impl<'a> Linking<'a> {
@@ -179,7 +184,35 @@ impl<'a> Linking<'a> {
                 code: Code::parse(PURPOSE).map_err(|error| LinkFault::Own(error.to_string()))?,
                 marked: false,
             },
+            decided: None,
         })
+    }
+
+    /// The same, for what follows from a decision.
+    pub(super) fn after(
+        store: &'a Store,
+        access: &'a Access,
+        decided: &'a Decided,
+    ) -> Result<Self, LinkFault> {
+        Ok(Self {
+            decided: Some(decided),
+            ..Self::new(store, access)?
+        })
+    }
+
+    /// Links these, or everything, beginning anew when somebody changed a person or a question meanwhile.
+    async fn over(
+        &self,
+        model: &Model,
+        changed: Option<&BTreeSet<SubjectId>>,
+    ) -> Result<Outcome, LinkFault> {
+        let mut tries = 1;
+        loop {
+            match self.run(model, changed).await {
+                Err(LinkFault::Write(fault)) if is_overtaken(&fault) && tries < TRIES => tries += 1,
+                done => return done,
+            }
+        }
     }
 
     async fn run(
@@ -200,6 +233,8 @@ impl<'a> Linking<'a> {
         let before = held.persons.only_those_of(&wanted);
         let changes = before.changes(&wanted);
         let (joined, parted) = moved(&before, &wanted);
+        let parted_whom = Parted::between(&before, &wanted, &held.resources);
+        let assessments = self.assess(&parted_whom).await?;
         let outcome = Outcome {
             subjects: clusters.iter().map(|one| one.members.len() as u64).sum(),
             persons: clusters.len() as u64,
@@ -207,6 +242,7 @@ impl<'a> Linking<'a> {
             parted,
             attention: clusters.iter().filter(|one| !one.doubts.is_empty()).count() as u64,
             held_apart: linked.held_apart.len() as u64,
+            breaches: assessments.len() as u64,
         };
         let followed = follow(self, &wanted).await?;
         let counts = held.is_all && has_outgrown(&held.frequencies, counted);
@@ -241,6 +277,7 @@ impl<'a> Linking<'a> {
         let mut prepared = vec![self.store.bringing(run, self.store.lay_out(batch)?)];
         prepared.extend(followed);
         prepared.extend(asked);
+        prepared.extend(assessments);
         for (id, person) in &changes {
             let resource = held.resources.get(id).cloned();
             let resource = resource.ok_or_else(|| {
@@ -295,6 +332,14 @@ impl<'a> Linking<'a> {
 fn has_outgrown(frequencies: &Frequencies, counted: usize) -> bool {
     let records = usize::try_from(frequencies.records()).unwrap_or(usize::MAX);
     records.abs_diff(counted) * OF_ALL > counted
+}
+
+/// Whether somebody else changed what a run was about to change.
+const fn is_overtaken(fault: &WriteError) -> bool {
+    match fault {
+        WriteError::Conflict { .. } | WriteError::Stale { .. } | WriteError::Taken => true,
+        WriteError::Fault(_) => false,
+    }
 }
 
 fn clusters(held: &Held, linked: &Linked) -> Result<Vec<Cluster>, LinkFault> {

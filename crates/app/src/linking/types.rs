@@ -1,5 +1,7 @@
 //! Runs of linkage, and what people decided about links.
 
+use std::collections::BTreeSet;
+
 use clearpicture_access::{AccessClass, Kind, actions};
 use clearpicture_kernel::{Passage, SubjectId, Timestamp, TypedId as _, define_id};
 use clearpicture_store::{Record, Said, Stamp};
@@ -53,6 +55,10 @@ pub struct LinkDecision {
     pub confidence: Sureness,
     /// Why; of what was asked, the question.
     pub reason: Passage,
+    /// How the two stood before anybody decided: the records of the person of each, once where that was one and the same.
+    /// So that taking it back gives back just that. Nothing while nothing is decided.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stood: Vec<BTreeSet<SubjectId>>,
 }
 
 /// How sure somebody is of what they decided.
@@ -91,6 +97,14 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Whether it says of the two what they are.
+    pub const fn decides(self) -> bool {
+        match self {
+            Self::Same | Self::NotSame => true,
+            Self::Asked | Self::Open => false,
+        }
+    }
+
     /// The code in the table.
     pub const fn code(self) -> &'static str {
         match self {
@@ -215,12 +229,15 @@ impl Record for LinkDecision {
 
     fn samples() -> Vec<Self> {
         let sample = || {
+            let a = SubjectId::parse("subject_00000000000000000000000001").ok()?;
+            let b = SubjectId::parse("subject_00000000000000000000000002").ok()?;
             Some(Self {
-                a: SubjectId::parse("subject_00000000000000000000000001").ok()?,
-                b: SubjectId::parse("subject_00000000000000000000000002").ok()?,
+                a,
+                b,
                 verdict: Verdict::NotSame,
                 confidence: Sureness::Likely,
                 reason: Passage::parse("The school has two cousins of this name.").ok()?,
+                stood: vec![BTreeSet::from([a, b])],
             })
         };
         sample().into_iter().collect()

@@ -1,18 +1,25 @@
-//! Linking in the background: whoever a load tells of as it is taken in, and everything once a day.
+//! Linking in the background: whoever a load tells of as it is taken in, whom a decision is about, and everything once a
+//! day.
 
 use std::time::Duration;
 
+use clearpicture_kernel::id;
 use clearpicture_store::{NewJob, StoreFault};
 use futures_util::FutureExt as _;
+use jiff::SignedDuration;
 use serde_json::json;
 
+use super::follow::Decided;
 use super::quality;
-use super::run::{LinkFault, Outcome, run_for_load, run_if_new};
+use super::run::{LinkFault, Outcome, run_after, run_for_load, run_if_new};
 use crate::jobs::{JobSpec, Work};
 use crate::state::App;
 
 const NEW: &str = "link-what-is-new";
+const DECIDED: &str = "link-after-a-decision";
 const ALL: &str = "link-everything";
+/// How long after a decision its job waits: whoever decided links at once, and the two are not to meet.
+const AFTER: SignedDuration = SignedDuration::from_secs(30);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// The jobs.
@@ -24,6 +31,13 @@ pub(super) fn jobs() -> Vec<JobSpec> {
             every: None,
             long: true,
             run: |app, work| link_new(app, work).boxed(),
+        },
+        JobSpec {
+            kind: DECIDED,
+            about: "Makes sure that a decision about a link was followed, should the server have been stopped before it was.",
+            every: None,
+            long: true,
+            run: |app, work| link_decided(app, work).boxed(),
         },
         JobSpec {
             kind: ALL,
@@ -52,6 +66,23 @@ async fn link_new(app: App, work: Work) -> Result<String, String> {
     let load = work.payload().as_str().ok_or("the job names no file")?;
     let model = &app.practice().linkage;
     in_words(run_for_load(app.store(), app.access(), model, load).await)
+}
+
+/// The job that makes sure of what follows from a decision. One that was followed leaves it nothing to do.
+pub(super) fn after(app: &App, decided: &Decided) -> NewJob {
+    let one = id::encode(id::fresh(app.ambient()));
+    NewJob {
+        payload: json!(decided),
+        run_after: decided.at.checked_add(AFTER).ok(),
+        ..NewJob::new(DECIDED, format!("{DECIDED}/{one}"))
+    }
+}
+
+async fn link_decided(app: App, work: Work) -> Result<String, String> {
+    let decided: Decided = serde_json::from_value(work.payload().clone())
+        .map_err(|_| "the job names no decision".to_owned())?;
+    let model = &app.practice().linkage;
+    in_words(run_after(app.store(), app.access(), model, &decided).await)
 }
 
 async fn link_all(app: App) -> Result<String, String> {

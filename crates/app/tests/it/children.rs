@@ -72,8 +72,21 @@ impl Borough {
             .expect("linked")
     }
 
+    /// Takes in patients as health sends them, and links whoever they are as they arrive.
+    pub(crate) async fn health_tells(&self, bundle: &serde_json::Value) -> Outcome {
+        let agency = self.test.agency("northwater-health").await;
+        let load = self
+            .take_file(agency, bundle.to_string().into_bytes())
+            .await;
+        self.link_new(&load).await
+    }
+
     async fn take(&self, agency: AgencyId, headings: &str, rows: &[String]) -> String {
-        let bytes = format!("{headings}\n{}\n", rows.join("\n")).into_bytes();
+        let bytes = format!("{headings}\n{}\n", rows.join("\n"));
+        self.take_file(agency, bytes.into_bytes()).await
+    }
+
+    async fn take_file(&self, agency: AgencyId, bytes: Vec<u8>) -> String {
         let app = &self.test.app;
         let profiles = &app.practice().profiles;
         let asked = Asked::default();

@@ -1,7 +1,10 @@
 //! Linking as children arrive, and what people decide about links.
 
+use clearpicture_app::jobs::run_jobs;
 use clearpicture_app::linking::Outcome;
-use clearpicture_store::Relation;
+use clearpicture_store::{JobState, Relation};
+use sea_orm::ConnectionTrait as _;
+use tokio::sync::watch;
 
 use crate::children::{Borough, at_school, in_care, version};
 use crate::support::{Reply, TestApp, Visitor};
@@ -35,7 +38,7 @@ fn hard(count: usize) -> Vec<(String, String, String)> {
         .collect()
 }
 
-fn nothing_more(outcome: Outcome) {
+pub(crate) fn nothing_more(outcome: Outcome) {
     assert_eq!((outcome.joined, outcome.parted), (0, 0), "{outcome:?}");
 }
 
@@ -110,7 +113,7 @@ async fn a_correction_heals_whom_it_held_apart_and_whom_it_joined() {
 }
 
 /// One child whom two agencies may know by two names: joined, and somebody must look.
-async fn in_doubt() -> Borough {
+pub(crate) async fn in_doubt() -> Borough {
     let care = [in_care("1", "Martina", "Okoro", "2011-12-13")];
     let school = [at_school("a", "Leonie", "Okoro", "2011-12-13")];
     let borough = Borough::with(&care, &school).await;
@@ -120,20 +123,25 @@ async fn in_doubt() -> Borough {
 }
 
 /// Where the first pair of the queue is decided about; nothing when none waits.
-fn first_pair(queue: &Reply) -> Option<String> {
+pub(crate) fn first_pair(queue: &Reply) -> Option<String> {
     let mut hrefs = queue.text.split("href=\"").skip(1);
     let href = hrefs.find(|rest| rest.starts_with("/links/"))?;
     Some(href.split('"').next()?.replace("&amp;", "&"))
 }
 
 /// The person from whose side a pair is decided about.
-fn person_of(href: &str) -> &str {
+pub(crate) fn person_of(href: &str) -> &str {
     let path = href.split('?').next().expect("a path");
     path.trim_start_matches("/links/")
 }
 
 /// Posts an answer to the pair at `href`, as the page at hand asks for it.
-async fn answer(visitor: &mut Visitor, href: &str, says: [&str; 3], version: &str) -> Reply {
+pub(crate) async fn answer(
+    visitor: &mut Visitor,
+    href: &str,
+    says: [&str; 3],
+    version: &str,
+) -> Reply {
     let (path, query) = href.split_once('?').expect("a query");
     let parts = query.split('&').filter_map(|part| part.split_once('='));
     let ids: Vec<&str> = parts.map(|(_, id)| id).collect();
@@ -363,4 +371,83 @@ async fn twins_whom_both_sources_know_are_no_question() {
     let (_, mut grace) = borough.comes("grace", "manager").await;
     let queue = grace.get("/links").await;
     assert_eq!(first_pair(&queue), None, "{}", queue.words());
+}
+
+/// Does what waits until the job that makes sure of a decision is done.
+async fn made_sure(borough: &Borough) {
+    let store = borough.test.store();
+    let (stop, stopping) = watch::channel(false);
+    let running = tokio::spawn(run_jobs(borough.test.app.clone(), stopping));
+    let waited = std::time::Instant::now();
+    loop {
+        let jobs = store.jobs_of("link-after-a-decision", 10).await;
+        if jobs
+            .expect("read")
+            .iter()
+            .all(|job| job.state == JobState::Done)
+        {
+            break;
+        }
+        let late = waited.elapsed() > std::time::Duration::from_secs(20);
+        assert!(!late, "not done: {:?}", store.jobs(None, 50).await);
+        tokio::task::yield_now().await;
+    }
+    stop.send_replace(true);
+    running.await.expect("the runner stops");
+}
+
+#[tokio::test]
+async fn a_decision_is_followed_though_the_server_is_killed_right_after_it() {
+    let mut borough = in_doubt().await;
+    let (worker, mut grace) = borough.comes("grace", "manager").await;
+    let href = first_pair(&grace.get("/links").await).expect("a pair");
+    grace.get(&href).await;
+    // Nothing that follows can be written: as if the server were gone.
+    let behind = borough.test.behind().await;
+    let gone =
+        "CREATE TRIGGER gone BEFORE INSERT ON link_run BEGIN SELECT RAISE(ABORT, 'gone'); END";
+    behind.execute_unprepared(gone).await.expect("gone");
+    let apart = answer(&mut grace, &href, ["not-same", "certain", "Cousins."], "0").await;
+    assert_eq!(apart.status, 303, "{}", apart.words());
+    let told = grace.get(apart.location()).await;
+    assert!(
+        told.words().contains("the picture follows within minutes"),
+        "{}",
+        told.words()
+    );
+    let picture = format!("/children/{}", person_of(&href));
+    let joined = grace.get(&picture).await.words();
+    assert!(
+        joined.contains("Leonie"),
+        "they still stand joined: {joined}"
+    );
+
+    behind
+        .execute_unprepared("DROP TRIGGER gone")
+        .await
+        .expect("back");
+    borough.test = borough.test.restarted().await;
+    borough.test.pass_minutes(1);
+    made_sure(&borough).await;
+    let mut grace = borough
+        .test
+        .signed_in(worker, clearpicture_app::shell::session::Stage::Full)
+        .await;
+    let parted = grace.get(&picture).await.words();
+    assert!(!parted.contains("Leonie"), "{parted}");
+    nothing_more(borough.link().await);
+}
+
+#[tokio::test]
+async fn what_makes_sure_of_a_decision_that_was_followed_writes_nothing() {
+    let borough = in_doubt().await;
+    let (_, mut grace) = borough.comes("grace", "manager").await;
+    let href = first_pair(&grace.get("/links").await).expect("a pair");
+    grace.get(&href).await;
+    let apart = answer(&mut grace, &href, ["not-same", "certain", "Cousins."], "0").await;
+    assert_eq!(apart.status, 303, "{}", apart.words());
+    let before = borough.test.newest_entry().await;
+    borough.test.pass_minutes(1);
+    made_sure(&borough).await;
+    assert_eq!(borough.test.newest_entry().await, before);
 }

@@ -7,6 +7,10 @@ mod agencies;
 #[cfg(test)]
 mod background;
 #[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod breaches;
+#[cfg(test)]
 mod children;
 #[cfg(test)]
 mod corpus;
@@ -25,6 +29,8 @@ mod linking;
 mod linking_quality;
 #[cfg(test)]
 mod measures;
+#[cfg(test)]
+mod merging;
 #[cfg(test)]
 mod past;
 #[cfg(test)]

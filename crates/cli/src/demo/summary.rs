@@ -257,6 +257,8 @@ pub(super) fn linked(outcome: &linking::Outcome) -> String {
         parted,
         attention,
         held_apart,
+        // Nobody has signed in yet.
+        breaches: _,
     } = outcome;
     format!(
         "Linked: joined {joined}, parted {parted}, needing attention {attention}\n  {subjects} records are {persons} persons; {held_apart} pairs look alike and were held apart"

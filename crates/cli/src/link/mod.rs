@@ -69,13 +69,20 @@ async fn run_held(settings: &Settings) -> Result<(), Stop> {
         parted,
         attention,
         held_apart,
+        breaches,
     } = done?;
     say::answer(&format!(
         "joined {joined}, parted {parted}, needing attention {attention}"
     ))?;
     say::answer(&format!(
         "{subjects} records are {persons} persons; {held_apart} pairs look alike and were held apart"
-    ))
+    ))?;
+    if breaches > 0 {
+        say::answer(&format!(
+            "{breaches} breach assessments opened: somebody had seen as one child whom this parted"
+        ))?;
+    }
+    Ok(())
 }
 
 /// Links everything that is held.

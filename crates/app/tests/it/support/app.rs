@@ -23,6 +23,7 @@ pub(crate) struct TestApp {
     pub(crate) app: App,
     pub(crate) clock: Arc<SetClock>,
     folder: tempfile::TempDir,
+    key: MasterKey,
 }
 
 impl TestApp {
@@ -87,11 +88,47 @@ impl TestApp {
         let now = "2026-11-21T14:02:00Z".parse().expect("a moment");
         let clock = Arc::new(SetClock::at(now));
         let ambient = Ambient::new(clock.clone(), Arc::new(SeededRandom::new(1)));
+        let key = MasterKey::fresh(&ambient);
+        Self::in_folder(
+            (folder, address),
+            key,
+            (clock, ambient),
+            capabilities,
+            analyst,
+            serving,
+        )
+        .await
+    }
+
+    /// The same again, after the server was killed: what was not in the database is gone.
+    pub(crate) async fn restarted(self) -> Self {
+        let Self {
+            app,
+            clock,
+            folder,
+            key,
+        } = self;
+        let ambient = app.ambient().clone();
+        drop(app);
+        let all = capabilities();
+        let serving = Serving::default();
+        let test = Self::in_folder((folder, None), key, (clock, ambient), all, None, serving).await;
+        test.expect("the application starts again")
+    }
+
+    async fn in_folder(
+        (folder, address): (tempfile::TempDir, Option<String>),
+        key: MasterKey,
+        (clock, ambient): (Arc<SetClock>, Ambient),
+        capabilities: Vec<Capability>,
+        analyst: Option<Arc<dyn Analyst>>,
+        serving: Serving,
+    ) -> Result<Self, StartFault> {
         let file = || format!("sqlite:{}", folder.path().join("test.db").display());
         let address = address.unwrap_or_else(file);
         let (store, _) = Store::open(
             &address.parse().expect("an address"),
-            MasterKey::fresh(&ambient),
+            key.clone(),
             holdings(&capabilities),
             Upgrade::Apply,
             ambient,
@@ -105,7 +142,12 @@ impl TestApp {
             token: clearpicture_app::tokens::identify,
         };
         let app = App::start(store, practice, capabilities, identify, analyst, serving)?;
-        Ok(Self { app, clock, folder })
+        Ok(Self {
+            app,
+            clock,
+            folder,
+            key,
+        })
     }
 
     /// The database.

@@ -1,0 +1,231 @@
+//! Who saw a picture that showed records of several children as one: traced in the read log, and kept nowhere else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clearpicture_access::{AccessClass, Kind as _};
+use clearpicture_kernel::Timestamp;
+use clearpicture_store::{LookUp, Looked, LooksWanted, Relation};
+use serde::Serialize;
+
+use super::breach::{BreachAssessment, WronglyShown};
+use super::looked::Tier;
+use super::shown::{People, RecordShown, purpose_shown, roles_shown};
+use super::types::SampleLookUps;
+use crate::persons::{Person, SeePerson};
+use crate::shell::{Ctx, Failure};
+use crate::words;
+
+/// How many rows of the read log are read at a time.
+const AT_ONCE: u64 = 500;
+
+/// All that is known of who saw it.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(super) struct Seen {
+    pub(super) pictures: Vec<PictureLine>,
+    pub(super) people: Vec<PersonLine>,
+    /// How many openings there were, by rows of the read log.
+    pub(super) openings: usize,
+    /// Searches and lists of children meanwhile, of which is not known who stood in them.
+    pub(super) lists: u64,
+    /// Whether the reader is told names.
+    pub(super) names: bool,
+}
+
+/// One picture that showed it.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct PictureLine {
+    pub(super) record: RecordShown,
+    pub(super) from: String,
+    pub(super) until: String,
+}
+
+/// One person who saw it.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct PersonLine {
+    pub(super) name: Option<String>,
+    pub(super) role: String,
+    pub(super) agency: String,
+    pub(super) purposes: String,
+    pub(super) first: String,
+    pub(super) last: String,
+    pub(super) times: usize,
+    pub(super) broke_glass: bool,
+    /// Whether it is who parted the records.
+    pub(super) parted: bool,
+}
+
+/// Traces who saw what `assessment` is about.
+///
+/// # Errors
+/// [`Failure::NotFound`] for whoever may not know of one of the pictures.
+pub(super) async fn seen(ctx: &Ctx, assessment: &BreachAssessment) -> Result<Seen, Failure> {
+    let tier = Tier::of(ctx, None);
+    let mut looks = Vec::new();
+    let mut pictures = Vec::new();
+    let mut lists = 0;
+    for shown in &assessment.shown {
+        let until = until(ctx, assessment, shown).await?;
+        looks.extend(opened(ctx, &tier, shown, until).await?);
+        lists += lists_taken(ctx, (shown.from, until)).await?;
+        pictures.push(PictureLine {
+            record: RecordShown::of(&ctx.app, &shown.person.to_string()),
+            from: words::recent(shown.from, ctx.now()),
+            until: words::recent(until, ctx.now()),
+        });
+    }
+    Ok(Seen {
+        pictures,
+        openings: looks.len(),
+        people: people(ctx, &tier, &looks, &assessment.found_by).await?,
+        lists,
+        names: tier.names,
+    })
+}
+
+/// When a picture ceased to show it: as its history tells, and now while it still does.
+async fn until(
+    ctx: &Ctx,
+    assessment: &BreachAssessment,
+    shown: &WronglyShown,
+) -> Result<Timestamp, Failure> {
+    if let Some(until) = shown.until {
+        return Ok(until);
+    }
+    let parted = assessment.person_version + 1;
+    let Some(permit) = picture(ctx, shown).await? else {
+        return Ok(assessment.aware_at);
+    };
+    let parted = ctx.store().version_at(&permit, parted).await?;
+    Ok(parted.unwrap_or_else(|| ctx.now()))
+}
+
+/// The permit to see a picture; nothing when there is none such.
+async fn picture(
+    ctx: &Ctx,
+    shown: &WronglyShown,
+) -> Result<Option<clearpicture_access::Permit<SeePerson>>, Failure> {
+    let store = ctx.store();
+    let found = store
+        .resource::<Person>(ctx.caller(), &shown.person)
+        .await?;
+    let Some(resource) = found else {
+        return Ok(None);
+    };
+    let access = ctx.app.access();
+    // For whoever is barred from one of the children there is no assessment either.
+    let permit = access.permit(ctx.caller(), resource, &ctx.purpose());
+    permit.map(Some).map_err(|_| Failure::NotFound)
+}
+
+async fn opened(
+    ctx: &Ctx,
+    tier: &Tier,
+    shown: &WronglyShown,
+    until: Timestamp,
+) -> Result<Vec<Looked>, Failure> {
+    let Some(permit) = picture(ctx, shown).await? else {
+        return Ok(Vec::new());
+    };
+    let wanted = LooksWanted {
+        during: Some((shown.from, until)),
+        by_others: true,
+        ..LooksWanted::all(tier.marked)
+    };
+    let mut all = Vec::new();
+    loop {
+        let offset = all.len() as u64;
+        let some = ctx.store().looks_on(&permit, &wanted, offset, AT_ONCE);
+        let some = some.await?;
+        if some.is_empty() {
+            return Ok(all);
+        }
+        all.extend(some);
+    }
+}
+
+async fn lists_taken(ctx: &Ctx, during: (Timestamp, Timestamp)) -> Result<u64, Failure> {
+    let whole = AccessClass::ordinary(LookUp::NAME, None);
+    let access = ctx.app.access();
+    let scope = access.scope::<SampleLookUps>(ctx.caller(), &ctx.purpose(), [&whole]);
+    Ok(ctx
+        .store()
+        .count_lists(&scope, Person::NAME, during)
+        .await?)
+}
+
+/// Whoever opened it, each once: the one who did last comes first.
+async fn people(
+    ctx: &Ctx,
+    tier: &Tier,
+    looks: &[Looked],
+    found_by: &str,
+) -> Result<Vec<PersonLine>, Failure> {
+    let named = looks.iter().filter(|_| tier.names);
+    let known = People::of(ctx, named.map(|look| look.looker.clone())).await?;
+    let mut of_each: BTreeMap<(&str, &str, &[String]), Vec<&Looked>> = BTreeMap::new();
+    for look in looks {
+        let who = (&*look.looker, &*look.agency, &*look.roles);
+        of_each.entry(who).or_default().push(look);
+    }
+    let mut lines = Vec::new();
+    for ((looker, agency, roles), mut looks) in of_each {
+        looks.sort_by_key(|look| look.seq);
+        let (Some(first), Some(last)) = (looks.first(), looks.last()) else {
+            continue;
+        };
+        let purposes: BTreeSet<String> = looks
+            .iter()
+            .map(|look| purpose_shown(&ctx.app, &look.purpose))
+            .collect();
+        let line = PersonLine {
+            name: tier.names.then(|| known.name(looker)),
+            role: roles_shown(&ctx.app, roles),
+            agency: known.agency(agency),
+            purposes: purposes.into_iter().collect::<Vec<_>>().join("; "),
+            first: words::recent(first.looked_at, ctx.now()),
+            last: words::recent(last.looked_at, ctx.now()),
+            times: looks.len(),
+            broke_glass: looks
+                .iter()
+                .any(|look| look.through == Some(Relation::BreakGlass)),
+            parted: looker == found_by,
+        };
+        lines.push((last.seq, line));
+    }
+    lines.sort_by_key(|(last, _)| std::cmp::Reverse(*last));
+    Ok(lines.into_iter().map(|(_, line)| line).collect())
+}
+
+impl Seen {
+    pub(super) fn sample() -> Self {
+        let line = PersonLine {
+            name: Some("Wren <i>O'Hara</i>".to_owned()),
+            role: "practitioner".to_owned(),
+            agency: "Lighthouse <b>charity</b>".to_owned(),
+            purposes: "work with a child or family".to_owned(),
+            first: "18 November, 02:10".to_owned(),
+            last: "today, 09:40".to_owned(),
+            times: 3,
+            broke_glass: true,
+            parted: false,
+        };
+        let parted = PersonLine {
+            name: None,
+            broke_glass: false,
+            times: 1,
+            parted: true,
+            ..line.clone()
+        };
+        Self {
+            pictures: vec![PictureLine {
+                record: RecordShown::sample(),
+                from: "18 November, 02:00".to_owned(),
+                until: "today, 14:02".to_owned(),
+            }],
+            people: vec![line, parted],
+            openings: 4,
+            lists: 2,
+            names: true,
+        }
+    }
+}
