@@ -10,14 +10,17 @@
 //! - [`link`] compares, scores and makes persons, the same on any number of threads.
 //! - [`judge`] says how well that went, where the truth is known.
 
+mod builder;
 mod gather;
 mod keys;
 mod kind;
+mod pairs;
 mod plan;
 mod propose;
 mod quality;
 mod run;
 mod spread;
+mod statements;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -27,16 +30,18 @@ mod values;
 mod weigh;
 mod write;
 
+pub use builder::Builder;
 pub use gather::Persons;
 pub(crate) use keys::Keys;
 pub use keys::TooManyPairs;
 pub use kind::{Form, Kind};
+pub use pairs::{Agreed, Pair, Share};
 pub use plan::{Apart, Block, Column, Figures, Plan, PlanError};
 pub use propose::{Doubt, Glance, NothingToCompare, Proposal, propose, with_blocks};
 pub use quality::{ByHeading, Judged, OfGroup, Quality, judge, judge_groups};
 pub(crate) use run::Scoring;
-pub use run::{KEPT, Linking, Looking, Pair, link};
-pub use table::{Asides, Builder, Cells, Source, Table, TableError};
+pub use run::{KEPT, Linking, Looking, link};
+pub use table::{Asides, Cells, Source, Table, TableError};
 pub use texts::Full;
 pub use train::{Trained, train};
 pub use weigh::{Common, Digest, Frequencies};

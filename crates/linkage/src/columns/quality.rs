@@ -4,6 +4,7 @@ use hashbrown::HashTable;
 
 use super::gather::Persons;
 use super::run::Linking;
+use super::statements::pairs_of;
 use super::texts::mix;
 
 /// Pairs counted by what was said of them and what is so.
@@ -81,10 +82,6 @@ pub fn judge(linking: &Linking<'_>, threads: usize) -> Option<Judged> {
         at_others: others.collect(),
         blocking_recall: blocking_recall(linking, truth, at_threshold.true_pairs),
     })
-}
-
-const fn pairs_of(n: u64) -> u64 {
-    n * n.saturating_sub(1) / 2
 }
 
 /// How many records have each of some numbers, and the pairs they make.
@@ -196,6 +193,7 @@ fn blocking_recall(linking: &Linking<'_>, truth: &[u32], true_pairs: u64) -> Opt
     if true_pairs == 0 || true_pairs > MOST_TRUE_PAIRS {
         return None;
     }
+    let table = linking.scoring.table;
     let mut sorted: Vec<(u32, u32)> = truth
         .iter()
         .copied()
@@ -208,7 +206,7 @@ fn blocking_recall(linking: &Linking<'_>, truth: &[u32], true_pairs: u64) -> Opt
         for (place, (_, a)) in group.iter().enumerate() {
             let after = group.iter().skip(place + 1);
             met += after
-                .filter(|(_, b)| linking.keys.is_met(*a, *b, linking.keys.blocks()))
+                .filter(|(_, b)| linking.keys.are_met(table, *a, *b))
                 .count() as u64;
         }
     }

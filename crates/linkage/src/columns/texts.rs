@@ -26,7 +26,18 @@ pub struct Full;
 pub(super) struct Texts {
     all: String,
     ends: Vec<u32>,
-    places: HashTable<u32>,
+    /// The number of each, and half of its hash: most others are told apart by that, without a look at the text.
+    places: HashTable<(u32, u32)>,
+}
+
+/// Half of the hash of a text.
+const fn mark(hash: u64) -> u32 {
+    (hash >> 32) as u32
+}
+
+/// Where a text of this mark is looked for.
+const fn place(mark: u32) -> u64 {
+    (mark as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 impl Texts {
@@ -35,29 +46,52 @@ impl Texts {
         if text.is_empty() {
             return Ok(0);
         }
-        let hashed = hash(text);
-        let (all, ends) = (&self.all, &self.ends);
-        if let Some(code) = self
-            .places
-            .find(hashed, |code| get(all, ends, *code) == text)
-        {
-            return Ok(*code);
+        let mark = mark(hash(text));
+        if let Some(code) = self.find_marked(mark, text) {
+            return Ok(code);
         }
+        let code = self.push(text)?;
+        self.places
+            .insert_unique(place(mark), (mark, code), |(mark, _)| place(*mark));
+        Ok(code)
+    }
+
+    /// The same for texts of which each is expected to be new. Where each stands behind the one before, by length and
+    /// then by letters, as numbers that are counted up do, none can have been there, and nothing is looked up.
+    pub(super) fn code_of_new(&mut self, text: &str) -> Result<u32, Full> {
+        if text.is_empty() {
+            return Ok(0);
+        }
+        if self.places.is_empty() {
+            let last = self.get(u32::try_from(self.len()).map_err(|_| Full)?);
+            if (last.len(), last) < (text.len(), text) {
+                return self.push(text);
+            }
+            let (all, ends) = (&self.all, &self.ends);
+            for code in (1..).take(ends.len()) {
+                let mark = mark(hash(get(all, ends, code)));
+                self.places
+                    .insert_unique(place(mark), (mark, code), |(mark, _)| place(*mark));
+            }
+        }
+        self.code(text)
+    }
+
+    fn push(&mut self, text: &str) -> Result<u32, Full> {
         self.all.push_str(text);
         self.ends
             .push(u32::try_from(self.all.len()).map_err(|_| Full)?);
-        let code = u32::try_from(self.ends.len()).map_err(|_| Full)?;
-        let (all, ends) = (&self.all, &self.ends);
-        self.places
-            .insert_unique(hashed, code, |code| hash(get(all, ends, *code)));
-        Ok(code)
+        u32::try_from(self.ends.len()).map_err(|_| Full)
+    }
+
+    fn find_marked(&self, mark: u32, text: &str) -> Option<u32> {
+        let is_it = |(own, code): &(u32, u32)| *own == mark && self.get(*code) == text;
+        self.places.find(place(mark), is_it).map(|(_, code)| *code)
     }
 
     /// The number of a text, if it is kept.
     pub(super) fn find(&self, text: &str) -> Option<u32> {
-        self.places
-            .find(hash(text), |code| self.get(*code) == text)
-            .copied()
+        self.find_marked(mark(hash(text)), text)
     }
 
     /// The text of a number.

@@ -108,12 +108,7 @@ impl Values {
         self.told = forms;
     }
 
-    /// What a value shares in a form, as a number; 0 for nothing.
-    pub(super) fn form(&self, form: Form, code: u32) -> u64 {
-        self.told.get(&form).map_or(0, |all| of(all, code))
-    }
-
-    /// All of a form, by the number of the value.
+    /// What values share in a form, as numbers, by the number of the value; 0 for nothing.
     pub(super) fn forms(&self, form: Form) -> &[u64] {
         self.told.get(&form).map_or(&[], Vec::as_slice)
     }
