@@ -67,6 +67,8 @@ pub fn parquet_rows(
     if headings(&names).is_break() {
         return Ok(());
     }
+    // As many at once as are worth several threads.
+    let reader = reader.with_batch_size(ROWS);
     for batch in reader.build().map_err(fault)? {
         let texts = texts(&batch.map_err(invalid)?).map_err(invalid)?;
         let count = texts.first().map_or(0, |column| column.len());
@@ -233,9 +235,10 @@ pub fn write_pairs(
             let next = i32::try_from(known.len()).unwrap_or(i32::MAX);
             let place = *known.entry(agreed.agreement).or_insert(next);
             let worth = i16::try_from(agreed.weight / 10).unwrap_or(i16::MAX);
-            let (first, second): (Vec<u32>, Vec<u32>) = agreed.pairs().unzip();
-            one.extend(first);
-            other.extend(second);
+            for (first, second) in agreed.pairs() {
+                one.push(first);
+                other.push(second);
+            }
             bits.resize(one.len(), f32::from(worth) / 100.0);
             places.resize(one.len(), place);
         }

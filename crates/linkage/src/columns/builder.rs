@@ -1,149 +1,82 @@
-//! Records taken one after the other and made a table of codes.
+//! Records taken one after the other, or some of them by each thread, and made a table of codes.
 
 use std::panic::resume_unwind;
 use std::thread;
 
-use super::kind::Kind;
 use super::plan::Plan;
+use super::portion::{Lane, Places, Portion};
 use super::statements::Statements;
-use super::table::{Aside, Asides, Cells, Held, Source, Table, TableError, at};
-use super::texts::{Full, Texts};
+use super::table::{Asides, Cells, Held, Source, Table, TableError};
 use super::values::Values;
 
 /// Takes records, some at a time.
 #[derive(Debug)]
 pub struct Builder<'p> {
     plan: &'p Plan,
-    lanes: Vec<Lane>,
+    asides: Asides<'p>,
+    portion: Portion,
     sources: Vec<Source>,
-    truth: Option<Aside>,
-    groups: Vec<Aside>,
-    ids_at: Option<usize>,
+    places: Places,
+    /// For each column of the plan whether some source has it; and all headings that were seen.
+    found: Vec<bool>,
     seen: Vec<String>,
-    statements: Statements,
-    /// What the records that are being added say, one after the other.
-    saying: Vec<u32>,
-    records: u32,
 }
 
-/// Columns that share their values, and that one thread fills at a time.
-#[derive(Debug)]
-struct Lane {
-    values: Values,
-    columns: Vec<Filling>,
-}
-
-/// A column as it fills.
-#[derive(Debug)]
-struct Filling {
-    kind: Kind,
-    month_first: bool,
-    /// Its place in the plan.
-    place: usize,
-    /// The name with which it may have changed places, by its place in the plan.
-    partner: Option<usize>,
-    /// Of the records that are being added.
-    codes: Vec<u32>,
-    /// Where it and its partner are in the source that is being read.
-    at: Option<usize>,
-    partner_at: Option<usize>,
-    found: bool,
-    /// What has been cleaned already, by what was written.
-    written: Texts,
-    cleaned: Vec<u32>,
-}
-
-/// Beyond so many different texts in a column, most records have one of their own, and remembering them is no help.
-const REMEMBERED: usize = 1 << 16;
 /// Fewer rows than this are not worth a second thread.
-const WORTH_A_THREAD: usize = 256;
+const WORTH_A_THREAD: usize = 1 << 14;
 
 impl<'p> Builder<'p> {
     /// An empty table for a plan, with columns beside it.
-    pub fn new(plan: &'p Plan, asides: Asides<'_>) -> Self {
-        let mut lanes: Vec<Lane> = Vec::new();
-        for (place, one) in plan.columns.iter().enumerate() {
-            let filling = Filling {
-                kind: one.kind,
-                month_first: one.month_first,
-                place,
-                partner: one.partner,
-                codes: Vec::new(),
-                at: None,
-                partner_at: None,
-                found: false,
-                written: Texts::default(),
-                cleaned: Vec::new(),
-            };
-            let is_shared = |lane: &&mut Lane| one.kind.is_name() && lane.values.is_of_names();
-            match lanes.iter_mut().find(is_shared) {
-                Some(lane) => lane.columns.push(filling),
-                None => lanes.push(Lane {
-                    values: Values::new(one.kind),
-                    columns: vec![filling],
-                }),
-            }
-        }
-        let aside = |heading: &String| Aside::new(heading);
+    pub fn new(plan: &'p Plan, asides: Asides<'p>) -> Self {
         Self {
             plan,
-            lanes,
+            asides,
+            portion: Portion::new(plan, asides),
             sources: Vec::new(),
-            truth: asides.truth.map(Aside::new),
-            groups: asides.groups.iter().map(aside).collect(),
-            ids_at: None,
+            places: Places::default(),
+            found: vec![false; plan.columns.len()],
             seen: Vec::new(),
-            statements: Statements::new(plan.columns.len()),
-            saying: Vec::new(),
-            records: 0,
         }
     }
 
     /// Begins a source with these headings.
     ///
     /// # Errors
-    /// When it has no column of ids, or none of the truth, where one is named.
+    /// When it has no column of ids, or none of the truth, where one is named; or in the source before two records have
+    /// one id.
     pub fn source(&mut self, name: &str, headings: &[String]) -> Result<(), TableError> {
+        self.end_source()?;
         let find = |wanted: &str| headings.iter().position(|one| one.trim() == wanted.trim());
-        let named = |wanted: Option<&str>| match wanted {
-            None => Ok(None),
-            Some(wanted) => find(wanted)
-                .map(Some)
-                .ok_or_else(|| TableError::NoSuchHeading {
-                    source_name: name.to_owned(),
-                    column: wanted.to_owned(),
-                    found: headings.to_vec(),
-                }),
+        let named = |wanted: &str| {
+            find(wanted).ok_or_else(|| TableError::NoSuchHeading {
+                source_name: name.to_owned(),
+                column: wanted.to_owned(),
+                found: headings.to_vec(),
+            })
         };
-        self.ids_at = named(self.plan.id_column.as_deref())?;
-        for aside in self.truth.iter_mut().chain(&mut self.groups) {
-            aside.at = named(Some(&aside.heading))?;
-        }
-        let at: Vec<Option<usize>> = self
-            .plan
-            .columns
-            .iter()
-            .map(|one| one.headings.iter().find_map(|heading| find(heading)))
-            .collect();
-        for column in self.lanes.iter_mut().flat_map(|lane| &mut lane.columns) {
-            column.at = at.get(column.place).copied().flatten();
-            column.partner_at = column
-                .partner
-                .and_then(|place| at.get(place).copied().flatten());
-            column.found |= column.at.is_some();
-        }
-        let without = self
-            .plan
-            .columns
-            .iter()
-            .zip(&at)
-            .filter(|(_, at)| at.is_none());
+        let columns = self.plan.columns.iter();
+        let asides = self.portion.asides.iter();
+        self.places = Places {
+            columns: columns
+                .map(|one| one.headings.iter().find_map(|heading| find(heading)))
+                .collect(),
+            ids: self.plan.id_column.as_deref().map(named).transpose()?,
+            asides: asides
+                .map(|aside| named(&aside.heading).map(Some))
+                .collect::<Result<_, _>>()?,
+        };
+        self.portion.begin(&self.places);
+        let columns = self.plan.columns.iter().zip(&self.places.columns);
+        let without = columns.filter(|(_, at)| at.is_none());
         self.sources.push(Source {
             name: name.to_owned(),
             records: 0,
             without: without.map(|(one, _)| one.name.clone()).collect(),
-            ids: self.ids_at.map(|_| Texts::default()),
+            ids: None,
         });
+        for (found, place) in self.found.iter_mut().zip(&self.places.columns) {
+            *found |= place.is_some();
+        }
         self.seen.extend(headings.iter().cloned());
         Ok(())
     }
@@ -151,7 +84,7 @@ impl<'p> Builder<'p> {
     /// Adds records of the source begun last.
     ///
     /// # Errors
-    /// When the id of one is another's, or there is no room.
+    /// When there is no room.
     pub fn records(
         &mut self,
         rows: &[impl Cells + Sync],
@@ -160,101 +93,87 @@ impl<'p> Builder<'p> {
         if self.sources.is_empty() {
             return Ok(());
         }
-        let threads = if rows.len() < WORTH_A_THREAD {
-            1
-        } else {
-            threads.max(1)
+        if threads <= 1 || rows.len() < WORTH_A_THREAD {
+            return rows.iter().try_for_each(|row| self.portion.record(row));
+        }
+        let take = |some: &[_]| {
+            let mut portion = self.portion();
+            some.iter().try_for_each(|row| portion.record(row))?;
+            Ok(portion)
         };
-        let mut shares: Vec<Vec<&mut Lane>> = (0..threads).map(|_| Vec::new()).collect();
-        for (place, lane) in self.lanes.iter_mut().enumerate() {
-            if let Some(share) = shares.get_mut(place % threads) {
-                share.push(lane);
-            }
-        }
-        let fill = |lanes: Vec<&mut Lane>| lanes.into_iter().try_for_each(|lane| lane.fill(rows));
-        let own = shares.pop().unwrap_or_default();
-        thread::scope(|scope| {
-            let fill = &fill;
-            let others: Vec<_> = shares
-                .into_iter()
-                .map(|share| scope.spawn(move || fill(share)))
+        let take = &take;
+        let taken: Vec<Result<Portion, TableError>> = thread::scope(|scope| {
+            let running: Vec<_> = rows
+                .chunks(rows.len().div_ceil(threads))
+                .map(|some| scope.spawn(move || take(some)))
                 .collect();
-            let own = fill(own);
-            let others = others.into_iter().map(thread::ScopedJoinHandle::join);
-            others
+            let joined = running.into_iter().map(thread::ScopedJoinHandle::join);
+            joined
                 .map(|done| done.unwrap_or_else(|panic| resume_unwind(panic)))
-                .try_for_each(|done| done)
-                .and(own)
-        })?;
-        self.say(rows.len())?;
-        for row in rows {
-            self.name(row)?;
-        }
-        Ok(())
+                .collect()
+        });
+        taken
+            .into_iter()
+            .try_for_each(|portion| self.join(portion?))
     }
 
-    /// Puts together what the columns of so many records say.
-    fn say(&mut self, records: usize) -> Result<(), TableError> {
-        let width = self.plan.columns.len().max(1);
-        self.saying.clear();
-        self.saying.resize(records * width, 0);
-        for column in self.lanes.iter().flat_map(|lane| &lane.columns) {
-            for (said, code) in self.saying.chunks_exact_mut(width).zip(&column.codes) {
-                if let Some(cell) = said.get_mut(column.place) {
-                    *cell = *code;
-                }
-            }
-        }
-        for said in self.saying.chunks_exact(width) {
-            self.statements.push(said)?;
-        }
-        Ok(())
+    /// What takes some records of the source begun last apart from the others: see [`Builder::join`].
+    pub fn portion(&self) -> Portion {
+        let mut portion = Portion::new(self.plan, self.asides);
+        portion.begin(&self.places);
+        portion
     }
 
-    /// Notes what a record is called, and what stands beside it.
-    fn name(&mut self, row: &impl Cells) -> Result<(), TableError> {
+    /// Adds what was taken apart from the others behind what was added before.
+    ///
+    /// # Errors
+    /// When there is no room.
+    pub fn join(&mut self, portion: Portion) -> Result<(), TableError> {
+        self.portion.join(portion)
+    }
+
+    /// Counts the records of the source begun last, and looks whether each has an id of its own.
+    fn end_source(&mut self) -> Result<(), TableError> {
+        let before: u32 = self.sources.iter().map(|source| source.records).sum();
         let Some(source) = self.sources.last_mut() else {
             return Ok(());
         };
-        self.records = self.records.checked_add(1).ok_or(TableError::TooMany)?;
-        source.records += 1;
-        for aside in self.truth.iter_mut().chain(&mut self.groups) {
-            let told = aside.at.map_or("", |at| row.cell(at)).trim();
-            aside.codes.push(aside.texts.code(told)?);
-        }
-        let (Some(ids), Some(at)) = (&mut source.ids, self.ids_at) else {
+        source.records = self.portion.records - before;
+        let Some(column) = self.plan.id_column.clone() else {
             return Ok(());
         };
-        let id = row.cell(at).trim();
-        let code = ids.code_of_new(id)?;
-        let column = || self.plan.id_column.clone().unwrap_or_default();
-        if code == 0 {
+        let mut ids = std::mem::take(&mut self.portion.ids);
+        ids.settle();
+        let source_name = source.name.clone();
+        if let Some((record, _)) = (1..).zip(ids.all()).find(|(_, id)| id.is_empty()) {
             return Err(TableError::NoId {
-                source_name: source.name.clone(),
-                column: column(),
-                record: source.records,
+                source_name,
+                column,
+                record,
             });
         }
-        if code != source.records {
+        if let Some((first, second)) = ids.twice() {
             return Err(TableError::Duplicate {
-                source_name: source.name.clone(),
-                column: column(),
-                id: id.to_owned(),
-                first: code,
-                second: source.records,
+                source_name,
+                column,
+                id: ids.get(first).to_owned(),
+                first,
+                second,
             });
         }
+        source.ids = Some(ids);
         Ok(())
     }
 
     /// The table, complete.
     ///
     /// # Errors
-    /// When a column of the plan is in none of the sources.
-    pub fn finish(mut self) -> Result<Table, TableError> {
-        let mut columns = self.lanes.iter().flat_map(|lane| &lane.columns);
-        let missing = columns.find(|column| !column.found && !self.sources.is_empty());
-        if let Some(one) = missing.and_then(|column| self.plan.columns.get(column.place)) {
+    /// When a column of the plan is in none of the sources, or in the last one two records have one id.
+    pub fn finish(mut self, threads: usize) -> Result<Table, TableError> {
+        self.end_source()?;
+        let mut columns = self.plan.columns.iter().zip(&self.found);
+        let missing = columns.find(|(_, found)| !**found && !self.sources.is_empty());
+        if let Some((one, _)) = missing {
             self.seen.sort();
             self.seen.dedup();
             return Err(TableError::NoColumn {
@@ -263,92 +182,84 @@ impl<'p> Builder<'p> {
                 found: self.seen,
             });
         }
-        for ids in self
-            .sources
-            .iter_mut()
-            .filter_map(|source| source.ids.as_mut())
-        {
-            ids.settle();
-        }
-        self.statements.settle();
-        let statements = self.statements;
+        let Portion {
+            lanes,
+            mut statements,
+            asides,
+            records,
+            ..
+        } = self.portion;
+        statements.settle();
+        let settled = settled(lanes, &statements, threads);
         let mut columns = Vec::with_capacity(self.plan.columns.len());
-        let mut values = Vec::with_capacity(self.lanes.len());
-        for (lane, own) in self.lanes.into_iter().enumerate() {
-            let (mut own, filled) = (own.values, own.columns);
-            for Filling { place, .. } in filled {
-                let mut counts = vec![0_u32; own.texts.len() + 1];
-                for statement in 0..statements.count() {
-                    let code = statements.said(statement).get(place).copied();
-                    let code = code.unwrap_or_default();
-                    let records = statements.records(statement).len();
-                    if let Some(count) = counts.get_mut(code as usize) {
-                        *count += u32::try_from(records).unwrap_or(u32::MAX);
-                    }
-                }
-                let blank = counts.first().copied().unwrap_or_default();
-                let told = self.records - blank;
-                columns.push((
-                    place,
-                    Held {
-                        values: lane,
-                        counts,
-                        told,
-                    },
-                ));
-            }
-            own.settle();
+        let mut values = Vec::with_capacity(settled.len());
+        for (lane, (own, held)) in settled.into_iter().enumerate() {
             values.push(own);
+            columns.extend(held.into_iter().map(|(place, counts)| {
+                let blank = counts.first().copied().unwrap_or_default();
+                let held = Held {
+                    values: lane,
+                    counts,
+                    told: records - blank,
+                };
+                (place, held)
+            }));
         }
         columns.sort_by_key(|(place, _)| *place);
+        let mut asides = asides.into_iter();
         Ok(Table {
             columns: columns.into_iter().map(|(_, held)| held).collect(),
             statements,
             values,
             sources: self.sources,
-            truth: self.truth,
-            groups: self.groups,
-            records: self.records,
+            truth: self.asides.truth.and_then(|_| asides.next()),
+            groups: asides.collect(),
+            records,
         })
     }
 }
 
-impl Lane {
-    fn fill(&mut self, rows: &[impl Cells]) -> Result<(), Full> {
-        for column in &mut self.columns {
-            column.codes.clear();
-            for row in rows {
-                let of = |at: Option<usize>| at.map_or("", |at| row.cell(at));
-                let (written, other) = (of(column.at), of(column.partner_at));
-                let in_one =
-                    column.kind.is_name() && (written.contains(',') || other.contains(','));
-                let code = match in_one {
-                    true => self
-                        .values
-                        .code(&column.kind.clean_beside(written, other, false))?,
-                    false => column.code(written, &mut self.values)?,
-                };
-                column.codes.push(code);
-            }
-        }
-        Ok(())
-    }
-}
+/// The values of columns that share them; and for each column, by its place, how many records tell each of them.
+type Settled = (Values, Vec<(usize, Vec<u32>)>);
 
-impl Filling {
-    /// The number of a value as it was written.
-    fn code(&mut self, written: &str, values: &mut Values) -> Result<u32, Full> {
-        if written.is_empty() {
-            return Ok(0);
+/// Tells of all values what can be told, and counts them, each thread those of some columns.
+fn settled(lanes: Vec<Lane>, statements: &Statements, threads: usize) -> Vec<Settled> {
+    let settle = |lane: Lane| {
+        let mut values = lane.values;
+        let count = |column: &super::portion::Filling| {
+            let counts = statements.counts(column.place, values.texts.len() + 1);
+            (column.place, counts)
+        };
+        let counts = lane.columns.iter().map(count).collect();
+        values.settle();
+        (values, counts)
+    };
+    let threads = match statements.count() as usize {
+        few if few < WORTH_A_THREAD => 1,
+        _ => threads.max(1),
+    };
+    // The longest lists of values first.
+    let mut waiting: Vec<(usize, Lane)> = lanes.into_iter().enumerate().collect();
+    waiting.sort_by_key(|(_, lane)| lane.values.texts.len());
+    let waiting = std::sync::Mutex::new(waiting);
+    let run = || {
+        let mut done = Vec::new();
+        loop {
+            let next = waiting.lock().map(|mut waiting| waiting.pop());
+            let Ok(Some((place, lane))) = next else {
+                return done;
+            };
+            done.push((place, settle(lane)));
         }
-        if let Some(code) = self.written.find(written) {
-            return Ok(at(&self.cleaned, code - 1));
+    };
+    let mut done: Vec<(usize, Settled)> = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
+        let mut done = run();
+        for other in others {
+            done.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
         }
-        let code = values.code(&self.kind.clean_beside(written, "", self.month_first))?;
-        if self.written.len() < REMEMBERED {
-            self.written.code(written)?;
-            self.cleaned.push(code);
-        }
-        Ok(code)
-    }
+        done
+    });
+    done.sort_by_key(|(place, _)| *place);
+    done.into_iter().map(|(_, settled)| settled).collect()
 }

@@ -2,6 +2,8 @@
 
 use std::thread;
 
+use hashbrown::HashTable;
+
 use super::kind::Form;
 use super::plan::{Block, Plan};
 use super::spread::spread;
@@ -44,7 +46,7 @@ pub(crate) struct Keys {
     shared: Vec<Shared>,
 }
 
-/// Statements that share a key under one block: runs in the order of their keys, each of two records and more.
+/// Statements that share a key under one block: runs of two records and more, in the order in which they begin.
 #[derive(Debug, Default)]
 struct Shared {
     statements: Vec<u32>,
@@ -52,6 +54,15 @@ struct Shared {
     ends: Vec<u32>,
     /// How many pairs of records they make.
     pairs: u64,
+}
+
+/// Who shares one key.
+#[derive(Debug, Default)]
+struct Group {
+    statements: u32,
+    records: u64,
+    /// Where its next statement stands among those that are kept, if it is.
+    next: Option<u32>,
 }
 
 /// A part of the work: some of the statements that share keys under a block, each to be compared with those of its run
@@ -140,24 +151,42 @@ impl Keys {
     }
 
     fn share(&self, block: usize, statements: &Statements) -> Shared {
-        let keyed = (0..)
-            .zip(self.all.iter().skip(block).step_by(self.width))
-            .filter(|(_, key)| **key != 0)
-            .map(|(statement, key)| (*key, statement));
-        let mut shared = Shared::default();
-        for run in sorted(keyed).chunk_by(|a, b| a.0 == b.0) {
-            let count = |(_, statement): &(u64, u32)| statements.records(*statement).len() as u64;
-            let records = run.iter().map(count).sum();
-            if records < 2 {
-                continue;
+        // Groups in the order of their first statements: what is near in the files is compared together.
+        let mut known: HashTable<(u64, u32)> = HashTable::new();
+        let mut keyed: Vec<(u32, u32)> = Vec::new();
+        let mut groups: Vec<Group> = Vec::new();
+        let keys = self.all.iter().skip(block).step_by(self.width);
+        for (statement, key) in (0..).zip(keys).filter(|(_, key)| **key != 0) {
+            let next = (*key, u32::try_from(groups.len()).unwrap_or(u32::MAX));
+            let entry = known.entry(*key, |(own, _)| own == key, |(own, _)| *own);
+            let (_, group) = *entry.or_insert(next).get();
+            if group == next.1 {
+                groups.push(Group::default());
             }
-            shared
-                .statements
-                .extend(run.iter().map(|(_, statement)| *statement));
-            shared
-                .ends
-                .push(u32::try_from(shared.statements.len()).unwrap_or(u32::MAX));
-            shared.pairs += pairs_of(records);
+            if let Some(group) = groups.get_mut(group as usize) {
+                group.statements += 1;
+                group.records += statements.records(statement).len() as u64;
+            }
+            keyed.push((statement, group));
+        }
+        drop(known);
+        let mut shared = Shared::default();
+        let mut total = 0;
+        for group in groups.iter_mut().filter(|group| group.records > 1) {
+            group.next = Some(total);
+            total += group.statements;
+            shared.ends.push(total);
+            shared.pairs += pairs_of(group.records);
+        }
+        shared.statements = vec![0; total as usize];
+        for (statement, group) in keyed {
+            if let Some(group) = groups.get_mut(group as usize)
+                && let Some(next) = &mut group.next
+                && let Some(slot) = shared.statements.get_mut(*next as usize)
+            {
+                *slot = statement;
+                *next += 1;
+            }
         }
         shared
     }
@@ -367,44 +396,6 @@ fn key_of(parts: &[Part<'_>], said: &[u32]) -> u64 {
         key = mix(key, part);
     }
     key.max(1)
-}
-
-/// About so many keys are sorted at once: as many as fit the processor's nearest memory.
-const SORTED_AT_ONCE: usize = 128;
-
-/// Keys and their statements in order: parted by their first bits, and each part sorted. All bits of a key are alike.
-fn sorted(keyed: impl Iterator<Item = (u64, u32)> + Clone) -> Vec<(u64, u32)> {
-    let count = keyed.clone().count();
-    let bits = (count / SORTED_AT_ONCE).max(1).ilog2();
-    let heap = |key: u64| usize::try_from(key.checked_shr(64 - bits).unwrap_or(0)).unwrap_or(0);
-    let mut ends = vec![0; 1 << bits];
-    for (key, _) in keyed.clone() {
-        if let Some(end) = ends.get_mut(heap(key)) {
-            *end += 1;
-        }
-    }
-    let mut total = 0;
-    for end in &mut ends {
-        // Where each begins, till it is filled.
-        total += std::mem::replace(end, total);
-    }
-    let mut sorted = vec![(0, 0); count];
-    for one in keyed {
-        if let Some(next) = ends.get_mut(heap(one.0))
-            && let Some(slot) = sorted.get_mut(*next)
-        {
-            *slot = one;
-            *next += 1;
-        }
-    }
-    let mut rest = sorted.as_mut_slice();
-    let mut start = 0;
-    for end in ends {
-        let (heap, others) = rest.split_at_mut(end - start);
-        heap.sort_unstable();
-        (rest, start) = (others, end);
-    }
-    sorted
 }
 
 fn described(table: &Table, plan: &Plan, block: &Block, statement: u32) -> String {

@@ -36,6 +36,32 @@ impl Statements {
 
     /// Adds a record that says this.
     pub(super) fn push(&mut self, said: &[u32]) -> Result<(), Full> {
+        let number = self.number(said)?;
+        self.of.push(number);
+        Ok(())
+    }
+
+    /// Adds the records of others behind the own ones. `code` tells for a column the number here of a value there.
+    pub(super) fn join(
+        &mut self,
+        others: &Self,
+        code: impl Fn(usize, u32) -> u32,
+    ) -> Result<(), Full> {
+        let mut numbers = Vec::with_capacity(others.ends.len());
+        let mut said = Vec::with_capacity(self.width);
+        for other in 0..others.count() {
+            let codes = others.said(other).iter().enumerate();
+            said.clear();
+            said.extend(codes.map(|(column, there)| code(column, *there)));
+            numbers.push(self.number(&said)?);
+        }
+        let number = |other: &u32| numbers.get(*other as usize).copied().unwrap_or_default();
+        self.of.extend(others.of.iter().map(number));
+        Ok(())
+    }
+
+    /// The number of a statement, which is kept if it is new.
+    fn number(&mut self, said: &[u32]) -> Result<u32, Full> {
         let pairs = said.chunks(2).map(|two| match two {
             [one, other] => u64::from(*one) << 32 | u64::from(*other),
             [one] => u64::from(*one),
@@ -44,19 +70,15 @@ impl Statements {
         let mark = (pairs.fold(0, mix) >> 32) as u32;
         let (codes, width) = (&self.codes, self.width);
         let is_it = |(own, number): &(u32, u32)| *own == mark && get(codes, width, *number) == said;
-        let number = match self.places.find(place(mark), is_it) {
-            Some((_, number)) => *number,
-            None => {
-                let number = u32::try_from(self.ends.len()).map_err(|_| Full)?;
-                self.codes.extend_from_slice(said);
-                self.ends.push(0);
-                self.places
-                    .insert_unique(place(mark), (mark, number), |(mark, _)| place(*mark));
-                number
-            }
-        };
-        self.of.push(number);
-        Ok(())
+        if let Some((_, number)) = self.places.find(place(mark), is_it) {
+            return Ok(*number);
+        }
+        let number = u32::try_from(self.ends.len()).map_err(|_| Full)?;
+        self.codes.extend_from_slice(said);
+        self.ends.push(0);
+        self.places
+            .insert_unique(place(mark), (mark, number), |(mark, _)| place(*mark));
+        Ok(number)
     }
 
     /// Puts the records of each statement together; no more come.
@@ -88,6 +110,19 @@ impl Statements {
     /// How many different ones there are.
     pub(super) fn count(&self) -> u32 {
         u32::try_from(self.ends.len()).unwrap_or(u32::MAX)
+    }
+
+    /// For each value of a column how many records tell it.
+    pub(super) fn counts(&self, column: usize, values: usize) -> Vec<u32> {
+        let mut counts = vec![0_u32; values];
+        for statement in 0..self.count() {
+            let code = self.said(statement).get(column).copied();
+            let records = u32::try_from(self.records(statement).len()).unwrap_or(u32::MAX);
+            if let Some(count) = counts.get_mut(code.unwrap_or_default() as usize) {
+                *count += records;
+            }
+        }
+        counts
     }
 
     /// What is said: column by column.

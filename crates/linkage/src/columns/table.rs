@@ -116,7 +116,6 @@ pub(super) struct Aside {
     pub(super) texts: Texts,
     /// For each record the number of its value; 0 when it tells none.
     pub(super) codes: Vec<u32>,
-    pub(super) at: Option<usize>,
 }
 
 impl Aside {
@@ -125,7 +124,6 @@ impl Aside {
             heading: heading.to_owned(),
             texts: Texts::default(),
             codes: Vec::new(),
-            at: None,
         }
     }
 }

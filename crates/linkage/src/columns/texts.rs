@@ -56,28 +56,8 @@ impl Texts {
         Ok(code)
     }
 
-    /// The same for texts of which each is expected to be new. Where each stands behind the one before, by length and
-    /// then by letters, as numbers that are counted up do, none can have been there, and nothing is looked up.
-    pub(super) fn code_of_new(&mut self, text: &str) -> Result<u32, Full> {
-        if text.is_empty() {
-            return Ok(0);
-        }
-        if self.places.is_empty() {
-            let last = self.get(u32::try_from(self.len()).map_err(|_| Full)?);
-            if (last.len(), last) < (text.len(), text) {
-                return self.push(text);
-            }
-            let (all, ends) = (&self.all, &self.ends);
-            for code in (1..).take(ends.len()) {
-                let mark = mark(hash(get(all, ends, code)));
-                self.places
-                    .insert_unique(place(mark), (mark, code), |(mark, _)| place(*mark));
-            }
-        }
-        self.code(text)
-    }
-
-    fn push(&mut self, text: &str) -> Result<u32, Full> {
+    /// Keeps a text, which may be there already, or be empty, and gives its number.
+    pub(super) fn push(&mut self, text: &str) -> Result<u32, Full> {
         self.all.push_str(text);
         self.ends
             .push(u32::try_from(self.all.len()).map_err(|_| Full)?);
@@ -92,6 +72,25 @@ impl Texts {
     /// The number of a text, if it is kept.
     pub(super) fn find(&self, text: &str) -> Option<u32> {
         self.find_marked(mark(hash(text)), text)
+    }
+
+    /// The first text that was kept twice: where it stands first, and where again. Nothing is looked up while each stands
+    /// behind the one before, by length and then by letters, as numbers do that are counted up.
+    pub(super) fn twice(&self) -> Option<(u32, u32)> {
+        let rising = |(one, other): (&str, &str)| (one.len(), one) < (other.len(), other);
+        if self.all().zip(self.all().skip(1)).all(rising) {
+            return None;
+        }
+        let mut seen: HashTable<(u32, u32)> = HashTable::with_capacity(self.len());
+        for (code, text) in (1..).zip(self.all()) {
+            let mark = mark(hash(text));
+            let is_it = |(own, first): &(u32, u32)| *own == mark && self.get(*first) == text;
+            if let Some((_, first)) = seen.find(place(mark), is_it) {
+                return Some((*first, code));
+            }
+            seen.insert_unique(place(mark), (mark, code), |(mark, _)| place(*mark));
+        }
+        None
     }
 
     /// The text of a number.

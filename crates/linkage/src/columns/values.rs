@@ -61,6 +61,12 @@ impl Values {
         self.texts.code(text)
     }
 
+    /// Takes in the values of others; gives for each of their numbers the one here.
+    pub(super) fn join(&mut self, others: &Self) -> Result<Vec<u32>, Full> {
+        let own = others.texts.all().map(|text| self.code(text));
+        std::iter::once(Ok(0)).chain(own).collect()
+    }
+
     /// Tells of every value what can be told of it alone.
     pub(super) fn settle(&mut self) {
         self.texts.settle();
