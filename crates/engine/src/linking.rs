@@ -1,9 +1,8 @@
 //! Tables of records as Parquet: read to be linked, and what came of linking written.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs::File;
-use std::io;
+use std::io::{self, BufWriter, Write as _};
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -27,6 +26,8 @@ use datafusion::parquet::schema::types::ColumnPath;
 
 /// About so many rows are made and written by one thread at once.
 const ROWS: usize = 1 << 17;
+/// So many bytes are written at once.
+const WRITTEN_AT_ONCE: usize = 1 << 20;
 /// Room that is kept for an id; a longer one takes more.
 const BYTES_OF_ID: usize = 8;
 
@@ -107,7 +108,8 @@ fn write<T: Sync>(
     for name in many {
         properties = properties.set_column_dictionary_enabled(ColumnPath::from(*name), false);
     }
-    let writer = ArrowWriter::try_new(file, none.schema(), Some(properties.build()))?;
+    let mut file = BufWriter::with_capacity(WRITTEN_AT_ONCE, file);
+    let writer = ArrowWriter::try_new(&mut file, none.schema(), Some(properties.build()))?;
     let (mut writer, groups) = writer.into_serialized_writer()?;
     let encode = |group: usize, share: &T| -> Result<Vec<ArrowColumnChunk>, ParquetError> {
         let batch = rows(share)?;
@@ -152,22 +154,25 @@ fn write<T: Sync>(
             group.close()?;
         }
         writer.close().map(drop)
-    })
+    })?;
+    Ok(file.flush()?)
 }
 
 /// The sources and the ids of some records, as two columns.
 fn named(table: &Table, records: &[u32]) -> Result<[ArrayRef; 2], ArrowError> {
     let mut sources = Int32Builder::with_capacity(records.len());
     let mut ids = StringBuilder::with_capacity(records.len(), records.len() * BYTES_OF_ID);
-    for record in records {
-        let (source, number) = table.place_of(*record);
-        sources.append_value(i32::try_from(source).unwrap_or(i32::MAX));
-        ids.append_value(
-            table
-                .sources()
-                .get(source)
-                .map_or_else(Default::default, |one| one.id(number)),
-        );
+    // A record stands in pair after pair.
+    for same in records.chunk_by(|one, next| one == next) {
+        let (source, number) = same
+            .first()
+            .map_or((0, 0), |record| table.place_of(*record));
+        let id = table.sources().get(source).map(|one| one.id(number));
+        let id = id.unwrap_or_default();
+        sources.append_value_n(i32::try_from(source).unwrap_or(i32::MAX), same.len());
+        for _ in same {
+            ids.append_value(&id);
+        }
     }
     let names: StringArray = table
         .sources()
@@ -196,9 +201,7 @@ pub fn write_clusters(
         let [sources, ids] = named(table, &records)?;
         let mut numbers = StringBuilder::with_capacity(some.len(), some.len() * BYTES_OF_ID);
         for person in some {
-            // Writing to it cannot fail.
-            let _ = write!(numbers, "{}", u64::from(*person) + 1);
-            numbers.append_value("");
+            numbers.append_value(u64::from(*person).saturating_add(1).to_string());
         }
         let numbers: ArrayRef = Arc::new(numbers.finish());
         RecordBatch::try_from_iter([

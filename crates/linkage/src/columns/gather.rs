@@ -72,9 +72,7 @@ pub(super) fn gather(
                 scoring.weight(pattern, a)
             }
         };
-        let content = |record: u32| content(statements.of(record));
-        let edges = part.iter().flat_map(|edge| edge.pairs(statements));
-        let edges = in_order(edges.collect(), content);
+        let edges = in_order(part, statements, &content);
         let (persons, refused) = settle(plan.bridge, score, &members, &edges);
         settled.persons.extend(persons);
         settled.refused.extend(refused);
@@ -194,13 +192,25 @@ fn is_whole(part: &[Alike], statements: &Statements, records: u64) -> bool {
     edges.sum::<u64>() == pairs_of(records)
 }
 
-/// Pairs from the best down. Of two that are worth the same what they say decides, not when they came.
-fn in_order(mut edges: Vec<Pair>, content: impl Fn(u32) -> u64) -> Vec<Pair> {
-    let said = |edge: &Pair| {
-        let (a, b) = (content(edge.a), content(edge.b));
-        (a.min(b), a.max(b))
-    };
-    edges.sort_by_cached_key(|edge| (std::cmp::Reverse(edge.weight), said(edge), edge.a, edge.b));
+/// The pairs of records of a part from the best down. Of two that are worth the same what they say decides, and only of
+/// two that say the same when they came.
+fn in_order(
+    mut part: Vec<Alike>,
+    statements: &Statements,
+    content: &impl Fn(u32) -> u64,
+) -> Vec<Pair> {
+    part.sort_by_cached_key(|edge| {
+        let (x, y) = (content(edge.x), content(edge.y));
+        (std::cmp::Reverse(edge.weight), x.min(y), x.max(y))
+    });
+    let mut edges = Vec::new();
+    for edge in part {
+        let start = edges.len();
+        edges.extend(edge.pairs(statements));
+        if let Some(own) = edges.get_mut(start..) {
+            own.sort_unstable_by_key(|pair: &Pair| (pair.a, pair.b));
+        }
+    }
     edges
 }
 
