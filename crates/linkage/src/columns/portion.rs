@@ -125,7 +125,7 @@ impl Portion {
     }
 
     /// Adds the records of another portion of the same source behind the own ones: the same as if they had been added here.
-    pub(super) fn join(&mut self, mut other: Self) -> Result<(), TableError> {
+    pub(super) fn join(&mut self, other: Self) -> Result<(), TableError> {
         if self.records == 0 {
             *self = other;
             return Ok(());
@@ -145,7 +145,7 @@ impl Portion {
         let code =
             |column: usize, there: u32| codes.get(column).map_or(0, |(_, here)| at(here, there));
         self.statements.join(&other.statements, code)?;
-        for (own, theirs) in self.asides.iter_mut().zip(&mut other.asides) {
+        for (own, theirs) in self.asides.iter_mut().zip(&other.asides) {
             let here =
                 std::iter::once(Ok(0)).chain(theirs.texts.all().map(|text| own.texts.code(text)));
             let here: Vec<u32> = here.collect::<Result<_, Full>>()?;
