@@ -441,9 +441,8 @@ mod tests {
     #[test]
     fn long_text_is_read_in_pieces_and_in_shares() {
         let mut text = String::from("\u{feff}id,home\r\n");
-        for number in 0..400_000 {
-            text.push_str(&format!("{number},\"{number} Mill Lane, \"\"Öre\"\"\"\r\n"));
-        }
+        let line = |number| format!("{number},\"{number} Mill Lane, \"\"Öre\"\"\"\r\n");
+        text.extend((0..400_000).map(line));
         let (whole, found) = read(text.as_bytes(), TextShare::WHOLE);
         assert!(found.is_ok());
         assert_eq!((whole.len(), whole[0][0].as_str()), (400_001, "id"));
