@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io;
+use std::io::{self, BufWriter, Write as _};
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
+use std::sync::mpsc;
 use std::thread;
 
-use clearpicture_linkage::columns::{Cells, Linking, Pair, Table};
+use clearpicture_linkage::columns::{Cells, Linking, Share, Table};
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray as _, DictionaryArray, Float32Array, Int32Builder, RecordBatch,
-    StringArray, StringBuilder,
+    Array, ArrayRef, AsArray as _, DictionaryArray, Float32Array, Int32Array, Int32Builder,
+    RecordBatch, StringArray, StringBuilder,
 };
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Int32Type};
@@ -23,8 +24,12 @@ use datafusion::parquet::errors::ParquetError;
 use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties};
 use datafusion::parquet::schema::types::ColumnPath;
 
-/// So many rows are made and written by one thread at once.
+/// About so many rows are made and written by one thread at once.
 const ROWS: usize = 1 << 17;
+/// So many bytes are written at once.
+const WRITTEN_AT_ONCE: usize = 1 << 20;
+/// Room that is kept for an id; a longer one takes more.
+const BYTES_OF_ID: usize = 8;
 
 /// A row of a Parquet file.
 #[derive(Debug, Clone, Copy)]
@@ -63,6 +68,8 @@ pub fn parquet_rows(
     if headings(&names).is_break() {
         return Ok(());
     }
+    // As many at once as are worth several threads.
+    let reader = reader.with_batch_size(ROWS);
     for batch in reader.build().map_err(fault)? {
         let texts = texts(&batch.map_err(invalid)?).map_err(invalid)?;
         let count = texts.first().map_or(0, |column| column.len());
@@ -84,27 +91,28 @@ fn texts(batch: &RecordBatch) -> Result<Vec<StringArray>, ArrowError> {
     batch.columns().iter().map(as_text).collect()
 }
 
-/// Writes up to so many rows as Parquet, some at a time on each thread. `rows` makes the columns of a range of them; those
-/// named in `many` have a value of their own in almost every row.
-fn write(
+/// Writes rows as Parquet: of each share of the work one group, as soon as a thread has made it and its turn has come.
+/// `rows` makes the columns of a share, and `none` those of no row; those named in `many` have a value of their own in
+/// almost every row.
+fn write<T: Sync>(
     file: File,
-    count: usize,
+    shares: &[T],
     many: &[&str],
     threads: usize,
-    rows: impl Fn(Range<usize>) -> Result<RecordBatch, ArrowError> + Sync,
+    none: &RecordBatch,
+    rows: impl Fn(&T) -> Result<RecordBatch, ArrowError> + Sync,
 ) -> Result<(), ParquetError> {
-    let schema = rows(0..0)?.schema();
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::UNCOMPRESSED)
         .set_statistics_enabled(EnabledStatistics::None);
     for name in many {
         properties = properties.set_column_dictionary_enabled(ColumnPath::from(*name), false);
     }
-    let writer = ArrowWriter::try_new(file, schema, Some(properties.build()))?;
+    let mut file = BufWriter::with_capacity(WRITTEN_AT_ONCE, file);
+    let writer = ArrowWriter::try_new(&mut file, none.schema(), Some(properties.build()))?;
     let (mut writer, groups) = writer.into_serialized_writer()?;
-    let encode = |group: usize| -> Result<Vec<ArrowColumnChunk>, ParquetError> {
-        let from = group * ROWS;
-        let batch = rows(from..count.min(from + ROWS))?;
+    let encode = |group: usize, share: &T| -> Result<Vec<ArrowColumnChunk>, ParquetError> {
+        let batch = rows(share)?;
         let columns = batch.schema_ref().fields().iter().zip(batch.columns());
         let mut chunks = Vec::new();
         for (mut writer, (field, column)) in groups
@@ -119,43 +127,52 @@ fn write(
         }
         Ok(chunks)
     };
-    let encode = &encode;
-    let all: Vec<usize> = (0..count.div_ceil(ROWS)).collect();
-    for some in all.chunks(threads.max(1)) {
-        let done: Vec<Result<_, ParquetError>> = thread::scope(|scope| {
-            let running: Vec<_> = some
-                .iter()
-                .map(|group| scope.spawn(move || encode(*group)))
-                .collect();
-            let midway = || ParquetError::General("writing ended midway".to_owned());
-            running
-                .into_iter()
-                .map(|one| one.join().unwrap_or_else(|_| Err(midway())))
-                .collect()
-        });
-        for chunks in done {
+    let (encode, threads) = (&encode, threads.max(1));
+    thread::scope(|scope| {
+        // Each thread makes every so-manieth group, and one ahead of what is written.
+        let made: Vec<_> = (0..threads.min(shares.len()))
+            .map(|first| {
+                let (full, filled) = mpsc::sync_channel(1);
+                scope.spawn(move || {
+                    let own = shares.iter().enumerate().skip(first).step_by(threads);
+                    for (group, share) in own {
+                        // Nobody writes any more.
+                        if full.send(encode(group, share)).is_err() {
+                            return;
+                        }
+                    }
+                });
+                filled
+            })
+            .collect();
+        for (_, filled) in shares.iter().zip(made.iter().cycle()) {
+            let midway = |_| ParquetError::General("writing ended midway".to_owned());
             let mut group = writer.next_row_group()?;
-            for chunk in chunks? {
+            for chunk in filled.recv().map_err(midway)?? {
                 chunk.append_to_row_group(&mut group)?;
             }
             group.close()?;
         }
-    }
-    writer.close().map(drop)
+        writer.close().map(drop)
+    })?;
+    Ok(file.flush()?)
 }
 
 /// The sources and the ids of some records, as two columns.
-fn named(table: &Table, records: impl Iterator<Item = u32>) -> Result<[ArrayRef; 2], ArrowError> {
-    let (mut sources, mut ids) = (Int32Builder::new(), StringBuilder::new());
-    for record in records {
-        let (source, number) = table.place_of(record);
-        sources.append_value(i32::try_from(source).unwrap_or(i32::MAX));
-        ids.append_value(
-            table
-                .sources()
-                .get(source)
-                .map_or_else(Default::default, |one| one.id(number)),
-        );
+fn named(table: &Table, records: &[u32]) -> Result<[ArrayRef; 2], ArrowError> {
+    let mut sources = Int32Builder::with_capacity(records.len());
+    let mut ids = StringBuilder::with_capacity(records.len(), records.len() * BYTES_OF_ID);
+    // A record stands in pair after pair.
+    for same in records.chunk_by(|one, next| one == next) {
+        let (source, number) = same
+            .first()
+            .map_or((0, 0), |record| table.place_of(*record));
+        let id = table.sources().get(source).map(|one| one.id(number));
+        let id = id.unwrap_or_default();
+        sources.append_value_n(i32::try_from(source).unwrap_or(i32::MAX), same.len());
+        for _ in same {
+            ids.append_value(&id);
+        }
     }
     let names: StringArray = table
         .sources()
@@ -177,13 +194,14 @@ pub fn write_clusters(
     persons: &[u32],
     threads: usize,
 ) -> io::Result<()> {
-    let rows = |range: Range<usize>| {
+    let rows = |range: &Range<usize>| {
         let first = u32::try_from(range.start).unwrap_or(u32::MAX);
-        let some = persons.get(range).unwrap_or_default();
-        let [sources, ids] = named(table, (first..).take(some.len()))?;
-        let mut numbers = StringBuilder::new();
+        let some = persons.get(range.clone()).unwrap_or_default();
+        let records: Vec<u32> = (first..).take(some.len()).collect();
+        let [sources, ids] = named(table, &records)?;
+        let mut numbers = StringBuilder::with_capacity(some.len(), some.len() * BYTES_OF_ID);
         for person in some {
-            numbers.append_value((u64::from(*person) + 1).to_string());
+            numbers.append_value(u64::from(*person).saturating_add(1).to_string());
         }
         let numbers: ArrayRef = Arc::new(numbers.finish());
         RecordBatch::try_from_iter([
@@ -192,8 +210,13 @@ pub fn write_clusters(
             ("person_id", numbers),
         ])
     };
+    let shares: Vec<Range<usize>> = (0..persons.len())
+        .step_by(ROWS)
+        .map(|from| from..persons.len().min(from + ROWS))
+        .collect();
     let many = ["record_id", "person_id"];
-    write(file, persons.len(), &many, threads, rows).map_err(io::Error::other)
+    let none = rows(&(0..0)).map_err(io::Error::other)?;
+    write(file, &shares, &many, threads, &none, rows).map_err(io::Error::other)
 }
 
 /// Writes the pairs that are rather one person than not: both records, what their agreement is worth in bits to a
@@ -207,35 +230,23 @@ pub fn write_pairs(
     linking: &Linking<'_>,
     threads: usize,
 ) -> io::Result<()> {
-    let least = linking.plan.join.min(0);
-    let is_told = |pair: &&Pair| pair.weight >= least;
-    let rows = |range: Range<usize>| {
-        let some = linking.pairs.get(range).unwrap_or_default();
-        let pairs: Vec<Pair> = some.iter().filter(is_told).copied().collect();
-        let [source_a, id_a] = named(table, pairs.iter().map(|pair| pair.a))?;
-        let [source_b, id_b] = named(table, pairs.iter().map(|pair| pair.b))?;
-        let bits = |pair: &Pair| {
-            Some(f32::from(i16::try_from(pair.weight / 10).unwrap_or(i16::MAX)) / 100.0)
-        };
-        let bits: ArrayRef = Arc::new(pairs.iter().map(bits).collect::<Float32Array>());
-        let mut columns: Vec<(&str, ArrayRef)> = vec![
-            ("source_a", source_a),
-            ("record_id_a", id_a),
-            ("source_b", source_b),
-            ("record_id_b", id_b),
-            ("bits", bits),
-        ];
-        let mut looking = linking.looking();
+    let rows = |share: Option<&Share>| {
+        let (mut one, mut other) = (Vec::new(), Vec::new());
         let mut known = BTreeMap::new();
-        let mut places = Int32Builder::with_capacity(pairs.len());
-        for pair in &pairs {
+        let (mut bits, mut places) = (Vec::new(), Vec::new());
+        for agreed in share.into_iter().flat_map(|share| linking.of_share(share)) {
             let next = i32::try_from(known.len()).unwrap_or(i32::MAX);
-            places.append_value(
-                *known
-                    .entry(looking.agreement(pair.a, pair.b))
-                    .or_insert(next),
-            );
+            let place = *known.entry(agreed.agreement).or_insert(next);
+            let worth = i16::try_from(agreed.weight / 10).unwrap_or(i16::MAX);
+            for (first, second) in agreed.pairs() {
+                one.push(first);
+                other.push(second);
+            }
+            bits.resize(one.len(), f32::from(worth) / 100.0);
+            places.resize(one.len(), place);
         }
+        let [source_a, id_a] = named(table, &one)?;
+        let [source_b, id_b] = named(table, &other)?;
         let mut words: Vec<(i32, u64)> = known
             .into_iter()
             .map(|(number, place)| (place, number))
@@ -245,10 +256,23 @@ pub fn write_pairs(
             .iter()
             .map(|(_, number)| Some(linking.agreement(*number)))
             .collect();
-        let agreement = DictionaryArray::<Int32Type>::try_new(places.finish(), Arc::new(words))?;
-        columns.push(("agreement", Arc::new(agreement)));
-        RecordBatch::try_from_iter(columns)
+        let places = Int32Array::from(places);
+        let agreement = DictionaryArray::<Int32Type>::try_new(places, Arc::new(words))?;
+        let bits: ArrayRef = Arc::new(Float32Array::from(bits));
+        RecordBatch::try_from_iter([
+            ("source_a", source_a),
+            ("record_id_a", id_a),
+            ("source_b", source_b),
+            ("record_id_b", id_b),
+            ("bits", bits),
+            ("agreement", Arc::new(agreement)),
+        ])
     };
+    let shares = linking.shares(linking.plan.join.min(0), ROWS);
     let many = ["record_id_a", "record_id_b"];
-    write(file, linking.pairs.len(), &many, threads, rows).map_err(io::Error::other)
+    let none = rows(None).map_err(io::Error::other)?;
+    write(file, &shares, &many, threads, &none, |share| {
+        rows(Some(share))
+    })
+    .map_err(io::Error::other)
 }

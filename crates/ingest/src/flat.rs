@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Read, Seek};
-use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use csv::StringRecord;
@@ -12,7 +11,7 @@ use crate::layout::{Fit, Layout, recognise};
 use crate::problem::Problem;
 use crate::read::{Asked, Became, File, Rows};
 use crate::reader::delimited::{Marks, Next, Records, Rows as Source};
-use crate::reader::text::{Seen, Text, beginning, encoding, sample};
+use crate::reader::text::{Seen, Text, beginning, encoding};
 use crate::reader::workbook::Workbook;
 
 /// How far down headings are looked for.
@@ -37,40 +36,6 @@ pub(crate) fn text(file: &mut File<'_>, sample: &[u8], rest: impl Read) -> io::R
         Err(findings) => findings.into_iter().for_each(|finding| file.find(finding)),
     }
     Ok(())
-}
-
-/// Goes through the records of delimited text as they stand, the headings first, whatever marks part them and in
-/// whichever encoding they are, until `each` has enough. It may take a record away and leave another to be filled. For
-/// those who have no profile for the text.
-///
-/// # Errors
-/// Only what the bytes themselves give. What is wrong with the text is a [`Problem`]: all before it was handed on.
-pub fn text_rows(
-    mut from: impl Read,
-    each: &mut dyn FnMut(&mut StringRecord) -> ControlFlow<()>,
-) -> io::Result<Result<(), Problem>> {
-    let beginning_of = sample(&mut from)?;
-    if beginning_of.is_empty() {
-        return Ok(Err(Problem::EmptyFile));
-    }
-    let Some(encoding) = encoding(&beginning_of) else {
-        return Ok(Err(Problem::UnknownEncoding));
-    };
-    let marks = Marks::of(&beginning(&beginning_of, encoding));
-    let seen = Rc::new(Seen::default());
-    let text = Text::new(beginning_of.chain(from), encoding, marks, Rc::clone(&seen));
-    let mut records = Records::new(text, seen, marks);
-    let mut record = StringRecord::new();
-    loop {
-        match records.next(&mut record)? {
-            Next::End => return Ok(Ok(())),
-            Next::Refused(problem) | Next::Faulty(problem) => return Ok(Err(problem)),
-            Next::Record | Next::Cut => {}
-        }
-        if each(&mut record).is_break() {
-            return Ok(Ok(()));
-        }
-    }
 }
 
 /// Reads every sheet of a workbook that a table fits.

@@ -30,8 +30,8 @@ mod trees;
 mod value;
 
 pub use finding::{Finding, Written};
-pub use flat::text_rows;
 pub use problem::{Problem, Severity};
 pub use profile::{Extract, Profile, ProfileError};
 pub use propose::propose;
 pub use read::{Asked, Heard, Keys, Last, PutRight, Summary, read};
+pub use reader::plain::{TextEdges, TextRow, TextShare, text_rows};

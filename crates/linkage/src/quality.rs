@@ -2,7 +2,7 @@
 
 use hashbrown::HashTable;
 
-use crate::columns::mix;
+use crate::columns::{mix, pairs_of};
 
 /// What was found, beside what is so: of pairs of records, or of persons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,10 +47,6 @@ pub(crate) fn part(some: u64, all: u64) -> f64 {
     } else {
         some as f64 / all as f64
     }
-}
-
-const fn pairs_of(n: u64) -> u64 {
-    n * n.saturating_sub(1) / 2
 }
 
 /// How many records have each of some numbers.

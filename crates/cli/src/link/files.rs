@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use clearpicture_engine::linking::{write_clusters, write_pairs};
 use clearpicture_linkage::columns::{
-    Asides, Builder, Cells, Judged, Linking, Plan, Table, judge, link,
+    Asides, Builder, Cells, Judged, Linking, Plan, Portion, Table, judge, link,
 };
 use serde::Serialize;
 
@@ -41,6 +41,14 @@ impl Taker for Builder<'_> {
     fn rows(&mut self, rows: &[impl Cells + Sync]) -> Result<ControlFlow<()>, Stop> {
         self.records(rows, threads()).map_err(unusable)?;
         Ok(ControlFlow::Continue(()))
+    }
+
+    fn portion(&self) -> Option<Portion> {
+        Some(self.portion())
+    }
+
+    fn join(&mut self, portion: Portion) -> Result<(), Stop> {
+        self.join(portion).map_err(unusable)
     }
 }
 
@@ -78,7 +86,7 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<(), Stop> {
     };
     let mut builder = Builder::new(&plan, asides);
     read(asked.files, &mut builder)?;
-    let table = builder.finish().map_err(unusable)?;
+    let table = builder.finish(threads()).map_err(unusable)?;
     if table.is_empty() {
         say::message("the files have headings and no rows: there is nothing to link");
     }

@@ -142,10 +142,12 @@ fn persons(linking: &Linking<'_>) -> Section {
 fn pairs(linking: &Linking<'_>) -> Section {
     const STEP: i32 = 4_000;
     let mut counts = std::collections::BTreeMap::<i32, u64>::new();
-    for pair in &linking.pairs {
-        *counts
-            .entry(pair.weight.div_euclid(STEP).min(9))
-            .or_default() += 1;
+    let mut doubtful = 0;
+    for (weight, pairs) in linking.weights() {
+        *counts.entry(weight.div_euclid(STEP).min(9)).or_default() += pairs;
+        if (weight - linking.plan.join).abs() < 2_000 {
+            doubtful += pairs;
+        }
     }
     let total: u64 = counts.values().sum();
     let bars = counts.iter().map(|(step, count)| {
@@ -161,17 +163,13 @@ fn pairs(linking: &Linking<'_>) -> Section {
             words: number(*count),
         }
     });
-    let doubtful = linking
-        .pairs
-        .iter()
-        .filter(|pair| (pair.weight - linking.plan.join).abs() < 2_000);
     Section {
         title: "Pairs".to_owned(),
         blocks: vec![Block::Chart(Chart {
             title: "What pairs are worth".to_owned(),
             finding: format!(
                 "{} of {} pairs lie within two bits of the threshold: there most mistakes are.",
-                number(doubtful.count()),
+                number(doubtful),
                 number(total)
             ),
             description: "A bar for each range of weights in bits, with how many of the pairs that are worth looking at lie in it.".to_owned(),

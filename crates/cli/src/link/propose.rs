@@ -49,7 +49,7 @@ pub(super) fn run(ignore: &[String], files: &[PathBuf]) -> Result<(), Stop> {
     drop(glance);
     let mut builder = Builder::new(&plan, Asides::default());
     read(files, &mut builder)?;
-    let table = builder.finish().map_err(unusable)?;
+    let table = builder.finish(threads()).map_err(unusable)?;
     let plan = with_blocks(&table, plan.clone(), threads());
     let trained = train(&table, &plan, threads()).map_err(too_many)?;
     let mut remarks = vec![

@@ -1,16 +1,17 @@
 //! The files that are linked: delimited text of any kind, or Parquet, row by row.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Seek as _};
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::mpsc;
+use std::slice;
 use std::thread;
 
 use clearpicture_engine::linking::parquet_rows;
-use clearpicture_ingest::text_rows;
-use clearpicture_linkage::columns::Cells;
+use clearpicture_ingest::{TextEdges, TextRow, TextShare, text_rows};
+use clearpicture_linkage::columns::{Cells, Portion};
 
+use super::threads;
 use crate::outcome::Stop;
 
 /// Takes what files hold.
@@ -19,6 +20,14 @@ pub(super) trait Taker {
     fn source(&mut self, name: &str, headings: &[String]) -> Result<(), Stop>;
     /// Some rows of it; whether more of this file are wanted.
     fn rows(&mut self, rows: &[impl Cells + Sync]) -> Result<ControlFlow<()>, Stop>;
+    /// What takes some of its rows apart from the others, on a thread of its own, if any does.
+    fn portion(&self) -> Option<Portion> {
+        None
+    }
+    /// Adds what was taken apart, in the order of the rows.
+    fn join(&mut self, _: Portion) -> Result<(), Stop> {
+        Ok(())
+    }
 }
 
 /// No list of people has so many columns.
@@ -71,7 +80,7 @@ pub(super) fn read(files: &[impl AsRef<Path>], taker: &mut impl Taker) -> Result
         };
         let found = match is_parquet {
             true => parquet(opened, &name, taker),
-            false => text(opened, &name, taker),
+            false => text(file, opened, &name, taker),
         };
         let stop = found.map_err(unreadable)?;
         if let Some(stop) = stop {
@@ -118,108 +127,135 @@ fn parquet(file: File, name: &str, taker: &mut impl Taker) -> io::Result<Option<
     Ok(taker.into_inner().1)
 }
 
-/// So many records are handed from the thread that reads to the one that takes, at once, and so many times ahead.
-const BATCH: usize = 4_096;
-const AHEAD: usize = 4;
+/// A record of text as a row.
+struct Row<'r>(TextRow<'r>);
 
-/// One thread reads text, and this one takes what it read.
-fn text(file: File, name: &str, taker: &mut impl Taker) -> io::Result<Option<Stop>> {
-    thread::scope(|scope| {
-        let (full, filled) = mpsc::sync_channel::<Vec<csv::StringRecord>>(AHEAD);
-        let (used, empty) = mpsc::channel::<Vec<csv::StringRecord>>();
-        let reading = scope.spawn(move || {
-            let mut batch: Vec<csv::StringRecord> = Vec::new();
-            let mut count = 0;
-            let read = text_rows(file, &mut |record| {
-                match batch.get_mut(count) {
-                    Some(place) => std::mem::swap(place, record),
-                    None => batch.push(std::mem::take(record)),
-                }
-                count += 1;
-                if count == BATCH {
-                    let next = empty.try_recv().unwrap_or_default();
-                    let done = std::mem::replace(&mut batch, next);
-                    count = 0;
-                    // Nobody takes any more.
-                    if full.send(done).is_err() {
-                        return ControlFlow::Break(());
-                    }
-                }
-                ControlFlow::Continue(())
-            });
-            batch.truncate(count);
-            let _ = full.send(batch);
-            read
-        });
-        let mut rows = TextRows {
-            name,
-            taker,
-            width: None,
-            row: 0,
-        };
-        let mut stop = None;
-        for batch in filled {
-            match rows.take(&batch) {
-                Ok(ControlFlow::Continue(())) => {}
-                Ok(ControlFlow::Break(())) => break,
-                Err(why) => {
-                    stop = Some(why);
-                    break;
-                }
-            }
-            // Whoever reads may have come to the end.
-            let _ = used.send(batch);
+impl Cells for Row<'_> {
+    fn cell(&self, place: usize) -> &str {
+        self.0.cell(place)
+    }
+}
+
+/// Reads text: the headings first, and then the rows, on all threads where taker and text allow it.
+fn text(
+    path: &Path,
+    mut file: File,
+    name: &str,
+    taker: &mut impl Taker,
+) -> io::Result<Option<Stop>> {
+    let mut rows = Rows {
+        name,
+        taker,
+        width: None,
+        row: 0,
+    };
+    let shares = TextShare::of(&file, threads())?;
+    if shares.len() > 1 {
+        let headings = read_on(&file, |row| rows.take(row).map(|_| ControlFlow::Break(())))?;
+        if headings.is_some() {
+            return Ok(headings);
         }
-        let read = reading
-            .join()
-            .unwrap_or_else(|_| Err(io::Error::other("reading ended midway")))?;
-        if let Err(problem) = read {
-            stop.get_or_insert(Stop::misuse(problem.message()));
+        let portions = shares.iter().filter_map(|_| rows.taker.portion()).collect();
+        if let Some(portions) = rows
+            .width
+            .and_then(|width| in_shares(path, &shares, portions, width))
+        {
+            let joined = portions
+                .into_iter()
+                .try_for_each(|portion| rows.taker.join(portion));
+            return Ok(joined.err());
         }
-        Ok(stop)
+        file.rewind()?;
+    }
+    let mut is_known = rows.width.is_some();
+    read_on(&file, |row| match std::mem::take(&mut is_known) {
+        true => Ok(ControlFlow::Continue(())),
+        false => rows.take(row),
     })
 }
 
+/// Goes on through all of a text, until there is enough or something is wrong.
+fn read_on(
+    file: &File,
+    mut take: impl FnMut(TextRow<'_>) -> Result<ControlFlow<()>, Stop>,
+) -> io::Result<Option<Stop>> {
+    let mut stop = None;
+    let read = text_rows(file, TextShare::WHOLE, |row| {
+        take(row).unwrap_or_else(|why| {
+            stop = Some(why);
+            ControlFlow::Break(())
+        })
+    })?;
+    Ok(stop.or_else(|| read.err().map(|problem| Stop::misuse(problem.message()))))
+}
+
+/// Takes the rows of each share on a thread of its own; nothing when anything is wrong, or a share begins within a row.
+/// Then all is read again row by row, which tells what and where.
+fn in_shares(
+    path: &Path,
+    shares: &[TextShare],
+    portions: Vec<Portion>,
+    width: usize,
+) -> Option<Vec<Portion>> {
+    let take = |share: TextShare, mut portion: Portion| {
+        let mut is_heading = share.is_first();
+        let mut is_right = true;
+        let read = text_rows(open(path).ok()?, share, |row| {
+            if std::mem::take(&mut is_heading) {
+                return ControlFlow::Continue(());
+            }
+            is_right = row.width() == width && portion.record(&Row(row)).is_ok();
+            match is_right {
+                true => ControlFlow::Continue(()),
+                false => ControlFlow::Break(()),
+            }
+        });
+        let edges = read.ok()?.ok()?;
+        is_right.then_some((portion, edges))
+    };
+    if portions.len() < shares.len() {
+        return None;
+    }
+    let taken: Option<Vec<(Portion, TextEdges)>> = thread::scope(|scope| {
+        let take = &take;
+        let running: Vec<_> = shares
+            .iter()
+            .zip(portions)
+            .map(|(share, portion)| scope.spawn(move || take(*share, portion)))
+            .collect();
+        let joined = running.into_iter().map(thread::ScopedJoinHandle::join);
+        joined.map(|done| done.ok().flatten()).collect()
+    });
+    let (portions, edges): (Vec<Portion>, Vec<TextEdges>) = taken?.into_iter().unzip();
+    TextEdges::fit(&edges).then_some(portions)
+}
+
 /// Records of text on their way to a taker: the headings first.
-struct TextRows<'t, T> {
+struct Rows<'t, T> {
     name: &'t str,
     taker: &'t mut T,
     width: Option<usize>,
     row: u64,
 }
 
-/// A record of text as a row.
-struct TextRow<'r>(&'r csv::StringRecord);
-
-impl Cells for TextRow<'_> {
-    fn cell(&self, place: usize) -> &str {
-        self.0.get(place).unwrap_or_default()
-    }
-}
-
-impl<T: Taker> TextRows<'_, T> {
-    fn take(&mut self, mut records: &[csv::StringRecord]) -> Result<ControlFlow<()>, Stop> {
-        let width = match (self.width, records) {
-            (Some(width), _) => width,
-            (None, [headings, rest @ ..]) => {
-                let headings: Vec<String> =
-                    headings.iter().map(|one| one.trim().to_owned()).collect();
-                usable(&headings)?;
-                self.taker.source(self.name, &headings)?;
-                records = rest;
-                *self.width.insert(headings.len())
-            }
-            (None, []) => return Ok(ControlFlow::Continue(())),
+impl<T: Taker> Rows<'_, T> {
+    fn take(&mut self, row: TextRow<'_>) -> Result<ControlFlow<()>, Stop> {
+        let Some(width) = self.width else {
+            let cells = (0..row.width()).map(|place| row.cell(place));
+            let headings: Vec<String> = cells.map(|one| one.trim().to_owned()).collect();
+            usable(&headings)?;
+            self.taker.source(self.name, &headings)?;
+            self.width = Some(headings.len());
+            return Ok(ControlFlow::Continue(()));
         };
-        if let Some(place) = records.iter().position(|record| record.len() != width) {
+        self.row += 1;
+        if row.width() != width {
             return Err(Stop::misuse(format!(
                 "row {} after the headings has {} values, and the headings are {width}: is a value that holds the mark between values in quotation marks?",
-                self.row + place as u64 + 1,
-                records.get(place).map_or(0, csv::StringRecord::len)
+                self.row,
+                row.width()
             )));
         }
-        self.row += records.len() as u64;
-        let rows: Vec<TextRow<'_>> = records.iter().map(TextRow).collect();
-        self.taker.rows(&rows)
+        self.taker.rows(slice::from_ref(&Row(row)))
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod bounded;
 pub(crate) mod delimited;
 pub(crate) mod json;
 pub(crate) mod kind;
+pub(crate) mod plain;
 pub(crate) mod text;
 pub(crate) mod tree;
 pub(crate) mod workbook;

@@ -56,7 +56,7 @@ impl<'t> Comparing<'t> {
 
     /// The pairs that some block brings together and that are worth enough to stay together, in order.
     pub(super) fn pairs(&self, keys: &Keys, threads: usize) -> Vec<Two> {
-        let (pairs, _) = self.scoring.pairs(keys, self.model.part, threads);
+        let pairs = self.scoring.pairs(keys, self.model.part, threads);
         let mut pairs: Vec<Two> = pairs
             .into_iter()
             .map(|pair| (RecordIndex(pair.a), RecordIndex(pair.b)))

@@ -157,9 +157,9 @@ pub fn frame(
         each(a, b, Band::joined(weight - model.plan.join));
     }
     for (keys, is_compared) in [(&compared, true), (&widely, false)] {
-        let (pairs, _) = scoring.pairs(keys, KEPT.max(least(model)), threads);
+        let pairs = scoring.pairs(keys, KEPT.max(least(model)), threads);
         for pair in pairs {
-            let is_met = || compared.is_met(pair.a, pair.b, compared.blocks());
+            let is_met = || compared.are_met(table, pair.a, pair.b);
             if person(pair.a) != person(pair.b) && (is_compared || !is_met()) {
                 let band = Band::apart(pair.weight - model.plan.join, is_compared);
                 each(RecordIndex(pair.a), RecordIndex(pair.b), band);
@@ -206,5 +206,5 @@ pub fn blocking_recall(
     threads: usize,
 ) -> Result<Option<f64>, TooManyPairs> {
     let keys = Keys::of(table, &model.plan, threads)?;
-    Ok(columns::blocking_recall(&keys, truth))
+    Ok(columns::blocking_recall(table, &keys, truth))
 }

@@ -99,7 +99,7 @@ impl<'m> Records<'m> {
         let headings: Vec<String> = plan.columns.iter().map(heading).collect();
         builder.source("", &headings)?;
         builder.records(&self.all, threads)?;
-        builder.finish()
+        builder.finish(threads)
     }
 
     /// Whether a record is not protected.

@@ -5,10 +5,11 @@
 //! C makes one person of A and C who are unlike, and a weak bridge between two persons does not hold. Which group is
 //! looked at first depends on what records say, never on the order in which they came.
 
+use super::pairs::{Alike, Pair};
 use super::plan::Plan;
-use super::run::{Pair, Scoring};
+use super::run::Scoring;
 use super::spread::spread;
-use super::table::Table;
+use super::statements::{Statements, pairs_of};
 use super::weigh::Memo;
 
 /// No single pair speaks louder for or against a group than this, in thousandths of a bit.
@@ -39,20 +40,29 @@ impl Persons {
 pub(super) fn gather(
     plan: &Plan,
     scoring: &Scoring<'_>,
-    pairs: &[Pair],
+    alike: &[Alike],
     threads: usize,
 ) -> Persons {
     let table = scoring.table;
-    let is_edge = |pair: &&Pair| pair.weight >= plan.join;
-    let mut groups = Groups::new(table.len());
-    for edge in pairs.iter().filter(is_edge) {
-        groups.unite(edge.a, edge.b);
+    let statements = &table.statements;
+    let content = table.contents();
+    let is_edge = |one: &&Alike| one.weight >= plan.join;
+    let mut groups = Groups::new(statements.count());
+    for edge in alike.iter().filter(is_edge) {
+        groups.unite(edge.x, edge.y);
     }
-    let parts = parts(&mut groups, pairs, is_edge);
+    let parts = parts(&mut groups, alike, is_edge);
     let parts: Vec<&[u32]> = parts.runs().collect();
     let done = spread(&parts, threads, |part, settled: &mut Settled| {
-        let edge = |place: &u32| pairs.get(*place as usize).copied();
-        let part: Vec<Pair> = part.iter().filter_map(edge).collect();
+        let edge = |place: &u32| alike.get(*place as usize).copied();
+        let part: Vec<Alike> = part.iter().filter_map(edge).collect();
+        let members = members(&part, statements);
+        if is_whole(&part, statements, members.len() as u64) {
+            let first = members.first().copied().unwrap_or_default();
+            let all = members.into_iter().map(|member| (member, first));
+            settled.persons.extend(all);
+            return;
+        }
         let memo = &mut settled.memo;
         let score = |a: u32, b: u32, held: &mut Held| {
             let pattern = scoring.pattern(a, b, memo);
@@ -62,8 +72,9 @@ pub(super) fn gather(
                 scoring.weight(pattern, a)
             }
         };
-        let (members, refused) = settle(table, plan.bridge, score, part);
-        settled.persons.extend(members);
+        let edges = in_order(part, statements, &content);
+        let (persons, refused) = settle(plan.bridge, score, &members, &edges);
+        settled.persons.extend(persons);
         settled.refused.extend(refused);
     });
     let mut of: Vec<u32> = (0..table.len()).collect();
@@ -83,7 +94,7 @@ pub(super) fn gather(
     Persons { of, bridges }
 }
 
-/// Which pairs are of which connected part: their places, part by part.
+/// Which statements that agree are of which connected part: their places, part by part.
 struct Parts {
     places: Vec<u32>,
     /// Where each part ends.
@@ -101,11 +112,11 @@ impl Parts {
     }
 }
 
-fn parts(groups: &mut Groups, pairs: &[Pair], is_edge: impl Fn(&&Pair) -> bool) -> Parts {
+fn parts(groups: &mut Groups, alike: &[Alike], is_edge: impl Fn(&&Alike) -> bool) -> Parts {
     let mut ends = vec![0_u32; groups.0.len()];
-    let edges = || (0_u32..).zip(pairs).filter(|(_, pair)| is_edge(pair));
+    let edges = || (0_u32..).zip(alike).filter(|(_, one)| is_edge(one));
     for (_, edge) in edges() {
-        if let Some(count) = ends.get_mut(groups.root(edge.a) as usize) {
+        if let Some(count) = ends.get_mut(groups.root(edge.x) as usize) {
             *count += 1;
         }
     }
@@ -116,7 +127,7 @@ fn parts(groups: &mut Groups, pairs: &[Pair], is_edge: impl Fn(&&Pair) -> bool) 
     }
     let mut places = vec![0_u32; total as usize];
     for (place, edge) in edges() {
-        if let Some(next) = ends.get_mut(groups.root(edge.a) as usize)
+        if let Some(next) = ends.get_mut(groups.root(edge.x) as usize)
             && let Some(slot) = places.get_mut(*next as usize)
         {
             *slot = place;
@@ -164,41 +175,57 @@ struct Settled {
     memo: Memo,
 }
 
+/// The records of one connected part, in order.
+fn members(part: &[Alike], statements: &Statements) -> Vec<u32> {
+    let mut said: Vec<u32> = part.iter().flat_map(|edge| [edge.x, edge.y]).collect();
+    said.sort_unstable();
+    said.dedup();
+    let records = said.iter().flat_map(|one| statements.records(*one));
+    let mut members: Vec<u32> = records.copied().collect();
+    members.sort_unstable();
+    members
+}
+
+/// Whether in a part of so many records everybody is like everybody: then there is nothing to weigh.
+fn is_whole(part: &[Alike], statements: &Statements, records: u64) -> bool {
+    let edges = part.iter().map(|edge| statements.pairs(edge.x, edge.y));
+    edges.sum::<u64>() == pairs_of(records)
+}
+
+/// The pairs of records of a part from the best down. Of two that are worth the same what they say decides, and only of
+/// two that say the same when they came.
+fn in_order(
+    mut part: Vec<Alike>,
+    statements: &Statements,
+    content: &impl Fn(u32) -> u64,
+) -> Vec<Pair> {
+    part.sort_by_cached_key(|edge| {
+        let (x, y) = (content(edge.x), content(edge.y));
+        (std::cmp::Reverse(edge.weight), x.min(y), x.max(y))
+    });
+    let mut edges = Vec::new();
+    for edge in part {
+        let start = edges.len();
+        edges.extend(edge.pairs(statements));
+        if let Some(own) = edges.get_mut(start..) {
+            own.sort_unstable_by_key(|pair: &Pair| (pair.a, pair.b));
+        }
+    }
+    edges
+}
+
 /// Makes persons of one connected part: records, each with the first of its person; and the pairs that were refused.
 fn settle(
-    table: &Table,
     bridge: i32,
     mut score: impl FnMut(u32, u32, &mut Held) -> i32,
-    mut edges: Vec<Pair>,
+    members: &[u32],
+    edges: &[Pair],
 ) -> (Vec<(u32, u32)>, Vec<Pair>) {
-    let mut members: Vec<u32> = edges.iter().flat_map(|edge| [edge.a, edge.b]).collect();
-    members.sort_unstable();
-    members.dedup();
-    // Everybody is like everybody: nothing to weigh.
-    if edges.len() == members.len() * (members.len() - 1) / 2 {
-        let first = members.first().copied().unwrap_or_default();
-        return (
-            members.into_iter().map(|member| (member, first)).collect(),
-            Vec::new(),
-        );
-    }
-    let content = |edge: &Pair| {
-        let (a, b) = (table.content(edge.a), table.content(edge.b));
-        (a.min(b), a.max(b))
-    };
-    edges.sort_by_cached_key(|edge| {
-        (
-            std::cmp::Reverse(edge.weight),
-            content(edge),
-            edge.a,
-            edge.b,
-        )
-    });
     let place = |record: u32| members.binary_search(&record).unwrap_or_default();
     let mut group_of: Vec<usize> = (0..members.len()).collect();
     let mut groups: Vec<Vec<u32>> = members.iter().map(|member| vec![*member]).collect();
     let mut left = Vec::new();
-    for edge in &edges {
+    for edge in edges {
         let group = |record: u32| group_of.get(place(record)).copied().unwrap_or_default();
         let (one, other) = (group(edge.a), group(edge.b));
         if one == other {

@@ -2,9 +2,12 @@
 
 use std::thread;
 
+use hashbrown::HashTable;
+
 use super::kind::Form;
 use super::plan::{Block, Plan};
 use super::spread::spread;
+use super::statements::{Statements, pairs_of};
 use super::table::Table;
 use super::texts::mix;
 
@@ -34,31 +37,42 @@ fn told(worst: &[(String, u64)]) -> String {
     each.join(", ")
 }
 
-/// The keys of all records under all blocks, and who shares them.
+/// The keys of all statements under all blocks, and who shares them.
 #[derive(Debug)]
 pub(crate) struct Keys {
-    /// For each record its key under each block; 0 where it has none.
+    /// For each statement its key under each block; 0 where it has none.
     all: Vec<u64>,
     width: usize,
     shared: Vec<Shared>,
 }
 
-/// Records that share a key under one block: runs of two and more, in the order of their keys.
+/// Statements that share a key under one block: runs of two records and more, in the order in which they begin.
 #[derive(Debug, Default)]
 struct Shared {
-    records: Vec<u32>,
+    statements: Vec<u32>,
     /// Where each run ends.
     ends: Vec<u32>,
+    /// How many pairs of records they make.
+    pairs: u64,
 }
 
-/// A part of the work: some of the records that share keys under a block, each to be compared with those of its run
-/// that follow it.
+/// Who shares one key.
+#[derive(Debug, Default)]
+struct Group {
+    statements: u32,
+    records: u64,
+    /// Where its next statement stands among those that are kept, if it is.
+    next: Option<u32>,
+}
+
+/// A part of the work: some of the statements that share keys under a block, each to be compared with those of its run
+/// that follow it, and with itself where several records make it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Task {
     block: usize,
     run: usize,
     runs: usize,
-    /// Of a single long run: which of its records.
+    /// Of a single long run: which of its statements.
     within: Option<(usize, usize)>,
 }
 
@@ -74,12 +88,8 @@ impl Task {
     }
 }
 
-/// So many pairs make a part of the work.
-const PAIRS_OF_TASK: u64 = 1 << 16;
-
-const fn pairs_of(records: u64) -> u64 {
-    records * records.saturating_sub(1) / 2
-}
+/// So many pairs of statements make a part of the work.
+const PAIRS_OF_TASK: u64 = 1 << 13;
 
 impl Keys {
     /// The keys of a plan's blocks. Without blocks all records share one.
@@ -88,24 +98,32 @@ impl Keys {
     /// [`TooManyPairs`] when there are more than the plan allows.
     pub(crate) fn of(table: &Table, plan: &Plan, threads: usize) -> Result<Self, TooManyPairs> {
         let width = plan.blocks.len().max(1);
-        let mut all = vec![0_u64; table.len() as usize * width];
-        let share = all.len().div_ceil(width).div_ceil(threads.max(1)).max(1) * width;
+        let parts: Vec<Vec<Part<'_>>> = plan
+            .blocks
+            .iter()
+            .map(|block| parts(table, plan, block))
+            .collect();
+        let statements = table.statements.count() as usize;
+        let mut all = vec![0_u64; statements * width];
+        let share = statements.div_ceil(threads.max(1)).max(1);
         thread::scope(|scope| {
-            for (part, rows) in all.chunks_mut(share).enumerate() {
-                let first = part * (share / width);
-                scope.spawn(move || {
-                    for (record, keys) in (first..).zip(rows.chunks_exact_mut(width)) {
-                        let record = u32::try_from(record).unwrap_or(u32::MAX);
-                        match plan.blocks.is_empty() {
+            for (number, keys) in all.chunks_mut(share * width).enumerate() {
+                let (first, parts) = (number * share, &parts);
+                let fill = move || {
+                    for (statement, keys) in (first..).zip(keys.chunks_exact_mut(width)) {
+                        let statement = u32::try_from(statement).unwrap_or(u32::MAX);
+                        let said = table.statements.said(statement);
+                        match parts.is_empty() {
                             true => keys.fill(1),
                             false => {
-                                for (key, block) in keys.iter_mut().zip(&plan.blocks) {
-                                    *key = key_of(table, plan, block, record);
+                                for (key, parts) in keys.iter_mut().zip(parts) {
+                                    *key = key_of(parts, said);
                                 }
                             }
                         }
                     }
-                });
+                };
+                scope.spawn(fill);
             }
         });
         let mut keys = Self {
@@ -116,7 +134,7 @@ impl Keys {
         let blocks: Vec<usize> = (0..width).collect();
         let mut shared: Vec<(usize, Shared)> =
             spread(&blocks, threads, |block, done: &mut Vec<_>| {
-                done.push((*block, keys.share(*block)));
+                done.push((*block, keys.share(*block, &table.statements)));
             })
             .into_iter()
             .flatten()
@@ -127,27 +145,48 @@ impl Keys {
         Ok(keys)
     }
 
-    fn key(&self, record: u32, block: usize) -> u64 {
-        let place = record as usize * self.width + block;
+    fn key(&self, statement: u32, block: usize) -> u64 {
+        let place = statement as usize * self.width + block;
         self.all.get(place).copied().unwrap_or_default()
     }
 
-    fn share(&self, block: usize) -> Shared {
-        let mut sorted: Vec<(u64, u32)> = (0..)
-            .zip(self.all.iter().skip(block).step_by(self.width))
-            .filter(|(_, key)| **key != 0)
-            .map(|(record, key)| (*key, record))
-            .collect();
-        sorted.sort_unstable();
+    fn share(&self, block: usize, statements: &Statements) -> Shared {
+        // Groups in the order of their first statements: what is near in the files is compared together.
+        let mut known: HashTable<(u64, u32)> = HashTable::new();
+        let mut keyed: Vec<(u32, u32)> = Vec::new();
+        let mut groups: Vec<Group> = Vec::new();
+        let keys = self.all.iter().skip(block).step_by(self.width);
+        for (statement, key) in (0..).zip(keys).filter(|(_, key)| **key != 0) {
+            let next = (*key, u32::try_from(groups.len()).unwrap_or(u32::MAX));
+            let entry = known.entry(*key, |(own, _)| own == key, |(own, _)| *own);
+            let (_, group) = *entry.or_insert(next).get();
+            if group == next.1 {
+                groups.push(Group::default());
+            }
+            if let Some(group) = groups.get_mut(group as usize) {
+                group.statements += 1;
+                group.records += statements.records(statement).len() as u64;
+            }
+            keyed.push((statement, group));
+        }
+        drop(known);
         let mut shared = Shared::default();
-        for run in sorted
-            .chunk_by(|a, b| a.0 == b.0)
-            .filter(|run| run.len() > 1)
-        {
-            shared.records.extend(run.iter().map(|(_, record)| *record));
-            shared
-                .ends
-                .push(u32::try_from(shared.records.len()).unwrap_or(u32::MAX));
+        let mut total = 0;
+        for group in groups.iter_mut().filter(|group| group.records > 1) {
+            group.next = Some(total);
+            total += group.statements;
+            shared.ends.push(total);
+            shared.pairs += pairs_of(group.records);
+        }
+        shared.statements = vec![0; total as usize];
+        for (statement, group) in keyed {
+            if let Some(group) = groups.get_mut(group as usize)
+                && let Some(next) = &mut group.next
+                && let Some(slot) = shared.statements.get_mut(*next as usize)
+            {
+                *slot = statement;
+                *next += 1;
+            }
         }
         shared
     }
@@ -156,19 +195,23 @@ impl Keys {
         let limit = plan.pair_limit;
         let mut before = 0_u64;
         for (place, shared) in self.shared.iter().enumerate() {
-            let pairs: u64 = shared.runs().map(|run| pairs_of(run.len() as u64)).sum();
+            let pairs = shared.pairs;
             before = before.saturating_add(pairs);
             if before <= limit {
                 continue;
             }
-            let mut longest: Vec<&[u32]> = shared.runs().collect();
-            longest.sort_by_key(|run| std::cmp::Reverse(run.len()));
-            let worst = longest.iter().take(3).filter_map(|run| {
+            let count = |statement: &u32| table.statements.records(*statement).len() as u64;
+            let mut longest: Vec<(u64, &[u32])> = shared
+                .runs()
+                .map(|run| (run.iter().map(count).sum(), run))
+                .collect();
+            longest.sort_by_key(|(records, _)| std::cmp::Reverse(*records));
+            let worst = longest.iter().take(3).filter_map(|(records, run)| {
                 let values = match plan.blocks.get(place) {
                     Some(block) => described(table, plan, block, *run.first()?),
                     None => "all records".to_owned(),
                 };
-                Some((values, run.len() as u64))
+                Some((values, *records))
             });
             return Err(TooManyPairs {
                 block: plan.blocks.get(place).map_or_else(
@@ -183,10 +226,9 @@ impl Keys {
         Ok(())
     }
 
-    /// How many pairs share a key under each block.
+    /// How many pairs of records share a key under each block.
     pub(super) fn pairs(&self) -> Vec<u64> {
-        let of = |shared: &Shared| shared.runs().map(|run| pairs_of(run.len() as u64)).sum();
-        self.shared.iter().map(of).collect()
+        self.shared.iter().map(|shared| shared.pairs).collect()
     }
 
     /// The work of one block in parts of about as many pairs each.
@@ -197,16 +239,17 @@ impl Keys {
         let mut tasks = Vec::new();
         let mut open = Task::none(block, 0);
         let mut pairs = 0;
-        for (run, records) in shared.runs().enumerate() {
-            let own = pairs_of(records.len() as u64);
+        for (run, statements) in shared.runs().enumerate() {
+            let own = pairs_of(statements.len() as u64 + 1);
             if own > PAIRS_OF_TASK {
-                let step = usize::try_from(PAIRS_OF_TASK).unwrap_or(usize::MAX) / records.len() + 1;
+                let step =
+                    usize::try_from(PAIRS_OF_TASK).unwrap_or(usize::MAX) / statements.len() + 1;
                 let mut from = 0;
                 if open.runs > 0 {
                     tasks.push(open);
                 }
-                while from < records.len() {
-                    let to = records.len().min(from + step);
+                while from < statements.len() {
+                    let to = statements.len().min(from + step);
                     tasks.push(Task {
                         block,
                         run,
@@ -243,8 +286,9 @@ impl Keys {
         self.width
     }
 
-    /// Goes through the pairs of a task, the record that came first before the other, and says whether an earlier
-    /// block brings them together too. Runs whose key `wanted` refuses are left out.
+    /// Goes through the pairs of statements of a task, the one that came first before the other, and says whether an
+    /// earlier block brings them together too. Each is also paired with itself, which is of as many pairs of records as
+    /// make it. Runs whose key `wanted` refuses are left out.
     pub(super) fn each(
         &self,
         task: Task,
@@ -257,27 +301,33 @@ impl Keys {
         for run in (task.run..).take(task.runs).map(|place| shared.run(place)) {
             let key = run
                 .first()
-                .map_or(0, |record| self.key(*record, task.block));
+                .map_or(0, |statement| self.key(*statement, task.block));
             if !wanted(key) {
                 continue;
             }
             let (from, to) = task.within.unwrap_or((0, run.len()));
-            for (place, a) in run.iter().enumerate().take(to).skip(from) {
-                for b in run.iter().skip(place + 1) {
-                    pair(*a, *b, self.is_met(*a, *b, task.block));
+            for (place, x) in run.iter().enumerate().take(to).skip(from) {
+                for y in run.iter().skip(place) {
+                    pair(*x, *y, self.is_met(*x, *y, task.block));
                 }
             }
         }
     }
 
-    fn row(&self, record: u32) -> &[u64] {
-        let start = record as usize * self.width;
+    fn row(&self, statement: u32) -> &[u64] {
+        let start = statement as usize * self.width;
         self.all.get(start..start + self.width).unwrap_or_default()
     }
 
-    /// Whether one of the first `blocks` blocks brings two records together.
-    pub(crate) fn is_met(&self, a: u32, b: u32, blocks: usize) -> bool {
-        let keys = self.row(a).iter().zip(self.row(b)).take(blocks);
+    /// Whether some block brings two records together.
+    pub(crate) fn are_met(&self, table: &Table, a: u32, b: u32) -> bool {
+        let statements = &table.statements;
+        self.is_met(statements.of(a), statements.of(b), self.width)
+    }
+
+    /// Whether one of the first `blocks` blocks brings two statements together.
+    fn is_met(&self, x: u32, y: u32, blocks: usize) -> bool {
+        let keys = self.row(x).iter().zip(self.row(y)).take(blocks);
         keys.into_iter()
             .any(|(one, other)| *one != 0 && one == other)
     }
@@ -287,7 +337,7 @@ impl Shared {
     fn run(&self, place: usize) -> &[u32] {
         let end = |place: usize| self.ends.get(place).copied().unwrap_or_default() as usize;
         let start = place.checked_sub(1).map_or(0, end);
-        self.records.get(start..end(place)).unwrap_or_default()
+        self.statements.get(start..end(place)).unwrap_or_default()
     }
 
     fn runs(&self) -> impl Iterator<Item = &[u32]> {
@@ -295,37 +345,55 @@ impl Shared {
     }
 }
 
-/// The key of a record under a block: 0 when it does not tell all of it.
-fn key_of(table: &Table, plan: &Plan, block: &Block, record: u32) -> u64 {
-    let row = table.row(record);
-    let told = |column: usize, form: Form| {
-        let code = row.get(column).copied().unwrap_or_default();
-        let values = table
-            .columns
-            .get(column)
-            .and_then(|one| table.values_of(one));
-        values.map_or(0, |values| values.form(form, code))
+/// What of a statement goes into a key: a column, and for each of its values what counts.
+enum Part<'t> {
+    One(usize, &'t [u64]),
+    /// Two names, whichever stands in which.
+    Either([(usize, &'t [u64]); 2]),
+    /// The postcode of an address, or its lines where that is not told.
+    Place([(usize, &'t [u64]); 2]),
+}
+
+/// The parts of the keys of a block.
+fn parts<'t>(table: &'t Table, plan: &Plan, block: &Block) -> Vec<Part<'t>> {
+    let of = |column: usize, form: Form| {
+        let held = table.columns.get(column);
+        let values = held.and_then(|held| table.values_of(held));
+        (column, values.map_or(&[][..], |values| values.forms(form)))
+    };
+    let partner = |column: usize, form: Form| {
+        let partner = plan.columns.get(column).and_then(|one| one.partner);
+        partner.map_or((column, &[][..]), |partner| of(partner, form))
+    };
+    let part = |(column, form): &(usize, Form)| match form {
+        Form::Either => Part::Either([of(*column, Form::Sound), partner(*column, Form::Sound)]),
+        Form::Place => Part::Place([partner(*column, Form::Whole), of(*column, Form::Whole)]),
+        form => {
+            let (column, all) = of(*column, *form);
+            Part::One(column, all)
+        }
+    };
+    block.on.iter().map(part).collect()
+}
+
+/// The key of a statement under a block: 0 when it does not tell all of it.
+fn key_of(parts: &[Part<'_>], said: &[u32]) -> u64 {
+    let told = |(column, all): &(usize, &[u64])| {
+        let code = said.get(*column).copied().unwrap_or_default();
+        all.get(code as usize).copied().unwrap_or_default()
     };
     let mut key = 0x5bd1_e995;
-    for (column, form) in &block.on {
-        let part = match form {
-            Form::Either => {
-                let partner = plan.columns.get(*column).and_then(|one| one.partner);
-                let own = told(*column, Form::Sound);
-                let other = partner.map_or(0, |place| told(place, Form::Sound));
-                match (own, other) {
-                    (0, _) | (_, 0) => 0,
-                    (own, other) => mix(own.min(other), own.max(other)),
-                }
-            }
-            Form::Place => {
-                let partner = plan.columns.get(*column).and_then(|one| one.partner);
-                match partner.map_or(0, |place| told(place, Form::Whole)) {
-                    0 => told(*column, Form::Whole),
-                    postcode => postcode,
-                }
-            }
-            form => told(*column, *form),
+    for part in parts {
+        let part = match part {
+            Part::One(column, all) => told(&(*column, all)),
+            Part::Either([own, other]) => match (told(own), told(other)) {
+                (0, _) | (_, 0) => 0,
+                (own, other) => mix(own.min(other), own.max(other)),
+            },
+            Part::Place([postcode, lines]) => match told(postcode) {
+                0 => told(lines),
+                postcode => postcode,
+            },
         };
         if part == 0 {
             return 0;
@@ -335,8 +403,8 @@ fn key_of(table: &Table, plan: &Plan, block: &Block, record: u32) -> u64 {
     key.max(1)
 }
 
-fn described(table: &Table, plan: &Plan, block: &Block, record: u32) -> String {
-    let row = table.row(record);
+fn described(table: &Table, plan: &Plan, block: &Block, statement: u32) -> String {
+    let row = table.statements.said(statement);
     let parts = block.on.iter().filter_map(|(column, _)| {
         let held = table.columns.get(*column)?;
         let text = table.values_of(held)?.texts.get(*row.get(*column)?);

@@ -233,6 +233,17 @@ impl Kind {
         }
     }
 
+    /// Whether a value is seen at a glance to be in the form that is compared: a number of capitals and digits. None of
+    /// the words that say that there is none holds a digit.
+    pub(super) fn is_clean(self, written: &str) -> bool {
+        let mut bytes = written.bytes();
+        self == Self::Number
+            && bytes.any(|byte| byte.is_ascii_digit())
+            && written
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+    }
+
     /// A value in the form that is compared; nothing when it tells nothing.
     fn clean(self, written: &str, is_month_first: bool) -> String {
         let written = written.trim();

@@ -10,14 +10,18 @@
 //! - [`link`] compares, scores and makes persons, the same on any number of threads.
 //! - [`judge`] says how well that went, where the truth is known.
 
+mod builder;
 mod gather;
 mod keys;
 mod kind;
+mod pairs;
 mod plan;
+mod portion;
 mod propose;
 mod quality;
 mod run;
 mod spread;
+mod statements;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -27,17 +31,21 @@ mod values;
 mod weigh;
 mod write;
 
+pub use builder::Builder;
 pub use gather::Persons;
 pub(crate) use keys::Keys;
 pub use keys::TooManyPairs;
 pub use kind::{Form, Kind};
+pub use pairs::{Agreed, Pair, Share};
 pub use plan::{Apart, Block, Column, Figures, Plan, PlanError};
+pub use portion::Portion;
 pub use propose::{Doubt, Glance, NothingToCompare, Proposal, propose, with_blocks};
 pub(crate) use quality::blocking_recall;
 pub use quality::{Judged, judge, judge_groups};
 pub(crate) use run::Scoring;
-pub use run::{KEPT, Linking, Looking, Pair, link};
-pub use table::{Asides, Builder, Cells, Source, Table, TableError};
+pub use run::{KEPT, Linking, Looking, link};
+pub(crate) use statements::pairs_of;
+pub use table::{Asides, Cells, Source, Table, TableError};
 pub use texts::Full;
 pub(crate) use texts::mix;
 pub use train::{Trained, train};

@@ -3,6 +3,8 @@
 use super::gather::Persons;
 use super::keys::Keys;
 use super::run::Linking;
+use super::statements::pairs_of;
+use super::table::Table;
 use crate::quality::{ByHeading, Grouping, Quality, by_group, of_pairs, of_persons, part};
 
 /// What the truth says of a linking.
@@ -45,7 +47,7 @@ pub fn judge(linking: &Linking<'_>, threads: usize) -> Option<Judged> {
         at_threshold: quality(&linking.persons),
         persons: of_persons(truth, &linking.persons.of),
         at_others: others.collect(),
-        blocking_recall: blocking_recall(&linking.keys, truth),
+        blocking_recall: blocking_recall(linking.scoring.table, &linking.keys, truth),
     })
 }
 
@@ -70,7 +72,7 @@ pub fn judge_groups(linking: &Linking<'_>) -> Vec<ByHeading> {
 }
 
 /// Which part of the pairs of one person some block brings together; nothing when there are none, or too many to count.
-pub(crate) fn blocking_recall(keys: &Keys, truth: &[u32]) -> Option<f64> {
+pub(crate) fn blocking_recall(table: &Table, keys: &Keys, truth: &[u32]) -> Option<f64> {
     let mut sorted: Vec<(u32, u32)> = truth
         .iter()
         .copied()
@@ -79,11 +81,7 @@ pub(crate) fn blocking_recall(keys: &Keys, truth: &[u32]) -> Option<f64> {
         .collect();
     sorted.sort_unstable();
     let groups = || sorted.chunk_by(|a, b| a.0 == b.0);
-    let pairs = |group: &[(u32, u32)]| {
-        let records = group.len() as u64;
-        records * (records - 1) / 2
-    };
-    let there: u64 = groups().map(pairs).sum();
+    let there: u64 = groups().map(|group| pairs_of(group.len() as u64)).sum();
     if there == 0 || there > MOST_TRUE_PAIRS {
         return None;
     }
@@ -91,9 +89,7 @@ pub(crate) fn blocking_recall(keys: &Keys, truth: &[u32]) -> Option<f64> {
     for group in groups() {
         for (place, (_, a)) in group.iter().enumerate() {
             let after = group.iter().skip(place + 1);
-            met += after
-                .filter(|(_, b)| keys.is_met(*a, *b, keys.blocks()))
-                .count() as u64;
+            met += after.filter(|(_, b)| keys.are_met(table, *a, *b)).count() as u64;
         }
     }
     Some(part(met, there))

@@ -1,24 +1,16 @@
 //! Comparing, scoring and joining all records of a table.
 
+use std::ops::Range;
+
 use super::gather::{Persons, gather};
 use super::keys::{Keys, Task, TooManyPairs};
+use super::pairs::{Alike, Pair};
 use super::plan::Plan;
 use super::spread::spread;
 use super::table::Table;
 use super::train::train_with;
 use super::weigh::{Common, Comparer, Memo, Weights, place_in};
 use crate::level::Level;
-
-/// Two records that were compared, the one that came first before the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pair {
-    /// A record, by its number.
-    pub a: u32,
-    /// Another.
-    pub b: u32,
-    /// What their agreement is worth, in thousandths of a bit.
-    pub weight: i32,
-}
 
 /// What came of linking.
 #[derive(Debug)]
@@ -27,10 +19,10 @@ pub struct Linking<'t> {
     pub plan: Plan,
     /// The records that are one person.
     pub persons: Persons,
-    /// The pairs worth [`KEPT`] and more, in an order that records and plan alone decide.
-    pub pairs: Vec<Pair>,
     /// How many pairs were compared.
     pub compared: u64,
+    /// Of the pairs worth [`KEPT`] and more what they say, in an order that records and plan alone decide.
+    pub(super) alike: Vec<Alike>,
     pub(super) keys: Keys,
     pub(super) scoring: Scoring<'t>,
 }
@@ -55,17 +47,19 @@ impl<'t> Scoring<'t> {
 
     /// How far two records agree: a number that holds the level of each compared column. The order does not matter.
     pub(crate) fn pattern(&self, a: u32, b: u32, memo: &mut Memo) -> u64 {
-        self.comparer.pattern(a, b, memo)
+        let statements = &self.table.statements;
+        self.comparer
+            .pattern(statements.of(a), statements.of(b), memo)
     }
 
     /// What that is worth, in thousandths of a bit.
     pub(crate) fn weight(&self, pattern: u64, a: u32) -> i32 {
-        self.weights.weight(self.table, pattern, a)
+        self.weights.weight(pattern, self.table.row(a))
     }
 
     /// What of that each compared column is worth.
     pub(crate) fn parts(&self, pattern: u64, a: u32) -> Vec<i32> {
-        self.weights.parts(self.table, pattern, a)
+        self.weights.parts(pattern, self.table.row(a))
     }
 
     /// What any pair starts from.
@@ -76,9 +70,20 @@ impl<'t> Scoring<'t> {
     /// Of each record whether what it tells is worth less than `join` beside a record that tells exactly the same.
     pub(crate) fn poor(&self, join: i32) -> Vec<bool> {
         let mut memo = Memo::default();
-        let mut is_poor =
-            |record: u32| self.weight(self.pattern(record, record, &mut memo), record) < join;
-        (0..self.table.len()).map(&mut is_poor).collect()
+        let statements = &self.table.statements;
+        let mut poor = vec![false; self.table.len() as usize];
+        for statement in 0..statements.count() {
+            let pattern = self.comparer.pattern(statement, statement, &mut memo);
+            if self.weights.weight(pattern, statements.said(statement)) >= join {
+                continue;
+            }
+            for record in statements.records(statement) {
+                if let Some(poor) = poor.get_mut(*record as usize) {
+                    *poor = true;
+                }
+            }
+        }
+        poor
     }
 
     /// Whether some rule of the plan holds records of this pattern apart; and of each rule whether the pattern tells all
@@ -87,33 +92,54 @@ impl<'t> Scoring<'t> {
         self.weights.held(pattern)
     }
 
-    /// The pairs that some block brings together and that are worth `least` and more, no rule holding them apart, in an
-    /// order that records and plan alone decide; and how many were compared.
-    pub(crate) fn pairs(&self, keys: &Keys, least: i32, threads: usize) -> (Vec<Pair>, u64) {
-        let tasks: Vec<Task> = (0..keys.blocks())
+    /// The pairs of records that some block brings together and that are worth `least` and more, no rule holding them
+    /// apart.
+    pub(crate) fn pairs(&self, keys: &Keys, least: i32, threads: usize) -> Vec<Pair> {
+        let (alike, _) = self.alike(keys, least, threads);
+        alike
+            .iter()
+            .flat_map(|one| one.pairs(&self.table.statements))
+            .collect()
+    }
+
+    /// What the same pairs say, in an order that records and plan alone decide; and how many were compared.
+    pub(super) fn alike(&self, keys: &Keys, least: i32, threads: usize) -> (Vec<Alike>, u64) {
+        let statements = &self.table.statements;
+        let tasks: Vec<(usize, Task)> = (0..keys.blocks())
             .flat_map(|block| keys.tasks(block))
+            .enumerate()
             .collect();
-        let score = |task: &Task, found: &mut Found| {
-            let before = found.pairs.len();
+        let score = |(number, task): &(usize, Task), found: &mut Found| {
+            let start = found.alike.len();
             keys.each(
                 *task,
                 |_| true,
-                |a, b, is_met| {
-                    if !is_met {
-                        found.compared += 1;
-                        let pattern = self.pattern(a, b, &mut found.memo);
-                        let weight = self.weight(pattern, a);
-                        if weight >= least && !self.weights.is_apart(pattern) {
-                            found.pairs.push(Pair { a, b, weight });
-                        }
+                |x, y, is_met| {
+                    if is_met {
+                        return;
+                    }
+                    let pairs = statements.pairs(x, y);
+                    if pairs == 0 {
+                        return;
+                    }
+                    found.compared += pairs;
+                    let pattern = self.comparer.pattern(x, y, &mut found.memo);
+                    let weight = self.weights.weight(pattern, statements.said(x));
+                    if weight >= least && !self.weights.is_apart(pattern) {
+                        found.alike.push(Alike {
+                            x,
+                            y,
+                            weight,
+                            pattern,
+                        });
                     }
                 },
             );
-            found.of_task.push(found.pairs.len() - before);
+            found.of_task.push((*number, start..found.alike.len()));
         };
         let done = spread(&tasks, threads, score);
         let compared = done.iter().map(|found| found.compared).sum();
-        (in_order(&done, tasks.len()), compared)
+        (in_order(done), compared)
     }
 }
 
@@ -137,13 +163,13 @@ pub fn link<'t>(
         false => train_with(table, plan, &keys, threads).plan,
     };
     let scoring = Scoring::new(table, &plan, Common::Here);
-    let (pairs, compared) = scoring.pairs(&keys, KEPT, threads);
-    let persons = gather(&plan, &scoring, &pairs, threads);
+    let (alike, compared) = scoring.alike(&keys, KEPT, threads);
+    let persons = gather(&plan, &scoring, &alike, threads);
     Ok(Linking {
         plan,
         persons,
-        pairs,
         compared,
+        alike,
         keys,
         scoring,
     })
@@ -151,27 +177,30 @@ pub fn link<'t>(
 
 #[derive(Debug, Default)]
 struct Found {
-    pairs: Vec<Pair>,
-    /// How many of the pairs came of each task, in the order in which they were done.
-    of_task: Vec<usize>,
+    alike: Vec<Alike>,
+    /// Which of them came of each task.
+    of_task: Vec<(usize, Range<usize>)>,
     compared: u64,
     memo: Memo,
 }
 
-/// The pairs of all threads in the order of the tasks, of which each thread took every so-manieth: the same order
-/// however many threads there were.
-fn in_order(done: &[Found], tasks: usize) -> Vec<Pair> {
-    let mut pairs = Vec::with_capacity(done.iter().map(|found| found.pairs.len()).sum());
-    let mut threads: Vec<_> = done.iter().map(|found| (0, found.of_task.iter())).collect();
-    for task in 0..tasks {
-        let thread = task % done.len().max(1);
-        if let (Some((start, counts)), Some(found)) = (threads.get_mut(thread), done.get(thread)) {
-            let end = *start + counts.next().copied().unwrap_or_default();
-            pairs.extend_from_slice(found.pairs.get(*start..end).unwrap_or_default());
-            *start = end;
-        }
+/// What all threads found in the order of the tasks: the same however many threads there were.
+fn in_order(mut done: Vec<Found>) -> Vec<Alike> {
+    if let [found] = done.as_mut_slice() {
+        return std::mem::take(&mut found.alike);
     }
-    pairs
+    let mut tasks: Vec<(usize, &[Alike])> = done
+        .iter()
+        .flat_map(|found| {
+            let of = |(task, range): &(usize, Range<usize>)| {
+                (*task, found.alike.get(range.clone()).unwrap_or_default())
+            };
+            found.of_task.iter().map(of)
+        })
+        .collect();
+    tasks.sort_unstable_by_key(|(task, _)| *task);
+    let all: Vec<&[Alike]> = tasks.into_iter().map(|(_, found)| found).collect();
+    all.concat()
 }
 
 impl Linking<'_> {
@@ -180,10 +209,10 @@ impl Linking<'_> {
         let mut plan = self.plan.clone();
         plan.bridge += join - plan.join;
         plan.join = join;
-        gather(&plan, &self.scoring, &self.pairs, threads)
+        gather(&plan, &self.scoring, &self.alike, threads)
     }
 
-    /// In words what [`Looking::agreement`] gives as a number: for each compared column that both records tell, how far
+    /// In words what [`Agreed::agreement`](super::Agreed) gives as a number: for each compared column that both records tell, how far
     /// they agree.
     pub fn agreement(&self, number: u64) -> String {
         let each = self
@@ -234,19 +263,10 @@ pub struct Looking<'l> {
 }
 
 impl<'l> Looking<'l> {
-    fn pattern(&mut self, a: u32, b: u32) -> u64 {
-        self.linking.scoring.pattern(a, b, &mut self.memo)
-    }
-
-    /// How far two records agree as a number that is the same for pairs that agree in the same way; see [`Linking::agreement`].
-    pub fn agreement(&mut self, a: u32, b: u32) -> u64 {
-        self.pattern(a, b)
-    }
-
     /// How far two records agree on each compared column, and what that is worth in thousandths of a bit.
     pub fn parts(&mut self, a: u32, b: u32) -> Vec<(&'l str, Level, i32)> {
-        let pattern = self.pattern(a, b);
         let linking = self.linking;
+        let pattern = linking.scoring.pattern(a, b, &mut self.memo);
         let worth = linking.scoring.parts(pattern, a);
         let each = linking.plan.compared().zip(worth).enumerate();
         each.map(|(column, ((_, one), worth))| {

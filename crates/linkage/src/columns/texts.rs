@@ -26,7 +26,18 @@ pub struct Full;
 pub(super) struct Texts {
     all: String,
     ends: Vec<u32>,
-    places: HashTable<u32>,
+    /// The number of each, and half of its hash: most others are told apart by that, without a look at the text.
+    places: HashTable<(u32, u32)>,
+}
+
+/// Half of the hash of a text.
+const fn mark(hash: u64) -> u32 {
+    (hash >> 32) as u32
+}
+
+/// Where a text of this mark is looked for.
+const fn place(mark: u32) -> u64 {
+    (mark as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 impl Texts {
@@ -35,29 +46,51 @@ impl Texts {
         if text.is_empty() {
             return Ok(0);
         }
-        let hashed = hash(text);
-        let (all, ends) = (&self.all, &self.ends);
-        if let Some(code) = self
-            .places
-            .find(hashed, |code| get(all, ends, *code) == text)
-        {
-            return Ok(*code);
+        let mark = mark(hash(text));
+        if let Some(code) = self.find_marked(mark, text) {
+            return Ok(code);
         }
+        let code = self.push(text)?;
+        self.places
+            .insert_unique(place(mark), (mark, code), |(mark, _)| place(*mark));
+        Ok(code)
+    }
+
+    /// Keeps a text, which may be there already, or be empty, and gives its number.
+    pub(super) fn push(&mut self, text: &str) -> Result<u32, Full> {
         self.all.push_str(text);
         self.ends
             .push(u32::try_from(self.all.len()).map_err(|_| Full)?);
-        let code = u32::try_from(self.ends.len()).map_err(|_| Full)?;
-        let (all, ends) = (&self.all, &self.ends);
-        self.places
-            .insert_unique(hashed, code, |code| hash(get(all, ends, *code)));
-        Ok(code)
+        u32::try_from(self.ends.len()).map_err(|_| Full)
+    }
+
+    fn find_marked(&self, mark: u32, text: &str) -> Option<u32> {
+        let is_it = |(own, code): &(u32, u32)| *own == mark && self.get(*code) == text;
+        self.places.find(place(mark), is_it).map(|(_, code)| *code)
     }
 
     /// The number of a text, if it is kept.
     pub(super) fn find(&self, text: &str) -> Option<u32> {
-        self.places
-            .find(hash(text), |code| self.get(*code) == text)
-            .copied()
+        self.find_marked(mark(hash(text)), text)
+    }
+
+    /// The first text that was kept twice: where it stands first, and where again. Nothing is looked up while each stands
+    /// behind the one before, by length and then by letters, as numbers do that are counted up.
+    pub(super) fn twice(&self) -> Option<(u32, u32)> {
+        let rising = |(one, other): (&str, &str)| (one.len(), one) < (other.len(), other);
+        if self.all().zip(self.all().skip(1)).all(rising) {
+            return None;
+        }
+        let mut seen: HashTable<(u32, u32)> = HashTable::with_capacity(self.len());
+        for (code, text) in (1..).zip(self.all()) {
+            let mark = mark(hash(text));
+            let is_it = |(own, first): &(u32, u32)| *own == mark && self.get(*first) == text;
+            if let Some((_, first)) = seen.find(place(mark), is_it) {
+                return Some((*first, code));
+            }
+            seen.insert_unique(place(mark), (mark, code), |(mark, _)| place(*mark));
+        }
+        None
     }
 
     /// The text of a number.

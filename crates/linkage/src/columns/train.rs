@@ -55,7 +55,7 @@ pub fn train(table: &Table, plan: &Plan, threads: usize) -> Result<Trained, TooM
 pub(super) fn train_with(table: &Table, plan: &Plan, keys: &Keys, threads: usize) -> Trained {
     let comparer = Comparer::new(table, plan);
     let chance = by_chance(table, plan, &comparer, threads);
-    let lessons = lessons(plan, &comparer, keys, threads);
+    let lessons = lessons(table, plan, &comparer, keys, threads);
     let mut learning = Learning::new(plan, table, chance, &lessons);
     for _ in 0..ROUNDS {
         if learning.round(&lessons) < STILL {
@@ -69,28 +69,34 @@ pub(super) fn train_with(table: &Table, plan: &Plan, keys: &Keys, threads: usize
 type Chance = Vec<Vec<f64>>;
 
 fn by_chance(table: &Table, plan: &Plan, comparer: &Comparer<'_>, threads: usize) -> Chance {
-    let all: Vec<u32> = (0..table.len()).collect();
+    let statements = &table.statements;
+    let all: Vec<u32> = (0..statements.count()).collect();
     let parts: Vec<&[u32]> = all.chunks(PART).collect();
+    let content = table.contents();
     let hashed = spread(&parts, threads, |part, found: &mut Vec<(u64, u32)>| {
-        let hash = |record: &u32| (mix(table.content(*record), 0x0ddb_a11d), *record);
+        let hash = |statement: &u32| (mix(content(*statement), 0x0ddb_a11d), *statement);
         let mut some: Vec<(u64, u32)> = part.iter().map(hash).collect();
         some.sort_unstable();
         found.extend(some.into_iter().take(SAMPLE));
     });
-    let mut sample: Vec<(u64, u32)> = hashed.into_iter().flatten().collect();
-    if sample.len() > SAMPLE {
-        sample.select_nth_unstable(SAMPLE);
-        sample.truncate(SAMPLE);
-    }
+    let records = hashed.iter().flatten().flat_map(|(hash, statement)| {
+        let records = statements.records(*statement).iter();
+        records.take(SAMPLE).map(|record| (*hash, *record))
+    });
+    let mut sample: Vec<(u64, u32)> = records.collect();
     sample.sort_unstable();
-    let sample: Vec<u32> = sample.into_iter().map(|(_, record)| record).collect();
+    sample.truncate(SAMPLE);
+    let sample: Vec<u32> = sample
+        .into_iter()
+        .map(|(_, record)| statements.of(record))
+        .collect();
     let rows: Vec<usize> = (0..sample.len()).collect();
     let counts = counted(&rows, threads, |row, counts: &mut Patterns, memo| {
-        let Some((a, rest)) = sample.get(*row..).and_then(<[u32]>::split_first) else {
+        let Some((x, rest)) = sample.get(*row..).and_then(<[u32]>::split_first) else {
             return;
         };
-        for b in rest {
-            counts.add(comparer.pattern(*a, *b, memo), false);
+        for y in rest {
+            counts.add(comparer.pattern(*x, *y, memo), 1, false);
         }
     });
     let compared = plan.compared().enumerate();
@@ -139,12 +145,12 @@ pub(super) struct Count {
 }
 
 impl Patterns {
-    fn add(&mut self, pattern: u64, is_met: bool) {
+    fn add(&mut self, pattern: u64, pairs: u64, is_met: bool) {
         self.take(
             pattern,
             Count {
-                all: 1,
-                fresh: u64::from(!is_met),
+                all: pairs,
+                fresh: if is_met { 0 } else { pairs },
             },
         );
     }
@@ -199,7 +205,13 @@ struct Lesson {
     scale: f64,
 }
 
-fn lessons(plan: &Plan, comparer: &Comparer<'_>, keys: &Keys, threads: usize) -> Vec<Lesson> {
+fn lessons(
+    table: &Table,
+    plan: &Plan,
+    comparer: &Comparer<'_>,
+    keys: &Keys,
+    threads: usize,
+) -> Vec<Lesson> {
     let share = TEACHING / keys.blocks().max(1) as u64;
     let pairs = keys.pairs();
     let each = (0..keys.blocks()).zip(pairs).map(|(block, pairs)| {
@@ -208,8 +220,11 @@ fn lessons(plan: &Plan, comparer: &Comparer<'_>, keys: &Keys, threads: usize) ->
         let wanted = |key: u64| halvings == 0 || mix(key, 0x7e57) >> (64 - halvings) == 0;
         let tasks: Vec<Task> = keys.tasks(block);
         let patterns = counted(&tasks, threads, |task, patterns: &mut Patterns, memo| {
-            keys.each(*task, wanted, |a, b, is_met| {
-                patterns.add(comparer.pattern(a, b, memo), is_met);
+            keys.each(*task, wanted, |x, y, is_met| {
+                match table.statements.pairs(x, y) {
+                    0 => {}
+                    pairs => patterns.add(comparer.pattern(x, y, memo), pairs, is_met),
+                }
             });
         });
         let looked_at: u64 = patterns.iter().map(|(_, count)| count.all).sum();

@@ -61,6 +61,12 @@ impl Values {
         self.texts.code(text)
     }
 
+    /// Takes in the values of others; gives for each of their numbers the one here.
+    pub(super) fn join(&mut self, others: &Self) -> Result<Vec<u32>, Full> {
+        let own = others.texts.all().map(|text| self.code(text));
+        std::iter::once(Ok(0)).chain(own).collect()
+    }
+
     /// Tells of every value what can be told of it alone.
     pub(super) fn settle(&mut self) {
         self.texts.settle();
@@ -108,12 +114,7 @@ impl Values {
         self.told = forms;
     }
 
-    /// What a value shares in a form, as a number; 0 for nothing.
-    pub(super) fn form(&self, form: Form, code: u32) -> u64 {
-        self.told.get(&form).map_or(0, |all| of(all, code))
-    }
-
-    /// All of a form, by the number of the value.
+    /// What values share in a form, as numbers, by the number of the value; 0 for nothing.
     pub(super) fn forms(&self, form: Form) -> &[u64] {
         self.told.get(&form).map_or(&[], Vec::as_slice)
     }

@@ -83,9 +83,10 @@ impl<'t> Comparer<'t> {
         }
     }
 
-    /// The levels of all compared columns as one number. The order of the two does not matter.
-    pub(super) fn pattern(&self, a: u32, b: u32, memo: &mut Memo) -> u64 {
-        let (a, b) = (self.table.row(a), self.table.row(b));
+    /// The levels of all compared columns of two statements as one number. The order of the two does not matter.
+    pub(super) fn pattern(&self, x: u32, y: u32, memo: &mut Memo) -> u64 {
+        let said = |statement: u32| self.table.statements.said(statement);
+        let (a, b) = (said(x), said(y));
         let mut pattern = 0;
         for (place, column) in (0_u32..).zip(&self.columns) {
             pattern |= u64::from(column.level(a, b, memo)) << (BITS * place);
@@ -310,17 +311,15 @@ impl Weights {
         })
     }
 
-    /// The worth of a pattern of two records, of which one is `a`.
-    pub(super) fn weight(&self, table: &Table, pattern: u64, a: u32) -> i32 {
-        let row = table.row(a);
+    /// The worth of a pattern of two statements, of which one says this.
+    pub(super) fn weight(&self, pattern: u64, row: &[u32]) -> i32 {
         let each = self.columns.iter().enumerate();
         let worth = each.map(|(place, column)| column.worth(place_in(pattern, place), row));
         self.prior + worth.sum::<i32>()
     }
 
     /// What each column is worth in a pattern.
-    pub(super) fn parts(&self, table: &Table, pattern: u64, a: u32) -> Vec<i32> {
-        let row = table.row(a);
+    pub(super) fn parts(&self, pattern: u64, row: &[u32]) -> Vec<i32> {
         let each = self.columns.iter().enumerate();
         each.map(|(place, column)| column.worth(place_in(pattern, place), row))
             .collect()

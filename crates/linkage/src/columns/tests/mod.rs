@@ -35,7 +35,7 @@ pub(super) fn table_with(
             builder.records(std::slice::from_ref(row), 1)?;
         }
     }
-    builder.finish()
+    builder.finish(2)
 }
 
 /// Which records are one person, for each person of more than one.

@@ -22,7 +22,9 @@ fn any_rows() -> impl Strategy<Value = Vec<Vec<String>>> {
         cell(&["12 Mill Lane", "14 Mill Lane", "7 Hill Road", ""]),
     );
     let row = row.prop_map(|(given, family, born, sex, home)| vec![given, family, born, sex, home]);
-    prop::collection::vec(row, 0..24)
+    // Lists that come again and again say the same of most people.
+    let often = (row, 1..4_usize).prop_map(|(row, times)| vec![row; times]);
+    prop::collection::vec(often, 0..12).prop_map(|rows| rows.concat())
 }
 
 /// Numbers the rows in the order they stand.
@@ -63,7 +65,7 @@ proptest! {
         for threads in [2, 8] {
             let other = link(&table, &plan, threads).expect("few pairs");
             prop_assert_eq!(&one.persons, &other.persons);
-            prop_assert_eq!(&one.pairs, &other.pairs);
+            prop_assert!(one.pairs().eq(other.pairs()));
             prop_assert_eq!(one.compared, other.compared);
         }
     }
@@ -87,22 +89,70 @@ proptest! {
         let table = table(&plan, &[("one", &HEADINGS, rows)]).expect("a table");
         let mut found = BTreeSet::new();
         let all = link(&table, &everybody, 1).expect("few pairs");
+        let records = u64::from(table.len());
+        prop_assert_eq!(all.compared, records * records.saturating_sub(1) / 2);
+        let each: BTreeSet<_> = all.pairs().map(|pair| (pair.a, pair.b)).collect();
+        prop_assert_eq!(all.pairs().count(), each.len());
+        prop_assert!(each.iter().all(|(a, b)| a < b));
         for block in plan.blocks.clone() {
             plan.blocks = vec![block];
             let alone = link(&table, &plan, 1).expect("few pairs");
-            for pair in &alone.pairs {
-                prop_assert!(all.pairs.contains(pair));
+            for pair in alone.pairs() {
+                prop_assert!(all.pairs().any(|one| one == pair));
                 found.insert((pair.a, pair.b, pair.weight));
             }
         }
         let together = link(&table, &super::plan(PEOPLE), 2).expect("few pairs");
-        let together: BTreeSet<_> = together.pairs.iter().map(|pair| (pair.a, pair.b, pair.weight)).collect();
+        let together: BTreeSet<_> = together.pairs().map(|pair| (pair.a, pair.b, pair.weight)).collect();
         prop_assert_eq!(together, found);
-        for pair in &all.pairs {
+        for pair in all.pairs() {
             let (there, back) = (all.looking().parts(pair.a, pair.b).iter().map(|one| one.2).sum::<i32>(), all.looking().parts(pair.b, pair.a).iter().map(|one| one.2).sum::<i32>());
             prop_assert_eq!(there, back);
             prop_assert!(pair.weight >= KEPT);
         }
+    }
+
+    /// Records that several threads took are the records that one would have taken.
+    #[test]
+    fn portions_joined_are_the_whole(rows in any_rows(), at in any::<prop::sample::Index>()) {
+        let plan = plan(PEOPLE);
+        let rows = numbered(&rows);
+        let whole = table(&plan, &[("one", &HEADINGS, rows.clone())]).expect("a table");
+        let mut builder = Builder::new(&plan, Asides::default());
+        builder.source("one", &HEADINGS.map(str::to_owned)).expect("headings");
+        let (first, rest) = rows.split_at(at.index(rows.len() + 1));
+        for some in [first, rest] {
+            let mut portion = builder.portion();
+            some.iter().for_each(|row| portion.record(row).expect("room"));
+            builder.join(portion).expect("room");
+        }
+        let joined = builder.finish(2).expect("a table");
+        let (one, other) = (linked(&whole, &plan), linked(&joined, &plan));
+        prop_assert!(one.pairs().eq(other.pairs()));
+        prop_assert_eq!(&one.persons, &other.persons);
+        prop_assert_eq!(&one.plan, &other.plan);
+        prop_assert!(one.told().eq(other.told()));
+        let ids = |table: &Table| -> Vec<String> {
+            let source = &table.sources()[0];
+            (1..=source.records).map(|number| source.id(number).into_owned()).collect()
+        };
+        prop_assert_eq!(ids(&whole), ids(&joined));
+    }
+
+    /// Shares of any size hold each pair that is worth enough, once and in order.
+    #[test]
+    fn shares_of_pairs_are_all_of_them(rows in any_rows(), most in 1..9_usize, least in KEPT..20_000) {
+        let plan = plan(PEOPLE);
+        let table = table(&plan, &[("one", &HEADINGS, numbered(&rows))]).expect("a table");
+        let linking = linked(&table, &plan);
+        let shares = linking.shares(least, most);
+        let told = shares.iter().flat_map(|share| linking.of_share(share));
+        let told: Vec<_> = told.flat_map(|one| one.pairs().map(move |(a, b)| (a, b, one.weight))).collect();
+        let pairs = linking.pairs().filter(|pair| pair.weight >= least);
+        let pairs: Vec<_> = pairs.map(|pair| (pair.a, pair.b, pair.weight)).collect();
+        prop_assert_eq!(told, pairs);
+        let counted: u64 = linking.weights().map(|(_, pairs)| pairs).sum();
+        prop_assert_eq!(counted, linking.pairs().count() as u64);
     }
 
     #[test]

@@ -87,7 +87,7 @@ fn quality(files: &[(Vec<String>, Vec<Vec<String>>)], ignore: &[&str]) -> Qualit
                 .expect("a record");
         }
     }
-    let table = builder.finish().expect("a table");
+    let table = builder.finish(2).expect("a table");
     let plan = train(&table, &with_blocks(&table, plan.clone(), 2), 2)
         .expect("few enough pairs")
         .plan;
