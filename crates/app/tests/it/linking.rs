@@ -125,7 +125,7 @@ pub(crate) async fn in_doubt() -> Borough {
 /// Where the first pair of the queue is decided about; nothing when none waits.
 pub(crate) fn first_pair(queue: &Reply) -> Option<String> {
     let mut hrefs = queue.text.split("href=\"").skip(1);
-    let href = hrefs.find(|rest| rest.starts_with("/links/"))?;
+    let href = hrefs.find(|rest| rest.starts_with("/links/person_"))?;
     Some(href.split('"').next()?.replace("&amp;", "&"))
 }
 

@@ -101,7 +101,8 @@ async fn a_sample_is_drawn_read_blind_and_told_with_what_stands_otherwise() {
     }
     drawn(&borough, &mut grace).await;
     let unread = grace.get("/links/quality").await.words();
-    assert!(unread.contains("Not told yet"), "{unread}");
+    assert!(unread.contains("0 of 6 pairs are read"), "{unread}");
+    assert!(!unread.contains("By ethnic group"), "{unread}");
     assert!(!unread.contains("Stands otherwise"), "{unread}");
 
     let before = borough.test.newest_entry().await;

@@ -65,6 +65,7 @@ struct ToldShown {
     chart: ChartShown,
     places: Vec<PlaceShown>,
     otherwise: Vec<Otherwise>,
+    any_read: bool,
     all_read: bool,
 }
 
@@ -168,6 +169,7 @@ impl Page for QualityPage {
                 one: 3,
             }],
             otherwise: Vec::new(),
+            any_read: true,
             all_read: false,
         };
         let full = Self {
@@ -206,6 +208,13 @@ impl Page for QualityPage {
         let none_otherwise = Self {
             told: Some(ToldShown {
                 all_read: true,
+                ..told.clone()
+            }),
+            ..full.clone()
+        };
+        let unread = Self {
+            told: Some(ToldShown {
+                any_read: false,
                 ..told
             }),
             ..full.clone()
@@ -236,6 +245,7 @@ impl Page for QualityPage {
             full,
             all_read,
             none_otherwise,
+            unread,
             empty,
             reader,
             drawing,
@@ -246,7 +256,7 @@ impl Page for QualityPage {
 
 const PRECISION: &str = "of the pairs that are joined are one child";
 const RECALL: &str = "of the pairs that are one child are joined";
-const F1: &str = "F1, the harmonic mean of both";
+const F1: &str = "is the harmonic mean of precision and recall";
 const COMPARED: &str = "of the pairs that are one child are compared at all";
 
 /// Which sample.
@@ -395,6 +405,7 @@ async fn shown_of(ctx: &Ctx, id: LinkSampleId, sample: &LinkSample) -> Result<To
             .collect(),
         places: told.places.iter().map(place).collect(),
         otherwise,
+        any_read: told.read > 0,
         all_read,
     })
 }
