@@ -26,6 +26,7 @@ mod harness;
 mod home;
 #[cfg(test)]
 mod linking;
+#[cfg(test)]
 mod linking_quality;
 #[cfg(test)]
 mod measures;

@@ -18,6 +18,7 @@ mod commands;
 mod evaluate;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
 mod folder;
 #[cfg(test)]
 mod heavy;

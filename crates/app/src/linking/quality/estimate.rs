@@ -61,7 +61,7 @@ pub struct Told {
     pub all: Figures,
     /// What it would be at other thresholds, in thousandths of a bit from the model's.
     pub thresholds: Vec<(i32, Figures)>,
-    /// By each heading the groups, those with most records first.
+    /// By each heading the groups, those with most records first, ages as they follow one another.
     pub by: Vec<(&'static str, Vec<OfGroup>)>,
     /// For each place how many pairs there were, were drawn, and were read, and how many of those are one child.
     pub places: Vec<Place>,
@@ -207,7 +207,7 @@ impl<'s> Reading<'s> {
                 figures: self.figures(|groups| groups.by(by) == group, Band::is_joined),
             })
             .collect();
-        groups.sort_by(|a, b| (b.records, &a.group).cmp(&(a.records, &b.group)));
+        groups.sort_by_key(|one| (by.order(&one.group), std::cmp::Reverse(one.records)));
         groups
     }
 

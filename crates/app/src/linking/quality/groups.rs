@@ -38,6 +38,16 @@ pub(crate) enum By {
 impl By {
     pub(crate) const ALL: [Self; 3] = [Self::Ethnic, Self::Sex, Self::Age];
 
+    /// Where a group stands among the others: ages as they follow one another, what is not told last.
+    pub(crate) fn order(self, group: &str) -> u32 {
+        let youngest = group.split(' ').next().and_then(|age| age.parse().ok());
+        match (self, youngest) {
+            (Self::Age, Some(youngest)) => youngest,
+            _ if group == NOT_TOLD || group == TOLD_BOTH_WAYS => u32::MAX,
+            _ => u32::MAX - 1,
+        }
+    }
+
     pub(crate) const fn heading(self) -> &'static str {
         match self {
             Self::Ethnic => "Ethnic group",

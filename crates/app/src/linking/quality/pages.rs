@@ -45,7 +45,6 @@ pub(super) struct QualityPage {
     /// Why it could not be drawn.
     failed: String,
     drawing: bool,
-    newest: bool,
     told: Option<ToldShown>,
     earlier: Vec<Earlier>,
     may_read: bool,
@@ -128,56 +127,12 @@ impl Page for QualityPage {
     }
 
     fn samples() -> Vec<Self> {
-        let line = |of: &str| Line {
-            of: of.to_owned(),
-            read: "40".to_owned(),
-            precision: "98.2% (95.0% to 99.4%)".to_owned(),
-            recall: "not told yet".to_owned(),
-            f1: "97.0% (93.8% to 98.9%)".to_owned(),
-            poor: "3 of 1,200".to_owned(),
-        };
-        let told = ToldShown {
-            progress: "40 of 400 pairs are read.".to_owned(),
-            left: work(360),
-            unclear: "Of 2 the records do not tell.".to_owned(),
-            figures: vec![
-                FigureShown {
-                    name: "Precision",
-                    number: "98.2%".to_owned(),
-                    whole: PRECISION,
-                    interval: "95% interval 95.0% to 99.4%".to_owned(),
-                },
-                FigureShown {
-                    name: "Recall",
-                    number: String::new(),
-                    whole: RECALL,
-                    interval: String::new(),
-                },
-            ],
-            thresholds: vec![line("As it is")],
-            by: vec![ByShown {
-                id: "by-1".to_owned(),
-                heading: "Ethnic group",
-                groups: vec![line("Asian"), line("Told <differently>")],
-            }],
-            chart: ChartShown::sample(),
-            places: vec![PlaceShown {
-                words: "Joined, worth up to 4 bits more",
-                pairs: 90,
-                drawn: 40,
-                read: 4,
-                one: 3,
-            }],
-            otherwise: Vec::new(),
-            any_read: true,
-            all_read: false,
-        };
+        let told = ToldShown::sample();
         let full = Self {
             asked: "today, 14:02".to_owned(),
             model: "children-2".to_owned(),
             failed: String::new(),
             drawing: false,
-            newest: true,
             told: Some(told.clone()),
             earlier: vec![Earlier {
                 href: format!("{}?sample=linksample_1", QUALITY.1),
@@ -201,7 +156,7 @@ impl Page for QualityPage {
                 }],
                 ..told.clone()
             }),
-            newest: false,
+            may_read: false,
             may_draw: false,
             ..full.clone()
         };
@@ -251,6 +206,55 @@ impl Page for QualityPage {
             drawing,
             failed,
         ]
+    }
+}
+
+impl ToldShown {
+    fn sample() -> Self {
+        let line = |of: &str| Line {
+            of: of.to_owned(),
+            read: "40".to_owned(),
+            precision: "98.2% (95.0% to 99.4%)".to_owned(),
+            recall: "not told yet".to_owned(),
+            f1: "97.0% (93.8% to 98.9%)".to_owned(),
+            poor: "3 of 1,200".to_owned(),
+        };
+        Self {
+            progress: "40 of 400 pairs are read.".to_owned(),
+            left: work(360),
+            unclear: "Of 2 the records do not tell.".to_owned(),
+            figures: vec![
+                FigureShown {
+                    name: "Precision",
+                    number: "98.2%".to_owned(),
+                    whole: PRECISION,
+                    interval: "95% interval 95.0% to 99.4%".to_owned(),
+                },
+                FigureShown {
+                    name: "Recall",
+                    number: String::new(),
+                    whole: RECALL,
+                    interval: String::new(),
+                },
+            ],
+            thresholds: vec![line("As it is")],
+            by: vec![ByShown {
+                id: "by-1".to_owned(),
+                heading: "Ethnic group",
+                groups: vec![line("Asian"), line("Told <differently>")],
+            }],
+            chart: ChartShown::sample(),
+            places: vec![PlaceShown {
+                words: "Joined, worth up to 4 bits more",
+                pairs: 90,
+                drawn: 40,
+                read: 4,
+                one: 3,
+            }],
+            otherwise: Vec::new(),
+            any_read: true,
+            all_read: false,
+        }
     }
 }
 
@@ -334,15 +338,15 @@ async fn page(
     shown: Option<LinkSampleId>,
 ) -> Result<QualityPage, Failure> {
     let class = AccessClass::ordinary(LinkReading::NAME, None);
+    let is_newest = shown.as_ref() == samples.first();
     let mut page = QualityPage {
         asked: String::new(),
         model: String::new(),
         failed: String::new(),
         drawing: false,
-        newest: shown.as_ref() == samples.first(),
         told: None,
         earlier: Vec::new(),
-        may_read: ctx.may_with::<ReadPair>(&class, Grants::NONE),
+        may_read: is_newest && ctx.may_with::<ReadPair>(&class, Grants::NONE),
         may_draw: ctx.may::<AddLinkSample>(None),
         wanted: USUAL.to_string(),
         errors: Errors::default(),
