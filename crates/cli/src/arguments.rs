@@ -292,6 +292,10 @@ pub(crate) enum ModelCommand {
         /// A column that is not looked at, such as the truth; may be given several times
         #[arg(long, value_name = "COLUMN")]
         ignore: Vec<String>,
+        /// The column that tells which records are one person, where that is known of some: what agreement is worth is then
+        /// counted from those. It is no part of the model
+        #[arg(long, value_name = "COLUMN")]
+        truth: Option<String>,
         /// The files: delimited text, or Parquet
         #[arg(value_name = "FILE", required = true)]
         files: Vec<PathBuf>,

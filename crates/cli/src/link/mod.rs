@@ -38,9 +38,11 @@ pub(crate) async fn run(settings: &Settings, command: LinkCommand) -> Result<(),
             out: &out,
             files: &files,
         }),
-        LinkCommand::Model(ModelCommand::Propose { ignore, files }) => {
-            propose::run(&ignore, &files)
-        }
+        LinkCommand::Model(ModelCommand::Propose {
+            ignore,
+            truth,
+            files,
+        }) => propose::run(ignore, truth.as_deref(), &files),
     }
 }
 

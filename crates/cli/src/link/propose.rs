@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use clearpicture_linkage::columns::{
-    Asides, Builder, Cells, Glance, Proposal, propose, train, with_blocks,
+    Asides, Builder, Cells, Glance, Proposal, propose, train, train_by_truth, with_blocks,
 };
 
 use super::rows::{Taker, read};
@@ -32,7 +32,12 @@ impl Taker for Glance {
 const MANY: f64 = 5.0;
 
 /// The command. Nothing but the files decides what is proposed: the same give the same bytes.
-pub(super) fn run(ignore: &[String], files: &[PathBuf]) -> Result<(), Stop> {
+pub(super) fn run(
+    mut ignore: Vec<String>,
+    truth: Option<&str>,
+    files: &[PathBuf],
+) -> Result<(), Stop> {
+    ignore.extend(truth.map(str::to_owned));
     let mut glance = Glance::default();
     read(files, &mut glance)?;
     if let Some(unknown) = ignore.iter().find(|one| !glance.has(one)) {
@@ -45,20 +50,31 @@ pub(super) fn run(ignore: &[String], files: &[PathBuf]) -> Result<(), Stop> {
             "the files have headings and no rows, so nothing can be told from them",
         ));
     }
-    let Proposal { plan, doubts } = propose(&glance, ignore).map_err(unusable)?;
+    let Proposal { plan, doubts } = propose(&glance, &ignore).map_err(unusable)?;
     drop(glance);
-    let mut builder = Builder::new(&plan, Asides::default());
+    let mut builder = Builder::new(&plan, Asides { truth, groups: &[] });
     read(files, &mut builder)?;
     let table = builder.finish(threads()).map_err(unusable)?;
     let plan = with_blocks(&table, plan.clone(), threads());
-    let trained = train(&table, &plan, threads()).map_err(too_many)?;
+    let by_truth = train_by_truth(&table, &plan, threads());
+    let (how, are) = match (truth, &by_truth) {
+        (Some(truth), Some(_)) => (format!("by the column `{truth}`"), "are"),
+        _ => (
+            "without being told who is who".to_owned(),
+            "are thought to be",
+        ),
+    };
+    let trained = match by_truth {
+        Some(trained) => trained,
+        None => train(&table, &plan, threads()).map_err(too_many)?,
+    };
     let mut remarks = vec![
         format!(
-            "Proposed for {} records, and trained on them without being told who is who.",
+            "Proposed for {} records, and trained on them {how}.",
             table.len()
         ),
         format!(
-            "{:.0} pairs are thought to be of one person. Read it before you use it; what follows is doubtful.",
+            "{:.0} pairs {are} of one person. Read it before you use it; what follows is doubtful.",
             trained.expected
         ),
     ];

@@ -165,6 +165,15 @@ fn a_proposal_is_the_same_each_time_and_can_be_used_untouched() {
     );
     let model = files.write("proposed.toml", first);
     files.link(&model, &[&people]).done();
+    // By whom it is told of the same model, with other figures.
+    let told = run(&["link", "model", "propose", "--truth", "Surname", &people]).done();
+    assert!(
+        told.contains("trained on them by the column `Surname`"),
+        "{told}"
+    );
+    assert!(!told.contains("headings = [\"Surname\"]"), "{told}");
+    run(&["link", "model", "propose", "--truth", "nobody", &people])
+        .failed(2, "no file has a column `nobody`");
 }
 
 #[test]

@@ -48,6 +48,6 @@ pub(crate) use statements::pairs_of;
 pub use table::{Asides, Cells, Source, Table, TableError};
 pub use texts::Full;
 pub(crate) use texts::mix;
-pub use train::{Trained, train};
+pub use train::{Trained, train, train_by_truth};
 pub use weigh::{Common, Digest, Frequencies};
 pub(crate) use weigh::{Memo, place_in};

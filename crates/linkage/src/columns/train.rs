@@ -1,10 +1,11 @@
-//! What levels of agreement are worth, learnt from records of which nobody said who is who.
+//! What levels of agreement are worth, learnt from records, mostly of such of which nobody said who is who.
 //!
 //! - How often two records taken at random agree comes from the values' own frequencies and from pairs of a sample.
 //! - How often records of one person do, and how many pairs are of one person, comes by expectation maximisation over the
 //!   counts of patterns (Fellegi and Sunter 1969; Winkler 1988). Pairs that a block brings together agree on its columns
 //!   by choice, so each block teaches only about the others; all blocks are learnt from at once, and each has its own
 //!   share of pairs of one person.
+//! - Where records say who is who, both are counted instead.
 //! - In few records even pairs taken at random are often of one person: that part is taken out of what chance explains.
 //!
 //! The same records give the same figures, in any order and on any number of threads.
@@ -15,6 +16,7 @@ use super::keys::{Keys, Task, TooManyPairs};
 use super::kind::Form;
 use super::plan::{Figures, Plan};
 use super::spread::spread;
+use super::statements::pairs_of;
 use super::table::Table;
 use super::texts::mix;
 use super::weigh::{Comparer, Memo, place_in};
@@ -50,6 +52,49 @@ pub struct Trained {
 pub fn train(table: &Table, plan: &Plan, threads: usize) -> Result<Trained, TooManyPairs> {
     let keys = Keys::of(table, plan, threads)?;
     Ok(train_with(table, plan, &keys, threads))
+}
+
+/// Finds the figures where records say who is who, by the truth that came with them: how often records of one person agree,
+/// and how many pairs are of one person, is counted rather than estimated. What is usual counts beside it as it does
+/// without the truth. Records of which the truth says nothing teach only what chance does. Nothing where no truth came.
+pub fn train_by_truth(table: &Table, plan: &Plan, threads: usize) -> Option<Trained> {
+    let truth = table.truth.as_ref()?;
+    let comparer = Comparer::new(table, plan);
+    let chance = by_chance(table, plan, &comparer, threads);
+    let mut told: Vec<(u32, u32)> = truth.codes.iter().copied().zip(0..).collect();
+    told.retain(|(person, _)| *person != 0);
+    told.sort_unstable();
+    let persons: Vec<&[(u32, u32)]> = told.chunk_by(|a, b| a.0 == b.0).collect();
+    let statements = &table.statements;
+    let patterns = counted(
+        &persons,
+        threads,
+        |records, patterns: &mut Patterns, memo| {
+            for (place, (_, a)) in records.iter().enumerate() {
+                for (_, b) in records.iter().skip(place + 1) {
+                    let pattern = comparer.pattern(statements.of(*a), statements.of(*b), memo);
+                    patterns.add(pattern, 1, false);
+                }
+            }
+        },
+    );
+    let of_one: u64 = patterns.iter().map(|(_, count)| count.all).sum();
+    let mut learning = Learning::new(plan, table, chance, &[]);
+    let mut seen = learning.nothing_seen();
+    for (pattern, count) in &patterns {
+        for (column, levels) in seen.iter_mut().enumerate() {
+            if let Some(level) = place_in(*pattern, column).checked_sub(1)
+                && let Some(sum) = levels.get_mut(level)
+            {
+                *sum += count.all as f64;
+            }
+        }
+    }
+    learning.better(&seen);
+    learning.all_pairs = pairs_of(told.len() as u64).max(1) as f64;
+    learning.prior = (of_one as f64 / learning.all_pairs).clamp(1e-12, 0.5);
+    learning.less_one_person();
+    Some(learning.told(plan))
 }
 
 pub(super) fn train_with(table: &Table, plan: &Plan, keys: &Keys, threads: usize) -> Trained {
@@ -313,11 +358,7 @@ impl Learning {
 
     /// One round; by how much the figures changed at most.
     fn round(&mut self, lessons: &[Lesson]) -> f64 {
-        let mut seen: Vec<Vec<f64>> = self
-            .m
-            .iter()
-            .map(|levels| vec![0.0; levels.len()])
-            .collect();
+        let mut seen = self.nothing_seen();
         let mut expected = 0.0;
         let mut shares = Vec::with_capacity(lessons.len());
         for (lesson, share) in lessons.iter().zip(&self.share) {
@@ -344,8 +385,22 @@ impl Learning {
             });
         }
         self.share = shares;
+        let change = self.better(&seen);
+        self.prior = (expected / self.all_pairs).clamp(1e-12, 0.5);
+        self.less_one_person();
+        change
+    }
+
+    /// For each column and level nought.
+    fn nothing_seen(&self) -> Vec<Vec<f64>> {
+        let levels = self.m.iter().map(Vec::len);
+        levels.map(|levels| vec![0.0; levels]).collect()
+    }
+
+    /// Takes how often records of one person were seen to agree for how often they do; by how much that changed at most.
+    fn better(&mut self, seen: &[Vec<f64>]) -> f64 {
         let mut change = 0.0_f64;
-        for ((m, seen), usual) in self.m.iter_mut().zip(&seen).zip(&self.usual) {
+        for ((m, seen), usual) in self.m.iter_mut().zip(seen).zip(&self.usual) {
             let total: f64 = seen.iter().sum::<f64>() + USUAL_PAIRS;
             for ((m, seen), usual) in m.iter_mut().zip(seen).zip(*usual) {
                 let better = ((seen + USUAL_PAIRS * usual) / total).max(RAREST);
@@ -355,8 +410,6 @@ impl Learning {
             let total: f64 = m.iter().sum();
             m.iter_mut().for_each(|one| *one /= total);
         }
-        self.prior = (expected / self.all_pairs).clamp(1e-12, 0.5);
-        self.less_one_person();
         change
     }
 

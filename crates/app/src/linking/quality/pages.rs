@@ -325,9 +325,9 @@ pub(super) async fn ask(
         records: Vec::new(),
     };
     let permit = ctx.permit_add::<AddLinkSample>(&id, &sample)?;
-    ctx.store().add(&permit, &sample, None).await?;
     let job = NewJob::new(DRAW, format!("{DRAW}/{id}"));
-    ctx.store().enqueue(&job).await?;
+    let prepared = ctx.store().prepare_add(&permit, &sample, None).await?;
+    ctx.store().commit(vec![prepared.asking(job)]).await?;
     let notice = "The sample is being drawn. It takes as long as linking everything does: come back in a few minutes.";
     ctx.done(QUALITY.1, notice).await
 }
