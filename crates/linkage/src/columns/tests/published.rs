@@ -98,7 +98,11 @@ fn quality(files: &[(Vec<String>, Vec<Vec<String>>)], ignore: &[&str]) -> Qualit
     // Whoever knows who is who gets no worse a model by saying so.
     let told = train_by_truth(&table, &plan, 2).expect("the truth is known");
     let by_truth = judged(&told.plan);
-    assert_eq!(told.expected.round() as u64, found.there);
+    assert!(
+        (told.expected - found.there as f64).abs() < 0.5,
+        "{}",
+        told.expected
+    );
     assert!(
         by_truth.f1() >= found.f1() - 0.005,
         "{by_truth:?} {found:?}"
