@@ -301,30 +301,17 @@ impl Pair {
             return Err(Failure::NotFound);
         }
         let ids = (a.min(b), a.max(b));
-        let scope = ctx.scope::<SeePerson>().await?;
-        let both = BTreeSet::from([a, b]);
-        let persons = persons::persons_of(ctx.store(), &scope, &both).await?;
+        let (of_a, of_b) = whose(ctx, ids).await?;
         let own = permit.resource().id.to_string();
-        let person = |subject: SubjectId| persons.get(&subject).copied().ok_or(Failure::NotFound);
-        let (of_a, of_b) = (person(ids.0)?, person(ids.1)?);
         let other_person = match (of_a.to_string() == own, of_b.to_string() == own) {
             (true, _) => of_b,
             (_, true) => of_a,
             _ => return Err(Failure::NotFound),
         };
-        let mut known = Vec::new();
-        for person in BTreeSet::from([of_a, of_b]) {
-            // Each opening is in the read log, and whoever may not know of either does not learn of the pair.
-            let permit = ctx.permit::<SeePerson>(&person).await?;
-            known.extend(persons::known(ctx.store(), &permit, &both).await?);
-        }
-        let find = |id: SubjectId| {
-            let found = known.iter().find(|known| known.subject.id == id);
-            found.cloned().ok_or(Failure::NotFound)
-        };
+        let (one, other) = known(ctx, ids, (of_a, of_b)).await?;
         Ok(Self {
-            one: find(ids.0)?,
-            other: find(ids.1)?,
+            one,
+            other,
             ids,
             other_person,
         })
@@ -333,6 +320,42 @@ impl Pair {
     fn is_joined(&self, person: PersonId) -> bool {
         self.other_person == person
     }
+}
+
+/// The persons of two subjects, where the reader may know of both.
+///
+/// # Errors
+/// [`Failure::NotFound`] when they may not.
+pub(super) async fn whose(
+    ctx: &Ctx,
+    (a, b): (SubjectId, SubjectId),
+) -> Result<(PersonId, PersonId), Failure> {
+    let scope = ctx.scope::<SeePerson>().await?;
+    let persons = persons::persons_of(ctx.store(), &scope, &BTreeSet::from([a, b])).await?;
+    let person = |subject: SubjectId| persons.get(&subject).copied().ok_or(Failure::NotFound);
+    Ok((person(a)?, person(b)?))
+}
+
+/// What is known of two subjects of these persons. Each opening is in the read log, and whoever may not know of either does
+/// not learn of the pair.
+///
+/// # Errors
+/// [`Failure::NotFound`] when they may not.
+pub(super) async fn known(
+    ctx: &Ctx,
+    (a, b): (SubjectId, SubjectId),
+    (of_a, of_b): (PersonId, PersonId),
+) -> Result<(Known, Known), Failure> {
+    let mut known = Vec::new();
+    for person in BTreeSet::from([of_a, of_b]) {
+        let permit = ctx.permit::<SeePerson>(&person).await?;
+        known.extend(persons::known(ctx.store(), &permit, &BTreeSet::from([a, b])).await?);
+    }
+    let find = |id: SubjectId| {
+        let found = known.iter().find(|known| known.subject.id == id);
+        found.cloned().ok_or(Failure::NotFound)
+    };
+    Ok((find(a)?, find(b)?))
 }
 
 async fn page(ctx: &Ctx, id: PersonId, pair: &Pair) -> Result<PairPage, Failure> {

@@ -213,7 +213,7 @@ pub(super) fn href(person: &PersonId, a: SubjectId, b: SubjectId) -> String {
     format!("/links/{person}?a={a}&b={b}")
 }
 
-fn subject(text: &str) -> Result<SubjectId, Failure> {
+pub(super) fn subject(text: &str) -> Result<SubjectId, Failure> {
     SubjectId::parse(text).map_err(|error| Failure::Fault(error.to_string()))
 }
 

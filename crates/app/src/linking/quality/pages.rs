@@ -8,7 +8,7 @@ use clearpicture_access::{AccessClass, Grants, Kind as _};
 use clearpicture_kernel::{SubjectId, TypedId as _};
 use clearpicture_measures::sampled::Estimate;
 use clearpicture_reports::{Bar, Chart};
-use clearpicture_store::{NewJob, StoreFault};
+use clearpicture_store::NewJob;
 use serde::{Deserialize, Serialize};
 
 use super::DRAW;
@@ -549,7 +549,11 @@ async fn otherwise(ctx: &Ctx, sample: LinkSampleId) -> Result<Vec<Otherwise>, Fa
         let rows = store::said(store, &scope, &seen, sample, answer).await?;
         let mut pairs = Vec::with_capacity(rows.len());
         for row in &rows {
-            pairs.push((row.place, subject(&row.a)?, subject(&row.b)?));
+            pairs.push((
+                row.place,
+                review::subject(&row.a)?,
+                review::subject(&row.b)?,
+            ));
         }
         let subjects: BTreeSet<SubjectId> = pairs.iter().flat_map(|(_, a, b)| [*a, *b]).collect();
         let persons = persons::persons_of(store, &seen, &subjects).await?;
@@ -567,11 +571,4 @@ async fn otherwise(ctx: &Ctx, sample: LinkSampleId) -> Result<Vec<Otherwise>, Fa
     }
     found.truncate(LISTED);
     Ok(found)
-}
-
-fn subject(text: &str) -> Result<SubjectId, StoreFault> {
-    SubjectId::parse(text).map_err(|error| StoreFault::Unreadable {
-        id: text.to_owned(),
-        problem: error.to_string(),
-    })
 }

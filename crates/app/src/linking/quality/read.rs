@@ -1,7 +1,5 @@
 //! Reading a pair blind: two records side by side, and nothing of how they stand.
 
-use std::collections::BTreeSet;
-
 use axum::extract::Query;
 use axum::http::StatusCode;
 use clearpicture_access::Action;
@@ -17,7 +15,8 @@ use super::types::{
     LinkReading, LinkReadingId, LinkSampleId, Read, ReadPair, SeeLinkReading, SeeLinkSample,
 };
 use crate::linking::pages::{noun, source_names};
-use crate::persons::{self, Known, SeePerson};
+use crate::linking::pair;
+use crate::persons::{Known, SeePerson};
 use crate::shell::form::{Choice, not_taken, number};
 use crate::shell::{Answer, Ctx, Errors, Failure, Page, Permitted, Posted, Scoped};
 use crate::words;
@@ -250,24 +249,10 @@ fn choices(answer: Read) -> Vec<Choice> {
         .to_vec()
 }
 
-/// What is known of the two, the earlier first. Each opening is in the read log.
+/// What is known of the two, the earlier first.
 async fn both(ctx: &Ctx, reading: &LinkReading) -> Result<(Known, Known), Failure> {
-    let scope = ctx.scope::<SeePerson>().await?;
-    let ids = BTreeSet::from([reading.a, reading.b]);
-    let persons = persons::persons_of(ctx.store(), &scope, &ids).await?;
-    if persons.len() < ids.len() {
-        return Err(Failure::NotFound);
-    }
-    let mut known = Vec::new();
-    for person in persons.into_values().collect::<BTreeSet<_>>() {
-        let permit = ctx.permit::<SeePerson>(&person).await?;
-        known.extend(persons::known(ctx.store(), &permit, &ids).await?);
-    }
-    let find = |id| {
-        let found = known.iter().find(|known| known.subject.id == id);
-        found.cloned().ok_or(Failure::NotFound)
-    };
-    Ok((find(reading.a)?, find(reading.b)?))
+    let ids = (reading.a, reading.b);
+    pair::known(ctx, ids, pair::whose(ctx, ids).await?).await
 }
 
 async fn page(
