@@ -6,7 +6,7 @@ use std::rc::Rc;
 use clearpicture_ingest::{Asked, Heard, Profile, read};
 use clearpicture_kernel::Digest;
 use clearpicture_kernel::fact::Told;
-use clearpicture_linkage::children::{Before, Model, Records, Shield, SourceIndex, link};
+use clearpicture_linkage::children::{Before, Model, RecordsBuilder, Shield, SourceIndex, link};
 use clearpicture_linkage::columns::Common;
 
 use super::*;
@@ -224,16 +224,17 @@ fn linkage_joins_no_two_children_and_finds_most_that_are_one() {
     let made = made(500, 1);
     let truth = truth(&made);
     let model = Model::read(&practice("linkage/children.toml")).unwrap();
-    let mut records = Records::new(&model);
+    let mut records = RecordsBuilder::new(&model).unwrap();
     let mut child_of = Vec::new();
     for (source, (name, bytes)) in (0_u32..).zip(involvements(&made)) {
         for row in told(name, bytes) {
-            records.add(SourceIndex(source), Shield::Open, &row.facts);
+            let added = records.add(SourceIndex(source), Shield::Open, &row.facts);
+            added.unwrap();
             child_of.push(truth[&(name.to_owned(), row.key.to_string())]);
         }
     }
-    let table = records.table(1).unwrap();
-    let linked = link(&records, &table, &Before::default(), Common::Here, 1).unwrap();
+    let records = records.finish(1).unwrap();
+    let linked = link(&records, &model, &Before::default(), Common::Here, 1).unwrap();
     let mut joined = 0;
     for cluster in &linked.clusters {
         let children: BTreeSet<u64> = cluster

@@ -22,7 +22,7 @@ impl Linking<'_> {
     /// The changes of questions that follow from what was linked.
     pub(super) async fn ask(
         &self,
-        held: &Held,
+        held: &Held<'_>,
         linked: &Linked,
         model: &Model,
     ) -> Result<Vec<Prepared>, LinkFault> {
@@ -54,11 +54,11 @@ impl Linking<'_> {
     }
 
     /// Every question, open or not, about those who are linked.
-    async fn asked_already(&self, held: &Held) -> Result<Vec<(Resource, LinkQuestion)>, LinkFault> {
+    async fn asked_already(
+        &self,
+        held: &Held<'_>,
+    ) -> Result<Vec<(Resource, LinkQuestion)>, LinkFault> {
         let scope = self.scope::<SeeLinkQuestion>().await?;
-        if held.is_all {
-            return Ok(self.store.all_within(&scope).await?);
-        }
         let subjects = held.subjects.keys().copied().collect();
         let ids = store::questions_about(self.store, &scope, &subjects).await?;
         let mut found = Vec::with_capacity(ids.len());
@@ -97,7 +97,7 @@ impl Asked {
     }
 }
 
-fn wanted(held: &Held, linked: &Linked) -> Result<BTreeMap<Two, Asked>, LinkFault> {
+fn wanted(held: &Held<'_>, linked: &Linked) -> Result<BTreeMap<Two, Asked>, LinkFault> {
     let mut wanted = BTreeMap::new();
     let pair = |a: RecordIndex, b: RecordIndex| {
         let (a, b) = (held.subject_at(a)?, held.subject_at(b)?);

@@ -1,13 +1,14 @@
-//! What is held and is linked: all of it, or as much as new and changed subjects can change.
+//! What is linked at once: as much as new and changed subjects can change, or one share of all.
 //!
 //! The spans are for measuring how long each step around a new subject takes. They name nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::{Resource, Scope};
-use clearpicture_kernel::{PersonId, SubjectId, TypedId as _};
+use clearpicture_kernel::{AgencyId, Code, PersonId, SubjectId, TypedId as _};
 use clearpicture_linkage::children::{
-    self, Before, Evidence, Linked, Model, RecordIndex, Records, Shared, Shield, SourceIndex,
+    self, Before, Evidence, Linked, Model, RecordIndex, Records, RecordsBuilder, Shared, Shield,
+    SourceIndex,
 };
 use clearpicture_linkage::columns::{Common, Frequencies};
 use tracing::{Instrument as _, trace_span};
@@ -18,57 +19,45 @@ use super::store;
 use super::types::SeeLinkDecision;
 use crate::persons::{self, Described, Known, Person, SeePerson, Subject};
 
-/// How many threads compare: a run shares the server with those who work.
-pub(super) const THREADS: usize = 2;
-
 /// What is linked.
-pub(super) struct Held {
+pub(super) struct Held<'f> {
     pub(super) subjects: BTreeMap<SubjectId, Subject>,
     pub(super) known: Vec<Known>,
     pub(super) persons: Persons,
     pub(super) resources: BTreeMap<PersonId, Resource>,
-    pub(super) frequencies: Frequencies,
-    /// Whether it is all that is held.
-    pub(super) is_all: bool,
+    frequencies: &'f Frequencies,
     decided: store::Decided,
 }
 
 impl Linking<'_> {
-    /// All that is held.
-    pub(super) async fn held(&self, model: &Model) -> Result<Held, LinkFault> {
+    /// These, on whom nobody else depended a moment ago: see [`LaidOut::into_shares`](super::laid::LaidOut::into_shares).
+    pub(super) async fn held_share<'f>(
+        &self,
+        model: &Model,
+        share: &BTreeSet<SubjectId>,
+        frequencies: &'f Frequencies,
+    ) -> Result<Held<'f>, LinkFault> {
         let scope = self.scope::<SeePerson>().await?;
-        let (resources, persons) = persons_of(self.store.all_within(&scope).await?)?;
-        let subjects = persons::all_subjects(self.store, &scope).await?;
-        let known = persons::all_known(self.store, &scope).await?;
-        let frequencies = {
-            let (records, _) = records(&known.iter().collect::<Vec<_>>(), model);
-            let digest = |column: &str, value: &str| self.digest(column, value);
-            Frequencies::of(&records.table(THREADS)?, &model.plan, &digest)
-        };
-        Ok(Held {
-            subjects: subjects
-                .into_iter()
-                .map(|subject| (subject.id, subject))
-                .collect(),
-            known,
-            persons,
-            resources,
-            frequencies,
-            is_all: true,
-            decided: self.decided().await?,
-        })
+        let (mut around, mut found) = (Around::default(), share.clone());
+        self.join(&scope, &mut around, &mut found).await?;
+        self.decided(&mut around, share).await?;
+        found.extend(around.decided.with(share));
+        // Somebody who came since, or was decided about, may bring others.
+        match found == *share {
+            true => around.held(frequencies),
+            false => self.held_around(model, share, frequencies).await,
+        }
     }
 
     /// What `changed` and whoever depends on it can change: whoever is bound to them, however far, weighed beside all whom
     /// those are compared with.
-    pub(super) async fn held_around(
+    pub(super) async fn held_around<'f>(
         &self,
         model: &Model,
         changed: &BTreeSet<SubjectId>,
-        frequencies: Frequencies,
-    ) -> Result<Held, LinkFault> {
+        frequencies: &'f Frequencies,
+    ) -> Result<Held<'f>, LinkFault> {
         let scope = self.scope::<SeePerson>().await?;
-        let decided = self.decided().await?;
         let mut around = Around::default();
         let read = self.read(&scope, &mut around, changed);
         read.instrument(trace_span!("read")).await?;
@@ -77,33 +66,21 @@ impl Linking<'_> {
         let mut next = formerly.instrument(trace_span!("find")).await?;
         next.extend(changed);
         while !next.is_empty() {
-            // Whoever is joined with one of them, or was decided about with one, is asked about too.
-            next.extend(decided.with(&next));
+            // Whoever is joined with one of them is asked about too, and whoever was decided about with one.
             let join = self.join(&scope, &mut around, &mut next);
             join.instrument(trace_span!("read")).await?;
             let near = self.near(&scope, model, &mut around, &next);
             let near = near.instrument(trace_span!("find")).await?;
             let describe = self.describe(&scope, &mut around, &near);
             describe.instrument(trace_span!("read")).await?;
+            self.decided(&mut around, &next).await?;
             around.asked.extend(next);
-            let bound = self.bound(model, &frequencies, &around)?;
-            let bound = &(&bound | &decided.with(&around.asked)) | &around.joined();
+            let bound = self.bound(model, frequencies, &around)?;
+            let bound = &(&bound | &around.decided.with(&around.asked)) | &around.joined();
             next = &bound - &around.asked;
         }
         // Those near are left out: whoever is not bound to one asked about changes nothing for them.
-        let Around { known, persons, .. } = around;
-        let known: Vec<Known> = known.into_values().collect();
-        let (resources, persons) = persons_of(persons.into_values())?;
-        let subjects = known.iter().map(|known| known.subject.clone());
-        Ok(Held {
-            subjects: subjects.map(|subject| (subject.id, subject)).collect(),
-            known,
-            persons,
-            resources,
-            frequencies,
-            is_all: false,
-            decided,
-        })
+        around.held(frequencies)
     }
 
     /// Whoever shares a block with what was told of these subjects before, and not with what is told now.
@@ -221,20 +198,20 @@ impl Linking<'_> {
     ) -> Result<BTreeSet<SubjectId>, LinkFault> {
         let _span = trace_span!("compare").entered();
         // Who says so plays no part in what binds two subjects.
-        let (mut records, mut subjects) = (Records::new(model), Vec::new());
+        let (mut records, mut subjects) = (RecordsBuilder::new(model)?, Vec::new());
         for known in around.known.values() {
-            records.add(SourceIndex(0), shield(known.is_protected()), known.facts());
+            records.add(SourceIndex(0), shield(known.is_protected()), known.facts())?;
             subjects.push(known.subject.id);
         }
         for near in around.near.values() {
-            records.add(SourceIndex(0), shield(near.protected), &near.facts);
+            records.add(SourceIndex(0), shield(near.protected), &near.facts)?;
             subjects.push(near.subject);
         }
-        let table = records.table(1)?;
+        let records = records.finish(1)?;
         let digest = |column: &str, value: &str| self.digest(column, value);
         let common = Common::As(frequencies, &digest);
         let subject = |index: RecordIndex| subjects.get(index.0 as usize).copied();
-        let bonds = children::bonds(&records, &table, common, around.known.len())?;
+        let bonds = children::bonds(&records, model, common, around.known.len())?;
         let bound = bonds
             .into_iter()
             .flat_map(|(a, b)| [subject(a), subject(b)]);
@@ -248,13 +225,12 @@ impl Linking<'_> {
         (one, other): (&Known, &Known),
     ) -> Result<Evidence, LinkFault> {
         let frequencies = self.frequencies().await?;
-        let (records, _) = records(&[one, other], model);
+        let (records, _) = records([one, other], model)?;
         let digest = |column: &str, value: &str| self.digest(column, value);
         let common = Common::As(&frequencies, &digest);
-        let table = records.table(1)?;
         Ok(children::compare(
             &records,
-            &table,
+            model,
             common,
             RecordIndex(0),
             RecordIndex(1),
@@ -281,9 +257,16 @@ impl Linking<'_> {
         Ok(self.store.some_within(&scope, &ids).await?)
     }
 
-    async fn decided(&self) -> Result<store::Decided, LinkFault> {
+    /// Adds what was decided about these.
+    async fn decided(
+        &self,
+        around: &mut Around,
+        subjects: &BTreeSet<SubjectId>,
+    ) -> Result<(), LinkFault> {
         let scope = self.scope::<SeeLinkDecision>().await?;
-        Ok(store::decided(self.store, &scope).await?)
+        let decided = store::decided_about(self.store, &scope, subjects).await?;
+        around.decided.extend(decided);
+        Ok(())
     }
 
     /// A value in the form in which frequencies keep it: only this deployment can make it.
@@ -303,6 +286,7 @@ struct Around {
     near: BTreeMap<SubjectId, Described>,
     persons: BTreeMap<PersonId, (Resource, Person)>,
     asked: BTreeSet<SubjectId>,
+    decided: store::Decided,
     /// The blocks by which it was looked for others.
     blocks: BTreeSet<Vec<Shared>>,
 }
@@ -322,9 +306,24 @@ impl Around {
         let joined = persons.filter(|members| !members.is_disjoint(&self.asked));
         joined.flatten().copied().collect()
     }
+
+    /// Those asked about, as they are linked.
+    fn held(self, frequencies: &Frequencies) -> Result<Held<'_>, LinkFault> {
+        let known: Vec<Known> = self.known.into_values().collect();
+        let (resources, persons) = persons_of(self.persons.into_values())?;
+        let subjects = known.iter().map(|known| known.subject.clone());
+        Ok(Held {
+            subjects: subjects.map(|subject| (subject.id, subject)).collect(),
+            known,
+            persons,
+            resources,
+            frequencies,
+            decided: self.decided,
+        })
+    }
 }
 
-impl Held {
+impl Held<'_> {
     /// The subject behind a record's place.
     pub(super) fn subject_at(&self, index: RecordIndex) -> Option<SubjectId> {
         let known = self.known.get(index.0 as usize)?;
@@ -348,43 +347,24 @@ impl Held {
     }
 
     /// What stands before records are linked, by their places.
-    pub(super) fn before(
-        &self,
-        linking: &Linking<'_>,
-        index_of: &BTreeMap<SubjectId, RecordIndex>,
-    ) -> Before {
-        let pair = |a: &SubjectId, b: &SubjectId| {
-            let (a, b) = (*index_of.get(a)?, *index_of.get(b)?);
-            Some((a.min(b), a.max(b)))
-        };
-        let pairs = |decided: &BTreeSet<(SubjectId, SubjectId)>| {
-            decided.iter().filter_map(|(a, b)| pair(a, b)).collect()
-        };
+    fn before(&self, linking: &Linking<'_>, index_of: &BTreeMap<SubjectId, RecordIndex>) -> Before {
+        let place = |subject: SubjectId| index_of.get(&subject).copied();
         Before {
-            joined: self
-                .stood_together(linking)
-                .iter()
-                .filter_map(|(a, b)| pair(a, b))
-                .collect(),
-            same: pairs(&self.decided.same),
-            apart: pairs(&self.decided.apart),
+            joined: placed(&self.stood_together(linking), place),
+            ..self.decided.placed(place)
         }
     }
 
     /// Compares all, and makes clusters of it.
     pub(super) fn link(&self, linking: &Linking<'_>, model: &Model) -> Result<Linked, LinkFault> {
         let _span = trace_span!("compare").entered();
-        let (records, index_of) = records(&self.known.iter().collect::<Vec<_>>(), model);
+        let (records, index_of) = records(&self.known, model)?;
         let before = self.before(linking, &index_of);
         let digest = |column: &str, value: &str| linking.digest(column, value);
-        let common = Common::As(&self.frequencies, &digest);
-        let threads = if self.is_all { THREADS } else { 1 };
-        let table = records.table(threads)?;
-        Ok(children::link(&records, &table, &before, common, threads)?)
+        let common = Common::As(self.frequencies, &digest);
+        Ok(children::link(&records, model, &before, common, 1)?)
     }
-}
 
-impl Held {
     /// The pairs that stood joined, which part only at a lower weight than they join at. Where a decision is taken back,
     /// those of the persons that it made or parted as they stood before it: what a person's word alone held together
     /// does not stay for having been together.
@@ -403,6 +383,29 @@ impl Held {
             }
         }
         pairs
+    }
+}
+
+/// Pairs by the places of their records, the earlier first; those of whom one has no place are left out.
+fn placed(
+    pairs: &BTreeSet<(SubjectId, SubjectId)>,
+    place: impl Fn(SubjectId) -> Option<RecordIndex>,
+) -> BTreeSet<(RecordIndex, RecordIndex)> {
+    let placed = pairs.iter().filter_map(|(a, b)| {
+        let (a, b) = (place(*a)?, place(*b)?);
+        Some((a.min(b), a.max(b)))
+    });
+    placed.collect()
+}
+
+impl store::Decided {
+    /// The same by the places of records.
+    pub(super) fn placed(&self, place: impl Fn(SubjectId) -> Option<RecordIndex>) -> Before {
+        Before {
+            joined: BTreeSet::new(),
+            same: placed(&self.same, &place),
+            apart: placed(&self.apart, &place),
+        }
     }
 }
 
@@ -430,32 +433,37 @@ fn persons_of(
     Ok((resources, Persons::standing(standing)))
 }
 
-const fn shield(protected: bool) -> Shield {
+pub(super) const fn shield(protected: bool) -> Shield {
     match protected {
         true => Shield::Protected,
         false => Shield::Open,
     }
 }
 
-/// What is known, as it is compared, and where each subject stands in it.
-pub(super) fn records<'m>(
-    known: &[&Known],
-    model: &'m Model,
-) -> (Records<'m>, BTreeMap<SubjectId, RecordIndex>) {
-    let mut records = Records::new(model);
-    let mut sources: BTreeMap<(String, String), u32> = BTreeMap::new();
-    let mut index_of = BTreeMap::new();
-    for known in known {
-        let next = u32::try_from(sources.len()).unwrap_or(u32::MAX);
-        let Subject {
-            id, agency, scheme, ..
-        } = &known.subject;
-        let source = *sources
-            .entry((agency.to_string(), scheme.to_string()))
-            .or_insert(next);
-        let shield = shield(known.is_protected());
-        let index = records.add(SourceIndex(source), shield, known.facts());
-        index_of.insert(*id, index);
+/// Numbers for sources: an agency's lists that count by the same numbers are one.
+#[derive(Default)]
+pub(super) struct Sources(BTreeMap<(AgencyId, Code), u32>);
+
+impl Sources {
+    pub(super) fn of(&mut self, subject: &Subject) -> SourceIndex {
+        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        let source = self.0.entry((subject.agency, subject.scheme.clone()));
+        SourceIndex(*source.or_insert(next))
     }
-    (records, index_of)
+}
+
+/// What is known, as it is compared, and where each subject stands in it.
+fn records<'k>(
+    all: impl IntoIterator<Item = &'k Known>,
+    model: &Model,
+) -> Result<(Records, BTreeMap<SubjectId, RecordIndex>), LinkFault> {
+    let mut records = RecordsBuilder::new(model)?;
+    let mut sources = Sources::default();
+    let mut index_of = BTreeMap::new();
+    for known in all {
+        let source = sources.of(&known.subject);
+        let index = records.add(source, shield(known.is_protected()), known.facts())?;
+        index_of.insert(known.subject.id, index);
+    }
+    Ok((records.finish(1)?, index_of))
 }

@@ -1,69 +1,97 @@
-//! All that is held, laid out as it is compared, for learning how good its links are.
+//! All that is held, laid out as it is compared: so little of each record that however many fit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use clearpicture_kernel::SubjectId;
-use clearpicture_linkage::children::{self, Band, Before, Model, RecordIndex, Records};
-use clearpicture_linkage::columns::{Common, Table};
+use clearpicture_kernel::{PersonId, SubjectId};
+use clearpicture_linkage::children::{self, Band, Model, RecordIndex, Records, RecordsBuilder};
+use clearpicture_linkage::columns::{Common, Frequencies};
 
-use super::held::{Held, THREADS, records};
+use super::held::{Sources, shield};
 use super::run::{LinkFault, Linking};
+use super::store;
+use super::types::SeeLinkDecision;
+use crate::persons::{self, Known, SeePerson};
+
+/// How many threads compare: a run shares the server with those who work.
+const THREADS: usize = 2;
 
 /// Every record that is held, and the person that was made of it.
-pub(super) struct LaidOut<'h> {
-    held: &'h Held,
-    linking: &'h Linking<'h>,
-    model: &'h Model,
-    records: Records<'h>,
-    index_of: BTreeMap<SubjectId, RecordIndex>,
-    table: Table,
+pub(super) struct LaidOut<'l> {
+    linking: &'l Linking<'l>,
+    model: &'l Model,
+    /// Whose each record is, in order.
+    subjects: Vec<SubjectId>,
+    records: Records,
+    frequencies: Frequencies,
+    decided: store::Decided,
     persons: Vec<u32>,
 }
 
-/// Numbers of persons as if no record were joined with another, from the last number down.
-fn each_alone(records: usize) -> Vec<u32> {
-    (0..=u32::MAX).rev().take(records).collect()
-}
-
-impl Held {
-    /// All that is held, as `model` compares it.
-    pub(super) fn laid_out<'h>(
-        &'h self,
-        linking: &'h Linking<'h>,
-        model: &'h Model,
-    ) -> Result<LaidOut<'h>, LinkFault> {
-        let (records, index_of) = records(&self.known.iter().collect::<Vec<_>>(), model);
-        let table = records.table(THREADS)?;
-        let mut persons = each_alone(self.known.len());
-        for (number, cluster) in (0..).zip(self.persons.clusters()) {
-            for member in &cluster.members {
-                let index = index_of.get(member).map(|index| index.0 as usize);
-                if let Some(person) = index.and_then(|index| persons.get_mut(index)) {
-                    *person = number;
-                }
+impl Linking<'_> {
+    /// All that is held, as `model` compares it. Each is shown to `each` as it is read, and no more is kept of it than that
+    /// comparison needs.
+    pub(super) async fn lay_out<'l>(
+        &'l self,
+        model: &'l Model,
+        mut each: impl FnMut(&Known) + Send,
+    ) -> Result<LaidOut<'l>, LinkFault> {
+        let scope = self.scope::<SeePerson>().await?;
+        let (mut records, mut sources) = (RecordsBuilder::new(model)?, Sources::default());
+        let (mut subjects, mut after) = (Vec::new(), None);
+        let mut persons = Vec::new();
+        let mut numbers: BTreeMap<PersonId, u32> = BTreeMap::new();
+        while let Some((last, some)) =
+            persons::known_after(self.store, &scope, after.take()).await?
+        {
+            let ids = some.iter().map(|known| known.subject.id).collect();
+            let of = persons::persons_of(self.store, &scope, &ids).await?;
+            for known in &some {
+                let source = sources.of(&known.subject);
+                let index = records.add(source, shield(known.is_protected()), known.facts())?;
+                let id = known.subject.id;
+                let person = of.get(&id).copied().unwrap_or(known.subject.own_person);
+                // A person goes by the number of their first record.
+                persons.push(*numbers.entry(person).or_insert(index.0));
+                subjects.push(id);
+                each(known);
             }
+            after = Some(last);
         }
+        let records = records.finish(THREADS)?;
+        let digest = |column: &str, value: &str| self.digest(column, value);
+        let frequencies = Frequencies::of(records.table(), &model.plan, &digest);
+        let scope = self.scope::<SeeLinkDecision>().await?;
         Ok(LaidOut {
-            held: self,
-            linking,
+            linking: self,
             model,
+            subjects,
             records,
-            index_of,
-            table,
+            frequencies,
+            decided: store::decided(self.store, &scope).await?,
             persons,
         })
     }
 }
 
 impl LaidOut<'_> {
-    /// For each record the number of its person.
+    /// How many records there are.
+    pub(super) fn len(&self) -> usize {
+        self.subjects.len()
+    }
+
+    /// For each record its person, as the number of that person's first record.
     pub(super) fn persons(&self) -> &[u32] {
         &self.persons
     }
 
     /// Where a subject stands among the records.
     pub(super) fn place_of(&self, subject: SubjectId) -> Option<usize> {
-        Some(self.index_of.get(&subject)?.0 as usize)
+        self.subjects.binary_search(&subject).ok()
+    }
+
+    /// The subject behind a record's place.
+    pub(super) fn subject_at(&self, index: RecordIndex) -> Option<SubjectId> {
+        self.subjects.get(index.0 as usize).copied()
     }
 
     /// Goes through every pair that may be one child; see [`children::frame`].
@@ -71,28 +99,20 @@ impl LaidOut<'_> {
         &self,
         each: impl FnMut(RecordIndex, RecordIndex, Band),
     ) -> Result<(), LinkFault> {
-        self.common(|common| {
-            children::frame(
-                &self.records,
-                &self.table,
-                &self.persons,
-                common,
-                THREADS,
-                each,
-            )
-        })
-        .map_err(LinkFault::from)
+        let (records, model) = (&self.records, self.model);
+        self.common(|common| children::frame(records, model, &self.persons, common, THREADS, each))
+            .map_err(LinkFault::from)
     }
 
     /// Of each record whether it tells too little to be joined with anybody.
     pub(super) fn poor(&self) -> Vec<bool> {
-        self.common(|common| children::poor(&self.table, self.model, common))
+        self.common(|common| children::poor(&self.records, self.model, common))
     }
 
     /// Which part of the pairs of one child is compared at all.
     pub(super) fn blocking_recall(&self, truth: &[u32]) -> Result<Option<f64>, LinkFault> {
         Ok(children::blocking_recall(
-            &self.table,
+            &self.records,
             self.model,
             truth,
             THREADS,
@@ -103,26 +123,41 @@ impl LaidOut<'_> {
     /// of a bit: what people decided stands, and nothing else that was joined before.
     pub(super) fn persons_at(&self, by: i32) -> Result<Vec<u32>, LinkFault> {
         let moved = self.model.moved(by);
-        let (records, _) = records(&self.held.known.iter().collect::<Vec<_>>(), &moved);
-        let before = Before {
-            joined: std::collections::BTreeSet::new(),
-            ..self.held.before(self.linking, &self.index_of)
+        let before = self.decided.placed(|subject| self.index_of(subject));
+        self.common(|common| children::persons(&self.records, &moved, &before, common, THREADS))
+            .map_err(LinkFault::from)
+    }
+
+    /// All subjects in shares of not many more than `about`, none of whom depends on one of another share; and how common
+    /// values are among them all.
+    pub(super) fn into_shares(
+        self,
+        about: usize,
+    ) -> Result<(Vec<BTreeSet<SubjectId>>, Frequencies), LinkFault> {
+        let places = (0..).map(RecordIndex).zip(&self.persons);
+        let joined = places.map(|(place, person)| (RecordIndex(*person), place));
+        let decided = self.decided.placed(|subject| self.index_of(subject));
+        let also = joined.chain(decided.same).chain(decided.apart);
+        let shares = self.common(|common| {
+            children::shares(&self.records, self.model, also, common, about, THREADS)
+        })?;
+        let whose = |share: Vec<RecordIndex>| {
+            let subjects = share.into_iter();
+            subjects
+                .filter_map(|index| self.subject_at(index))
+                .collect()
         };
-        let linked =
-            self.common(|common| children::link(&records, &self.table, &before, common, THREADS))?;
-        let mut persons = each_alone(self.persons.len());
-        for (number, cluster) in (0..).zip(&linked.clusters) {
-            for member in &cluster.members {
-                if let Some(person) = persons.get_mut(member.0 as usize) {
-                    *person = number;
-                }
-            }
-        }
-        Ok(persons)
+        let shares = shares.into_iter().map(whose).collect();
+        Ok((shares, self.frequencies))
+    }
+
+    fn index_of(&self, subject: SubjectId) -> Option<RecordIndex> {
+        let place = u32::try_from(self.place_of(subject)?).ok()?;
+        Some(RecordIndex(place))
     }
 
     fn common<T>(&self, with: impl FnOnce(Common<'_>) -> T) -> T {
         let digest = |column: &str, value: &str| self.linking.digest(column, value);
-        with(Common::As(&self.held.frequencies, &digest))
+        with(Common::As(&self.frequencies, &digest))
     }
 }

@@ -1,4 +1,5 @@
-//! A run of linkage, over everything that is held or around what is new, in one change.
+//! A run of linkage: around what is new, in one change, or over everything that is held, share by share. A change of each
+//! share is complete in itself, so whoever is interrupted goes on where nothing stands half.
 
 use std::collections::BTreeSet;
 
@@ -45,6 +46,28 @@ pub struct Outcome {
     pub breaches: u64,
 }
 
+impl Outcome {
+    /// Counts what another share came to.
+    const fn add(&mut self, other: Self) {
+        self.subjects += other.subjects;
+        self.persons += other.persons;
+        self.joined += other.joined;
+        self.parted += other.parted;
+        self.attention += other.attention;
+        self.held_apart += other.held_apart;
+        self.breaches += other.breaches;
+    }
+}
+
+/// Who is linked in one change.
+#[derive(Debug, Clone, Copy)]
+enum Whom<'a> {
+    /// These, and whoever depends on them.
+    Changed(&'a BTreeSet<SubjectId>),
+    /// These, on whom nobody else depends.
+    Share(&'a BTreeSet<SubjectId>),
+}
+
 /// Why nothing was linked.
 #[derive(Debug, thiserror::Error)]
 pub enum LinkFault {
@@ -75,11 +98,13 @@ impl From<StoreFault> for LinkFault {
 const OF_ALL: usize = 10;
 /// Beyond so many new or changed subjects, looking at all that is held costs no more than looking around each.
 const MOST_AROUND: usize = 2_000;
+/// About so many subjects are linked in one change of a run over everything.
+const SHARE: usize = 2_000;
 
 /// Links everything that is held, by `model`. A run that changes nothing writes nothing.
 ///
 /// # Errors
-/// [`LinkFault`]; then nothing was changed.
+/// [`LinkFault`]; then what it had linked before stands, and another run goes on with the rest.
 pub async fn run(store: &Store, access: &Access, model: &Model) -> Result<Outcome, LinkFault> {
     Linking::new(store, access)?.over(model, None).await
 }
@@ -88,7 +113,7 @@ pub async fn run(store: &Store, access: &Access, model: &Model) -> Result<Outcom
 /// what arrives and what is decided is followed at once.
 ///
 /// # Errors
-/// [`LinkFault`]; then nothing was changed.
+/// As [`run`].
 pub(super) async fn run_if_new(
     store: &Store,
     access: &Access,
@@ -200,32 +225,74 @@ impl<'a> Linking<'a> {
         })
     }
 
-    /// Links these, or everything, beginning anew when somebody changed a person or a question meanwhile.
+    /// Links these, or everything where they are many beside what was counted last.
     async fn over(
-        &self,
-        model: &Model,
-        changed: Option<&BTreeSet<SubjectId>>,
-    ) -> Result<Outcome, LinkFault> {
-        let mut tries = 1;
-        loop {
-            match self.run(model, changed).await {
-                Err(LinkFault::Write(fault)) if is_overtaken(&fault) && tries < TRIES => tries += 1,
-                done => return done,
-            }
-        }
-    }
-
-    async fn run(
         &self,
         model: &Model,
         changed: Option<&BTreeSet<SubjectId>>,
     ) -> Result<Outcome, LinkFault> {
         let frequencies = self.frequencies().await?;
         let counted = usize::try_from(frequencies.records()).unwrap_or(usize::MAX);
-        let few = changed.filter(|changed| changed.len() * OF_ALL <= counted);
-        let held = match few {
-            None => self.held(model).await?,
-            Some(changed) => self.held_around(model, changed, frequencies).await?,
+        match changed.filter(|changed| changed.len() * OF_ALL <= counted) {
+            Some(changed) => {
+                let whom = Whom::Changed(changed);
+                let (outcome, _) = self.link(model, whom, &frequencies, None).await?;
+                Ok(outcome)
+            }
+            None => self.everything(model, counted).await,
+        }
+    }
+
+    /// Links everything, in shares; and keeps how common values are, where that is new or anything else.
+    async fn everything(&self, model: &Model, counted: usize) -> Result<Outcome, LinkFault> {
+        let laid = self.lay_out(model, |_| ()).await?;
+        let (shares, frequencies) = laid.into_shares(SHARE)?;
+        let id = LinkRunId::fresh(self.store.ambient());
+        let mut outcome = Outcome::default();
+        let mut is_new = has_outgrown(&frequencies, counted);
+        for share in &shares {
+            let whom = Whom::Share(share);
+            let (of_share, has_changed) = self.link(model, whom, &frequencies, Some(id)).await?;
+            outcome.add(of_share);
+            is_new |= has_changed;
+        }
+        if is_new {
+            // Last: a run that is cut short is not taken for one over everything.
+            let mut batch = Batch::default();
+            store::bring_frequencies(&mut batch, &id, &frequencies)?;
+            let run = self.prepare_run(&id, model, outcome, None, batch).await?;
+            self.store.commit(vec![run]).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Links these, beginning anew when somebody changed a person or a question meanwhile; and whether that changed anything.
+    async fn link(
+        &self,
+        model: &Model,
+        whom: Whom<'_>,
+        frequencies: &Frequencies,
+        part_of: Option<LinkRunId>,
+    ) -> Result<(Outcome, bool), LinkFault> {
+        let mut tries = 1;
+        loop {
+            match self.try_link(model, whom, frequencies, part_of).await {
+                Err(LinkFault::Write(fault)) if is_overtaken(&fault) && tries < TRIES => tries += 1,
+                done => return done,
+            }
+        }
+    }
+
+    async fn try_link(
+        &self,
+        model: &Model,
+        whom: Whom<'_>,
+        frequencies: &Frequencies,
+        part_of: Option<LinkRunId>,
+    ) -> Result<(Outcome, bool), LinkFault> {
+        let held = match whom {
+            Whom::Changed(changed) => self.held_around(model, changed, frequencies).await?,
+            Whom::Share(share) => self.held_share(model, share, frequencies).await?,
         };
         let linked = held.link(self, model)?;
         let clusters = clusters(&held, &linked)?;
@@ -245,16 +312,12 @@ impl<'a> Linking<'a> {
             breaches: assessments.len() as u64,
         };
         let followed = follow(self, &wanted).await?;
-        let counts = held.is_all && has_outgrown(&held.frequencies, counted);
         let asked = self.ask(&held, &linked, model).await?;
-        if changes.is_empty() && followed.is_empty() && asked.is_empty() && !counts {
-            return Ok(outcome);
+        if changes.is_empty() && followed.is_empty() && asked.is_empty() {
+            return Ok((outcome, false));
         }
         let id = LinkRunId::fresh(self.store.ambient());
         let mut batch = Batch::default();
-        if held.is_all {
-            store::bring_frequencies(&mut batch, &id, &held.frequencies)?;
-        }
         let changed: BTreeSet<SubjectId> = changes
             .iter()
             .flat_map(|(_, person)| person.members.iter().copied())
@@ -264,17 +327,10 @@ impl<'a> Linking<'a> {
                 store::bring(&mut batch, &id, &evidence)?;
             }
         }
-        let record = LinkRun {
-            model: model.plan.version.clone(),
-            subjects: outcome.subjects,
-            persons: outcome.persons,
-            joined,
-            parted,
-            attention: outcome.attention,
-            run_at: self.store.ambient().now(),
-        };
-        let run = self.prepare_add::<AddLinkRun>(&id, &record).await?;
-        let mut prepared = vec![self.store.bringing(run, self.store.lay_out(batch)?)];
+        let mut prepared = vec![
+            self.prepare_run(&id, model, outcome, part_of, batch)
+                .await?,
+        ];
         prepared.extend(followed);
         prepared.extend(asked);
         prepared.extend(assessments);
@@ -286,7 +342,30 @@ impl<'a> Linking<'a> {
             prepared.push(self.prepare_change::<LinkPerson>(resource, person).await?);
         }
         self.store.commit(prepared).await?;
-        Ok(outcome)
+        Ok((outcome, true))
+    }
+
+    /// The record of a run, with what it brings.
+    async fn prepare_run(
+        &self,
+        id: &LinkRunId,
+        model: &Model,
+        outcome: Outcome,
+        part_of: Option<LinkRunId>,
+        batch: Batch,
+    ) -> Result<Prepared, LinkFault> {
+        let record = LinkRun {
+            model: model.plan.version.clone(),
+            subjects: outcome.subjects,
+            persons: outcome.persons,
+            joined: outcome.joined,
+            parted: outcome.parted,
+            attention: outcome.attention,
+            run_at: self.store.ambient().now(),
+            part_of,
+        };
+        let run = self.prepare_add::<AddLinkRun>(id, &record).await?;
+        Ok(self.store.bringing(run, self.store.lay_out(batch)?))
     }
 
     pub(super) async fn scope<A>(&self) -> Result<Scope<A>, LinkFault>
@@ -342,7 +421,7 @@ const fn is_overtaken(fault: &WriteError) -> bool {
     }
 }
 
-fn clusters(held: &Held, linked: &Linked) -> Result<Vec<Cluster>, LinkFault> {
+fn clusters(held: &Held<'_>, linked: &Linked) -> Result<Vec<Cluster>, LinkFault> {
     let mut clusters = Vec::with_capacity(linked.clusters.len());
     for found in &linked.clusters {
         let members = found.members.iter();
@@ -369,7 +448,7 @@ fn clusters(held: &Held, linked: &Linked) -> Result<Vec<Cluster>, LinkFault> {
 }
 
 /// What spoke for each pair that came together.
-fn evidence(held: &Held, linked: &Linked) -> Vec<Evidence> {
+fn evidence(held: &Held<'_>, linked: &Linked) -> Vec<Evidence> {
     let of = |found: &children::Evidence| {
         let (a, b) = (held.subject_at(found.a)?, held.subject_at(found.b)?);
         Some(Evidence {

@@ -37,7 +37,8 @@ pub(super) fn migrations() -> Vec<Migration> {
             Step::Create(Table::record("link_run", &[integer("run_at")])),
             Step::Create(
                 Table::record("link_decision", &[text("a"), text("b"), text("verdict")])
-                    .unique(&["a", "b"]),
+                    .unique(&["a", "b"])
+                    .index(&["b"]),
             ),
             Step::Create(
                 Table::record(
@@ -189,6 +190,27 @@ pub(super) struct Decided {
 }
 
 impl Decided {
+    fn add(&mut self, rows: Vec<decision::Model>) -> Result<(), StoreFault> {
+        for row in rows {
+            let unreadable = |problem: String| unreadable(&row.id, problem);
+            let (a, b) = pair(&row.id, &row.a, &row.b)?;
+            let pair = (a.min(b), a.max(b));
+            match Verdict::parse(&row.verdict) {
+                Some(Verdict::Same) => self.same.insert(pair),
+                Some(Verdict::NotSame) => self.apart.insert(pair),
+                Some(Verdict::Asked | Verdict::Open) => false,
+                None => return Err(unreadable(format!("no such verdict: {}", row.verdict))),
+            };
+        }
+        Ok(())
+    }
+
+    /// Adds what else was decided.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.same.extend(other.same);
+        self.apart.extend(other.apart);
+    }
+
     /// Those about whom it was decided together with one of these.
     pub(super) fn with(&self, subjects: &BTreeSet<SubjectId>) -> BTreeSet<SubjectId> {
         let pairs = self.same.iter().chain(&self.apart);
@@ -197,23 +219,30 @@ impl Decided {
     }
 }
 
+/// What people decided about any of these subjects, as it stands.
+pub(super) async fn decided_about(
+    store: &Store,
+    scope: &Scope<SeeLinkDecision>,
+    subjects: &BTreeSet<SubjectId>,
+) -> Result<Decided, StoreFault> {
+    let ids: Vec<String> = subjects.iter().map(ToString::to_string).collect();
+    let mut decided = Decided::default();
+    for some in ids.chunks(ASKED_AT_ONCE) {
+        for column in [decision::Column::A, decision::Column::B] {
+            let rows = store.select(scope).filter(column.is_in(some));
+            decided.add(rows.all(store.reader()).await?)?;
+        }
+    }
+    Ok(decided)
+}
+
 /// What people decided, as it stands.
 pub(super) async fn decided(
     store: &Store,
     scope: &Scope<SeeLinkDecision>,
 ) -> Result<Decided, StoreFault> {
     let mut decided = Decided::default();
-    for row in store.select(scope).all(store.reader()).await? {
-        let unreadable = |problem: String| unreadable(&row.id, problem);
-        let (a, b) = pair(&row.id, &row.a, &row.b)?;
-        let pair = (a.min(b), a.max(b));
-        match Verdict::parse(&row.verdict) {
-            Some(Verdict::Same) => decided.same.insert(pair),
-            Some(Verdict::NotSame) => decided.apart.insert(pair),
-            Some(Verdict::Asked | Verdict::Open) => false,
-            None => return Err(unreadable(format!("no such verdict: {}", row.verdict))),
-        };
-    }
+    decided.add(store.select(scope).all(store.reader()).await?)?;
     Ok(decided)
 }
 

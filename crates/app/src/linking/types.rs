@@ -39,6 +39,9 @@ pub struct LinkRun {
     pub attention: u64,
     /// When it was.
     pub run_at: Timestamp,
+    /// The run over everything of which it was one share; that is recorded when it comes to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<LinkRunId>,
 }
 
 /// What somebody decided about two subjects: it always wins over linkage.
@@ -182,6 +185,12 @@ impl Record for LinkRun {
             Said::new("Needing attention", self.attention.to_string()),
             Said::new("Run", words::moment(self.run_at)),
         ]
+        .into_iter()
+        .chain(
+            self.part_of
+                .map(|whole| Said::new("Part of", whole.to_string())),
+        )
+        .collect()
     }
 
     fn samples() -> Vec<Self> {
@@ -193,6 +202,7 @@ impl Record for LinkRun {
             parted: 0,
             attention: 10,
             run_at: Timestamp::UNIX_EPOCH,
+            part_of: None,
         }]
     }
 }

@@ -111,9 +111,9 @@ impl World {
     }
 
     async fn known(&self) -> Vec<Known> {
-        persons::all_known(&self.store, &self.scope().await)
-            .await
-            .unwrap()
+        let scope = self.scope().await;
+        let some = persons::known_after(&self.store, &scope, None).await;
+        some.unwrap().map(|(_, known)| known).unwrap_or_default()
     }
 
     async fn load(&self, id: LoadId) -> Load {

@@ -26,9 +26,9 @@ use crate::shell::PageSpec;
 pub use lines::{ChildLine, lines};
 pub use store::{
     Described, Known, Laying, LayingOf, Missing, NewPerson, Ready, Subject, TheirKey, Weighed,
-    all_known, all_subjects, corrected, count, described, kinds_told, known, known_by,
-    known_subjects, laid_last, most_widely_known, persons_of, sharing, standing_for, subjects_in,
-    subjects_of, surrogates_of, told_by,
+    corrected, count, described, kinds_told, known, known_after, known_by, known_subjects,
+    laid_last, most_widely_known, persons_of, sharing, standing_for, subjects_in, subjects_of,
+    surrogates_of, told_by,
 };
 pub use types::{
     AddPerson, LinkPerson, PartPerson, Person, ProtectPerson, SeePerson, Standing, Telling,

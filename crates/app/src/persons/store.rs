@@ -21,7 +21,7 @@ use sea_orm::{
 
 pub(super) use known::{Dated, known_of, tellings_since};
 pub use known::{
-    Described, Known, all_known, corrected, described, kinds_told, known, known_subjects,
+    Described, Known, corrected, described, kinds_told, known, known_after, known_subjects,
     laid_last, told_by,
 };
 pub use laying::{Laying, Missing, NewPerson, Weighed};
@@ -120,18 +120,6 @@ pub async fn subjects_of<A: Action<On = Person>>(
     let ids = members.iter().map(ToString::to_string);
     let select = subject::Entity::find().filter(subject::Column::Id.is_in(ids));
     let subjects = store.brought(permit, select).await?;
-    subjects.iter().map(read_subject).collect()
-}
-
-/// Every subject in scope. For linkage.
-///
-/// # Errors
-/// [`StoreFault`] when the database fails.
-pub async fn all_subjects(
-    store: &Store,
-    scope: &Scope<SeePerson>,
-) -> Result<Vec<Subject>, StoreFault> {
-    let subjects = store.brought_within(scope, subject::Entity::find()).await?;
     subjects.iter().map(read_subject).collect()
 }
 

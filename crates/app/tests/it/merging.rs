@@ -68,9 +68,15 @@ async fn persons_of(borough: &Borough, of: &[SubjectId]) -> BTreeMap<SubjectId, 
 /// Everybody whom a source knows.
 async fn everybody(borough: &Borough) -> Vec<SubjectId> {
     let scope = scope::<SeePerson>(borough).await;
-    let all = persons::all_subjects(borough.test.store(), &scope).await;
-    let all = all.expect("read").into_iter();
-    all.map(|subject| subject.id).collect()
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let some = persons::known_after(borough.test.store(), &scope, after).await;
+        let Some((last, known)) = some.expect("read") else {
+            return all;
+        };
+        all.extend(known.into_iter().map(|known| known.subject.id));
+        after = Some(last);
+    }
 }
 
 /// Where these two are decided about.

@@ -10,8 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::comparing::Comparing;
 use super::households::{Households, Ruling, has_other_candidate};
 use super::linked::{Attention, Cluster, Evidence, Held, HeldApart, Linked, Standing};
+use super::model::Model;
 use super::records::{RecordIndex, Records};
-use crate::columns::{Common, Keys, Table, TooManyPairs};
+use super::whole::Part;
+use crate::columns::{Common, TooManyPairs};
 use crate::level::Level;
 
 /// Two records, the earlier first.
@@ -28,6 +30,24 @@ pub struct Before {
     pub apart: BTreeSet<Two>,
 }
 
+impl Before {
+    /// What of it is about two of these.
+    fn among(&self, members: &[RecordIndex]) -> Self {
+        let of = |all: &BTreeSet<Two>| {
+            let from = |a: RecordIndex| all.range((a, a)..=(a, RecordIndex(u32::MAX))).copied();
+            let pairs = members.iter().flat_map(|a| from(*a));
+            pairs
+                .filter(|(_, b)| members.binary_search(b).is_ok())
+                .collect()
+        };
+        Self {
+            joined: of(&self.joined),
+            same: of(&self.same),
+            apart: of(&self.apart),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Edge {
     a: RecordIndex,
@@ -39,24 +59,11 @@ struct Edge {
 /// The weight of what a person decided.
 const DECIDED: i32 = i32::MAX;
 
-/// Makes persons of records, of which `table` is [`Records::table`]. `common` tells how common values are: the same
-/// frequencies give a pair the same weight, whoever else is compared.
-///
-/// # Errors
-/// [`TooManyPairs`] when the model's blocks bring too many records together.
-pub fn link(
-    records: &Records<'_>,
-    table: &Table,
-    before: &Before,
-    common: Common<'_>,
-    threads: usize,
-) -> Result<Linked, TooManyPairs> {
-    let model = records.model;
-    let keys = Keys::of(table, &model.plan, threads)?;
-    let mut comparing = Comparing::new(table, model, common);
-    let pairs = comparing.pairs(&keys, threads);
-    let sorted = sort_out(records, &mut comparing, &pairs, before);
-    Ok(gather(records, &mut comparing, before, sorted))
+/// Makes persons of records that hang together, by themselves.
+pub(super) fn link_part(comparing: &mut Comparing<'_>, part: Part<'_>, before: &Before) -> Linked {
+    let before = before.among(part.members);
+    let sorted = sort_out(comparing, part, &before);
+    gather(comparing, part.members, &before, sorted)
 }
 
 /// The pairs of one of the first `asked` records and any other on which what becomes of either may depend: those whose
@@ -66,17 +73,15 @@ pub fn link(
 /// # Errors
 /// [`TooManyPairs`] when the model's blocks bring too many records together.
 pub fn bonds(
-    records: &Records<'_>,
-    table: &Table,
+    records: &Records,
+    model: &Model,
     common: Common<'_>,
     asked: usize,
 ) -> Result<BTreeSet<Two>, TooManyPairs> {
-    let model = records.model;
-    let keys = Keys::of(table, &model.plan, 1)?;
-    let mut comparing = Comparing::new(table, model, common);
+    let mut comparing = Comparing::new(records, model, common);
     let is_asked = |index: RecordIndex| (index.0 as usize) < asked;
-    let mut bonds = comparing.pairs_with(&keys, is_asked);
-    let households = Households::of(records, &mut comparing);
+    let mut bonds = comparing.pairs_with(is_asked)?;
+    let households = Households::of(records.indices(), &mut comparing);
     let together = households.together();
     bonds.extend(together.filter(|(a, b)| is_asked(*a) || is_asked(*b)));
     Ok(bonds)
@@ -84,28 +89,30 @@ pub fn bonds(
 
 /// What speaks for and against two records being one child.
 pub fn compare(
-    records: &Records<'_>,
-    table: &Table,
+    records: &Records,
+    model: &Model,
     common: Common<'_>,
     a: RecordIndex,
     b: RecordIndex,
 ) -> Evidence {
-    Comparing::new(table, records.model, common).evidence(a, b)
+    Comparing::new(records, model, common).evidence(a, b)
 }
 
 fn gather(
-    records: &Records<'_>,
     comparing: &mut Comparing<'_>,
+    members: &[RecordIndex],
     before: &Before,
     mut sorted: Sorted,
 ) -> Linked {
-    let groups = groups(records, &sorted.within);
+    let records = comparing.records;
+    let all: BTreeSet<RecordIndex> = members.iter().copied().collect();
+    let groups = groups(&all, &sorted.within);
     let (joined, passed_over) = mutual_best(records, &groups, &sorted.across);
     let edges: Vec<Edge> = sorted.within.iter().chain(&joined).copied().collect();
     let mut linked = Linked::default();
-    let mut waiting: Vec<Part> = components(&records.indices().collect(), &edges)
+    let mut waiting: Vec<Piece> = components(&all, &edges)
         .into_iter()
-        .map(|(members, edges)| Part {
+        .map(|(members, edges)| Piece {
             members,
             edges,
             undone: None,
@@ -113,19 +120,12 @@ fn gather(
         .collect();
     while let Some(part) = waiting.pop() {
         if !part.edges.is_empty()
-            && is_contradictory(
-                records,
-                comparing,
-                &groups,
-                &sorted.apart,
-                before,
-                &part.members,
-            )
+            && is_contradictory(comparing, &groups, &sorted.apart, before, &part.members)
         {
             waiting.extend(part.undo_weakest(&mut sorted.held));
             continue;
         }
-        let Part {
+        let Piece {
             members,
             edges,
             undone,
@@ -155,11 +155,6 @@ fn gather(
         });
     }
     sorted.held.extend(passed_over);
-    linked.clusters.sort();
-    linked.doubted.sort();
-    linked
-        .joined
-        .sort_by_key(|evidence| (evidence.a, evidence.b));
     let sources = Sources::of(&linked.clusters);
     let held = sorted.held.into_iter();
     linked.held_apart = held
@@ -185,7 +180,7 @@ impl<'l> Sources<'l> {
     }
 
     /// Whether each of the two is joined with a record of the other's source: then they are no question to anybody.
-    fn are_settled(&self, records: &Records<'_>, a: RecordIndex, b: RecordIndex) -> bool {
+    fn are_settled(&self, records: &Records, a: RecordIndex, b: RecordIndex) -> bool {
         let has = |one: RecordIndex, other: RecordIndex| {
             let members = self.0.get(&one).copied().unwrap_or_default();
             members
@@ -197,14 +192,14 @@ impl<'l> Sources<'l> {
 }
 
 /// Records that hang together by edges.
-struct Part {
+struct Piece {
     members: BTreeSet<RecordIndex>,
     edges: Vec<Edge>,
     /// Why edges were undone.
     undone: Option<Attention>,
 }
 
-impl Part {
+impl Piece {
     /// What is left without the weakest edges.
     fn undo_weakest(self, held: &mut BTreeMap<Two, Held>) -> impl Iterator<Item = Self> {
         let weakest = self.edges.iter().map(|edge| edge.weight).min();
@@ -239,7 +234,7 @@ struct Sorted {
 }
 
 impl Sorted {
-    fn put(&mut self, records: &Records<'_>, edge: Edge) {
+    fn put(&mut self, records: &Records, edge: Edge) {
         if records.source(edge.a) == records.source(edge.b) {
             self.within.push(edge);
         } else {
@@ -248,13 +243,9 @@ impl Sorted {
     }
 }
 
-fn sort_out(
-    records: &Records<'_>,
-    comparing: &mut Comparing<'_>,
-    pairs: &[Two],
-    before: &Before,
-) -> Sorted {
-    let households = Households::of(records, comparing);
+fn sort_out(comparing: &mut Comparing<'_>, part: Part<'_>, before: &Before) -> Sorted {
+    let records = comparing.records;
+    let households = Households::of(part.members.iter().copied(), comparing);
     let mut sorted = Sorted {
         // Those that share no block are held apart too, or a third record could bring them together.
         apart: before.apart.clone(),
@@ -269,7 +260,7 @@ fn sort_out(
         };
         sorted.put(records, edge);
     }
-    for (a, b) in pairs.iter().copied() {
+    for (a, b) in part.pairs.iter().copied() {
         if before.same.contains(&(a, b)) {
             continue;
         }
@@ -279,13 +270,13 @@ fn sort_out(
         }
         let seen = comparing.seen(a, b);
         let enough = match before.joined.contains(&(a, b)) {
-            true => records.model.part,
-            false => records.model.plan.join,
+            true => comparing.model.part,
+            false => comparing.model.plan.join,
         };
         if seen.weight < enough {
             continue;
         }
-        let attention = match households.ruling((a, b), &seen, records, comparing) {
+        let attention = match households.ruling((a, b), &seen, comparing) {
             Ruling::Apart(because) => {
                 sorted.apart.insert((a, b));
                 sorted.held.insert((a, b), because);
@@ -328,10 +319,9 @@ fn candidates(edges: &[Edge]) -> BTreeMap<RecordIndex, Vec<RecordIndex>> {
 }
 
 /// For each record the first record of its source that is the same child: itself, unless it is there twice.
-fn groups(records: &Records<'_>, within: &[Edge]) -> BTreeMap<RecordIndex, RecordIndex> {
-    let nodes = records.indices().collect();
+fn groups(all: &BTreeSet<RecordIndex>, within: &[Edge]) -> BTreeMap<RecordIndex, RecordIndex> {
     let mut groups = BTreeMap::new();
-    for (members, _) in components(&nodes, within) {
+    for (members, _) in components(all, within) {
         if let Some(first) = members.first().copied() {
             groups.extend(members.into_iter().map(|member| (member, first)));
         }
@@ -341,7 +331,7 @@ fn groups(records: &Records<'_>, within: &[Edge]) -> BTreeMap<RecordIndex, Recor
 
 /// The joins in which each side is the other's one best candidate in that source; and the pairs passed over.
 fn mutual_best(
-    records: &Records<'_>,
+    records: &Records,
     groups: &BTreeMap<RecordIndex, RecordIndex>,
     across: &[Edge],
 ) -> (Vec<Edge>, Vec<(Two, Held)>) {
@@ -393,13 +383,13 @@ fn mutual_best(
 /// Whether a cluster holds two children of one source, two records that the rules hold apart, or two whose shared
 /// numbers differ, however they came together.
 fn is_contradictory(
-    records: &Records<'_>,
     comparing: &mut Comparing<'_>,
     groups: &BTreeMap<RecordIndex, RecordIndex>,
     apart: &BTreeSet<Two>,
     before: &Before,
     members: &BTreeSet<RecordIndex>,
 ) -> bool {
+    let records = comparing.records;
     let mut child_of = BTreeMap::new();
     let two_children = members.iter().any(|member| {
         let child = groups.get(member);

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::cluster::Two;
 use super::linked::Evidence;
 use super::model::{Comparison, Model};
-use super::records::RecordIndex;
-use crate::columns::{Common, Keys, Memo, Scoring, Table, place_in};
+use super::records::{RecordIndex, Records};
+use crate::columns::{Common, Keys, Memo, Scoring, TooManyPairs, place_in};
 use crate::level::Level;
 
 /// A day of birth and where somebody lives, as coarsely as all sources write it: the postcode, or all of the address
@@ -32,19 +32,19 @@ pub(super) struct Seen {
 }
 
 /// Compares records by a model of children.
-pub(super) struct Comparing<'t> {
-    table: &'t Table,
-    model: &'t Model,
-    scoring: Scoring<'t>,
+pub(super) struct Comparing<'r> {
+    pub(super) records: &'r Records,
+    pub(super) model: &'r Model,
+    scoring: Scoring<'r>,
     memo: Memo,
 }
 
-impl<'t> Comparing<'t> {
-    pub(super) fn new(table: &'t Table, model: &'t Model, common: Common<'_>) -> Self {
+impl<'r> Comparing<'r> {
+    pub(super) fn new(records: &'r Records, model: &'r Model, common: Common<'_>) -> Self {
         Self {
-            table,
+            records,
             model,
-            scoring: Scoring::new(table, &model.plan, common),
+            scoring: Scoring::new(&records.table, &model.plan, common),
             memo: Memo::default(),
         }
     }
@@ -55,23 +55,30 @@ impl<'t> Comparing<'t> {
     }
 
     /// The pairs that some block brings together and that are worth enough to stay together, in order.
-    pub(super) fn pairs(&self, keys: &Keys, threads: usize) -> Vec<Two> {
-        let pairs = self.scoring.pairs(keys, self.model.part, threads);
+    ///
+    /// # Errors
+    /// [`TooManyPairs`] when the model's blocks bring too many records together.
+    pub(super) fn pairs(&self, threads: usize) -> Result<Vec<Two>, TooManyPairs> {
+        let keys = Keys::of(&self.records.table, &self.model.plan, threads)?;
+        let pairs = self.scoring.pairs(&keys, self.model.part, threads);
         let mut pairs: Vec<Two> = pairs
             .into_iter()
             .map(|pair| (RecordIndex(pair.a), RecordIndex(pair.b)))
             .collect();
         pairs.sort_unstable();
-        pairs
+        Ok(pairs)
     }
 
     /// Of those pairs the ones of a record that is `asked`: however many others share a block with it, they are not
     /// compared with one another.
+    ///
+    /// # Errors
+    /// [`TooManyPairs`] when the model's blocks bring too many records together.
     pub(super) fn pairs_with(
         &mut self,
-        keys: &Keys,
         asked: impl Fn(RecordIndex) -> bool,
-    ) -> BTreeSet<Two> {
+    ) -> Result<BTreeSet<Two>, TooManyPairs> {
+        let keys = Keys::of(&self.records.table, &self.model.plan, 1)?;
         let mut pairs = BTreeSet::new();
         for run in keys.runs() {
             let run = || run.iter().copied().map(RecordIndex);
@@ -84,7 +91,7 @@ impl<'t> Comparing<'t> {
                 }
             }
         }
-        pairs
+        Ok(pairs)
     }
 
     /// How far two records agree.
@@ -150,7 +157,7 @@ impl<'t> Comparing<'t> {
 
     /// Where and when somebody was born who lives there, where both are told.
     pub(super) fn home(&self, record: RecordIndex) -> Option<Home> {
-        let row = self.table.row(record.0);
+        let row = self.records.table.row(record.0);
         let code = |place: usize| row.get(place).copied().unwrap_or_default();
         let places = &self.model.places;
         let (born, postcode) = (code(places.born), code(places.postcode));

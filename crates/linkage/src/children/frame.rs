@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::cluster::Two;
 use super::model::Model;
 use super::records::{RecordIndex, Records};
-use crate::columns::{self, Common, KEPT, Keys, Memo, Scoring, Table, TooManyPairs};
+use crate::columns::{self, Common, KEPT, Keys, Memo, Scoring, TooManyPairs};
 
 /// Where a pair stands: whether it is joined, and what its agreement is worth beside the weight at which records join.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -139,14 +139,14 @@ impl Band {
 /// # Errors
 /// [`TooManyPairs`] when the model brings too many records together.
 pub fn frame(
-    records: &Records<'_>,
-    table: &Table,
+    records: &Records,
+    model: &Model,
     persons: &[u32],
     common: Common<'_>,
     threads: usize,
     mut each: impl FnMut(RecordIndex, RecordIndex, Band),
 ) -> Result<(), TooManyPairs> {
-    let model = records.model;
+    let table = &records.table;
     let scoring = Scoring::new(table, &model.plan, common);
     let compared = Keys::of(table, &model.plan, threads)?;
     let widely = Keys::of(table, &model.widely, threads)?;
@@ -175,7 +175,7 @@ const fn least(model: &Model) -> i32 {
 }
 
 /// The pairs of records that are of one person, none of them protected.
-fn joined(records: &Records<'_>, persons: &[u32]) -> Vec<Two> {
+fn joined(records: &Records, persons: &[u32]) -> Vec<Two> {
     let mut members: BTreeMap<u32, Vec<RecordIndex>> = BTreeMap::new();
     for (record, person) in records.indices().zip(persons) {
         if records.is_open(record) {
@@ -190,8 +190,8 @@ fn joined(records: &Records<'_>, persons: &[u32]) -> Vec<Two> {
 }
 
 /// Of each record whether it tells too little to be joined with anybody.
-pub fn poor(table: &Table, model: &Model, common: Common<'_>) -> Vec<bool> {
-    Scoring::new(table, &model.plan, common).poor(model.plan.join)
+pub fn poor(records: &Records, model: &Model, common: Common<'_>) -> Vec<bool> {
+    Scoring::new(&records.table, &model.plan, common).poor(model.plan.join)
 }
 
 /// Which part of the pairs of one child a run compares at all; nothing when there are none. For each record `truth` is the
@@ -200,11 +200,12 @@ pub fn poor(table: &Table, model: &Model, common: Common<'_>) -> Vec<bool> {
 /// # Errors
 /// [`TooManyPairs`] when the model brings too many records together.
 pub fn blocking_recall(
-    table: &Table,
+    records: &Records,
     model: &Model,
     truth: &[u32],
     threads: usize,
 ) -> Result<Option<f64>, TooManyPairs> {
+    let table = &records.table;
     let keys = Keys::of(table, &model.plan, threads)?;
     Ok(columns::blocking_recall(table, &keys, truth))
 }

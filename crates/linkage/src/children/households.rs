@@ -44,9 +44,14 @@ pub(super) struct Households {
 }
 
 impl Households {
-    pub(super) fn of(records: &Records<'_>, comparing: &mut Comparing<'_>) -> Self {
+    /// Those of some records, in order.
+    pub(super) fn of(
+        some: impl IntoIterator<Item = RecordIndex>,
+        comparing: &mut Comparing<'_>,
+    ) -> Self {
         let mut members: BTreeMap<Home, Vec<RecordIndex>> = BTreeMap::new();
-        for index in records.indices() {
+        let records = comparing.records;
+        for index in some {
             if let Some(home) = comparing.home(index) {
                 members.entry(home).or_default().push(index);
             }
@@ -72,13 +77,8 @@ impl Households {
     }
 
     /// What the rules say of two records whose weight is enough.
-    pub(super) fn ruling(
-        &self,
-        (a, b): Two,
-        seen: &Seen,
-        records: &Records<'_>,
-        comparing: &mut Comparing<'_>,
-    ) -> Ruling {
+    pub(super) fn ruling(&self, (a, b): Two, seen: &Seen, comparing: &mut Comparing<'_>) -> Ruling {
+        let records = comparing.records;
         if seen.identifier == Level::Different {
             return Ruling::Apart(Held::IdentifiersDiffer);
         }
@@ -86,7 +86,7 @@ impl Households {
             let twice = [seen.given, seen.family, seen.born]
                 .into_iter()
                 .all(|level| level == Level::Same);
-            return if twice && seen.weight >= records.model.join_within {
+            return if twice && seen.weight >= comparing.model.join_within {
                 Ruling::Attend(Attention::TwiceInSource)
             } else {
                 Ruling::Apart(Held::OneSource)
@@ -99,9 +99,7 @@ impl Households {
         match seen.given {
             // Returns that hold no names: twins share the day, and never the number.
             Level::NotTold if is_numbered && seen.born == Level::Same => Ruling::Join,
-            Level::Different | Level::NotTold => {
-                self.under_two_names((a, b), seen, records, comparing)
-            }
+            Level::Different | Level::NotTold => self.under_two_names((a, b), seen, comparing),
             Level::Nickname | Level::Close | Level::Sounds | Level::Alike
                 if sex_differs && !is_numbered =>
             {
@@ -116,13 +114,7 @@ impl Households {
         }
     }
 
-    fn under_two_names(
-        &self,
-        (a, b): Two,
-        seen: &Seen,
-        records: &Records<'_>,
-        comparing: &mut Comparing<'_>,
-    ) -> Ruling {
+    fn under_two_names(&self, (a, b): Two, seen: &Seen, comparing: &mut Comparing<'_>) -> Ruling {
         if seen.identifier == Level::Same {
             return Ruling::Attend(Attention::IdentifierOnly);
         }
@@ -134,9 +126,7 @@ impl Households {
             Ruling::Apart(Held::GivenNamesDiffer)
         } else if self.has_two_children(comparing, a) || self.has_two_children(comparing, b) {
             Ruling::Apart(Held::TwoChildren)
-        } else if self.stands_elsewhere(a, records, comparing)
-            && self.stands_elsewhere(b, records, comparing)
-        {
+        } else if self.stands_elsewhere(a, comparing) && self.stands_elsewhere(b, comparing) {
             Ruling::Apart(Held::BothNamesElsewhere)
         } else {
             Ruling::Attend(Attention::OnlyCandidate)
@@ -150,12 +140,8 @@ impl Households {
     }
 
     /// Whether another source knows a child of this given name, born that day at that place.
-    fn stands_elsewhere(
-        &self,
-        record: RecordIndex,
-        records: &Records<'_>,
-        comparing: &mut Comparing<'_>,
-    ) -> bool {
+    fn stands_elsewhere(&self, record: RecordIndex, comparing: &mut Comparing<'_>) -> bool {
+        let records = comparing.records;
         let home = comparing.home(record);
         let members = home.and_then(|home| self.members.get(&home));
         members.is_some_and(|members| {
@@ -186,7 +172,7 @@ fn pairs(members: &[RecordIndex]) -> impl Iterator<Item = Two> {
 /// Whether a record has another candidate in the other's source, to which an only-candidate join gives way.
 pub(super) fn has_other_candidate(
     edges: &BTreeMap<RecordIndex, Vec<RecordIndex>>,
-    records: &Records<'_>,
+    records: &Records,
     from: RecordIndex,
     to: RecordIndex,
 ) -> bool {

@@ -237,6 +237,23 @@ pub struct Linked {
 }
 
 impl Linked {
+    /// Adds what was found of other records.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.clusters.extend(other.clusters);
+        self.joined.extend(other.joined);
+        self.doubted.extend(other.doubted);
+        self.held_apart.extend(other.held_apart);
+    }
+
+    /// Puts all of it in order.
+    pub(super) fn sort(&mut self) {
+        self.clusters.sort();
+        self.joined.sort_by_key(|one| (one.a, one.b));
+        self.doubted.sort();
+        self.held_apart
+            .sort_by_key(|one| (one.evidence.a, one.evidence.b));
+    }
+
     /// What became of two records.
     pub fn outcome(&self, a: RecordIndex, b: RecordIndex) -> Outcome<'_> {
         let has_both = |one: &&Cluster| one.members.contains(&a) && one.members.contains(&b);

@@ -5,7 +5,7 @@
 //! missed one leaves each agency with half the picture.
 //!
 //! - [`Records`] holds what each source tells of each subject.
-//! - [`link`] makes persons of them, and says which of them somebody must look at.
+//! - [`link`] makes persons of them, and says which of them somebody must look at. [`shares`] are linked one by one.
 //! - [`frame`] goes through the pairs from which a sample is drawn, to learn how good links are.
 //! - [`explain`] says in words why two records were or were not joined.
 
@@ -18,14 +18,16 @@ mod linked;
 mod model;
 mod records;
 mod shared;
+mod whole;
 
-pub use cluster::{Before, bonds, compare, link};
+pub use cluster::{Before, bonds, compare};
 pub use explain::{Explanation, Written, explain};
 pub use frame::{Band, blocking_recall, frame, poor};
 pub use linked::{Attention, Cluster, Evidence, Held, HeldApart, Linked, Outcome, Standing};
 pub use model::{Comparison, Model, ModelError};
-pub use records::{Record, RecordIndex, Records, Shield, SourceIndex};
+pub use records::{RecordIndex, Records, RecordsBuilder, Shield, SourceIndex};
 pub use shared::{Shared, told};
+pub use whole::{link, persons, shares};
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use std::fmt;
 use clearpicture_kernel::Fact;
 
 use super::model::Model;
-use crate::columns::{Asides, Builder, Cells, Column, Table, TableError};
+use crate::columns::{Asides, Builder, Column, Table, TableError};
 
 /// A record's place among the [`Records`] it was added to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,92 +24,118 @@ pub enum Shield {
     Protected,
 }
 
-/// One subject as one source knows them.
+/// All records that are compared with one another: what each tells as numbers of values, and whose it is.
 #[derive(Clone)]
-pub struct Record {
-    /// Whose it is.
-    pub source: SourceIndex,
-    /// What it tells, in the order of the model's columns. Of a protected one nothing, so that nothing is compared.
-    pub(super) cells: Vec<String>,
+pub struct Records {
+    pub(super) table: Table,
+    origins: Vec<Origin>,
 }
 
-impl fmt::Debug for Record {
+/// Where a record comes from.
+#[derive(Debug, Clone, Copy)]
+struct Origin {
+    source: SourceIndex,
+    shield: Shield,
+}
+
+impl fmt::Debug for Records {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Record(of {:?}, words withheld)", self.source)
+        write!(f, "Records({}, words withheld)", self.len())
     }
 }
 
-impl Cells for Record {
-    fn cell(&self, place: usize) -> &str {
-        self.cells.cell(place)
+/// Takes records one after the other. What one tells is kept once, however many others tell the same.
+pub struct RecordsBuilder<'m> {
+    model: &'m Model,
+    builder: Builder<'m>,
+    origins: Vec<Origin>,
+}
+
+impl fmt::Debug for RecordsBuilder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RecordsBuilder({}, words withheld)", self.origins.len())
     }
 }
 
-/// All records that are compared with one another.
-#[derive(Debug, Clone)]
-pub struct Records<'m> {
-    pub(super) model: &'m Model,
-    all: Vec<Record>,
-}
-
-impl<'m> Records<'m> {
+impl<'m> RecordsBuilder<'m> {
     /// None yet, to be compared by a model.
-    pub const fn new(model: &'m Model) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// [`TableError`] when the model asks for a column of ids, which records of children do not have.
+    pub fn new(model: &'m Model) -> Result<Self, TableError> {
+        let mut builder = Builder::new(&model.plan, Asides::default());
+        let heading = |one: &Column| one.headings.first().cloned().unwrap_or_default();
+        let headings: Vec<String> = model.plan.columns.iter().map(heading).collect();
+        builder.source("", &headings)?;
+        Ok(Self {
             model,
-            all: Vec::new(),
-        }
+            builder,
+            origins: Vec::new(),
+        })
     }
 
-    /// Adds one subject of one source by what the source says of them; see [`Model::cells`].
+    /// Adds one subject of one source by what the source says of them; see [`Model::cells`]. Of a protected one nothing is
+    /// taken, so that nothing is compared.
+    ///
+    /// # Errors
+    /// [`TableError`] when there are more than can be numbered.
     pub fn add<'a>(
         &mut self,
         source: SourceIndex,
         shield: Shield,
         facts: impl IntoIterator<Item = &'a Fact>,
-    ) -> RecordIndex {
+    ) -> Result<RecordIndex, TableError> {
+        let index = u32::try_from(self.origins.len()).map_err(|_| TableError::TooMany)?;
         let cells = match shield {
             Shield::Open => self.model.cells(facts),
             Shield::Protected => Vec::new(),
         };
-        // More records than can be numbered cannot be held either.
-        let index = RecordIndex(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
-        self.all.push(Record { source, cells });
-        index
+        self.builder.records(&[cells], 1)?;
+        self.origins.push(Origin { source, shield });
+        Ok(RecordIndex(index))
     }
 
-    /// The records, in the order they were added.
-    pub fn all(&self) -> &[Record] {
-        &self.all
+    /// The records, complete.
+    ///
+    /// # Errors
+    /// [`TableError`] when there are more values than can be numbered.
+    pub fn finish(self, threads: usize) -> Result<Records, TableError> {
+        Ok(Records {
+            table: self.builder.finish(threads)?,
+            origins: self.origins,
+        })
+    }
+}
+
+impl Records {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.origins.len()
     }
 
-    /// The place of every record, in order.
-    pub(super) fn indices(&self) -> impl Iterator<Item = RecordIndex> {
-        (0..).map(RecordIndex).take(self.all.len())
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.origins.is_empty()
     }
 
     /// The records as columns, as they are compared.
-    ///
-    /// # Errors
-    /// [`TableError`] when there are more than can be numbered.
-    pub fn table(&self, threads: usize) -> Result<Table, TableError> {
-        let plan = &self.model.plan;
-        let mut builder = Builder::new(plan, Asides::default());
-        let heading = |one: &Column| one.headings.first().cloned().unwrap_or_default();
-        let headings: Vec<String> = plan.columns.iter().map(heading).collect();
-        builder.source("", &headings)?;
-        builder.records(&self.all, threads)?;
-        builder.finish(threads)
+    pub const fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// The place of every record, in order.
+    pub(super) fn indices(&self) -> impl Iterator<Item = RecordIndex> + use<> {
+        (0..).map(RecordIndex).take(self.origins.len())
     }
 
     /// Whether a record is not protected.
     pub(super) fn is_open(&self, index: RecordIndex) -> bool {
-        let record = self.all.get(index.0 as usize);
-        record.is_some_and(|record| !record.cells.is_empty())
+        let origin = self.origins.get(index.0 as usize);
+        origin.is_some_and(|origin| origin.shield == Shield::Open)
     }
 
     /// Whose a record is.
     pub(super) fn source(&self, index: RecordIndex) -> Option<SourceIndex> {
-        Some(self.all.get(index.0 as usize)?.source)
+        Some(self.origins.get(index.0 as usize)?.source)
     }
 }

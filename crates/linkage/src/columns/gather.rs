@@ -5,6 +5,7 @@
 //! C makes one person of A and C who are unlike, and a weak bridge between two persons does not hold. Which group is
 //! looked at first depends on what records say, never on the order in which they came.
 
+use super::groups::Groups;
 use super::pairs::{Alike, Pair};
 use super::plan::Plan;
 use super::run::Scoring;
@@ -113,7 +114,7 @@ impl Parts {
 }
 
 fn parts(groups: &mut Groups, alike: &[Alike], is_edge: impl Fn(&&Alike) -> bool) -> Parts {
-    let mut ends = vec![0_u32; groups.0.len()];
+    let mut ends = vec![0_u32; groups.len()];
     let edges = || (0_u32..).zip(alike).filter(|(_, one)| is_edge(one));
     for (_, edge) in edges() {
         if let Some(count) = ends.get_mut(groups.root(edge.x) as usize) {
@@ -278,34 +279,4 @@ fn fits(
         count += 1;
     }
     !held.is_apart() && total >= i64::from(bridge) * count
-}
-
-/// Connected parts.
-struct Groups(Vec<u32>);
-
-impl Groups {
-    fn new(records: u32) -> Self {
-        Self((0..records).collect())
-    }
-
-    fn root(&mut self, mut record: u32) -> u32 {
-        loop {
-            let above = self.0.get(record as usize).copied().unwrap_or(record);
-            if above == record {
-                return record;
-            }
-            let higher = self.0.get(above as usize).copied().unwrap_or(above);
-            if let Some(place) = self.0.get_mut(record as usize) {
-                *place = higher;
-            }
-            record = higher;
-        }
-    }
-
-    fn unite(&mut self, a: u32, b: u32) {
-        let (a, b) = (self.root(a), self.root(b));
-        if let Some(place) = self.0.get_mut(a.max(b) as usize) {
-            *place = a.min(b);
-        }
-    }
 }

@@ -12,6 +12,7 @@
 
 mod builder;
 mod gather;
+mod groups;
 mod keys;
 mod kind;
 mod pairs;
@@ -33,6 +34,7 @@ mod write;
 
 pub use builder::Builder;
 pub use gather::Persons;
+pub(crate) use groups::Groups;
 pub(crate) use keys::Keys;
 pub use keys::TooManyPairs;
 pub use kind::{Form, Kind};

@@ -17,7 +17,7 @@ use super::types::{
     AddLinkReading, Cell, DrawLinkSample, Drawing, LinkReading, LinkReadingId, LinkSample,
     LinkSampleId, Read, SeeLinkSample, Stood, Told,
 };
-use crate::linking::held::Held;
+use crate::linking::laid::LaidOut;
 use crate::linking::run::{LinkFault, Linking};
 use crate::practice::Practice;
 
@@ -80,11 +80,16 @@ async fn draw(
     resource: Resource,
     mut sample: LinkSample,
 ) -> Result<(), LinkFault> {
-    let held = linking.held(&practice.linkage).await?;
+    let today = day_of(linking.store.ambient().now());
+    let mut groups = Vec::new();
+    let laid = linking.lay_out(&practice.linkage, |known| {
+        groups.push(Groups::of(practice, today, known.facts()));
+    });
+    let laid = laid.await?;
     let id = LinkSampleId::parse(resource.id.as_str());
     let id = id.map_err(|error| LinkFault::Own(error.to_string()))?;
     let mut prepared = Vec::new();
-    match chosen(linking, practice, &held, &mut sample) {
+    match chosen(linking, &laid, &groups, &mut sample) {
         Ok(readings) => {
             sample.state = Drawing::Drawn;
             sample.model.clone_from(&practice.linkage.plan.version);
@@ -112,22 +117,17 @@ async fn draw(
 /// The pairs to be read, in the order in which they are; and into the sample what they were drawn from.
 fn chosen(
     linking: &Linking<'_>,
-    practice: &Practice,
-    held: &Held,
+    laid: &LaidOut<'_>,
+    groups: &[Groups],
     sample: &mut LinkSample,
 ) -> Result<Vec<LinkReading>, LinkFault> {
     let ambient = linking.store.ambient();
-    let (today, seed) = (day_of(ambient.now()), ambient.bytes::<16>());
+    let seed = ambient.bytes::<16>();
     let wanted = usize::try_from(sample.wanted).unwrap_or(usize::MAX);
-    let known = held.known.iter();
-    let groups: Vec<Groups> = known
-        .map(|known| Groups::of(practice, today, known.facts()))
-        .collect();
     let nobody = Groups::not_told();
     let of = |index: RecordIndex| groups.get(index.0 as usize).unwrap_or(&nobody);
     let mut cells: BTreeMap<(Band, Groups), u64> = BTreeMap::new();
     let mut strata: BTreeMap<Band, BTreeMap<String, Stratum>> = BTreeMap::new();
-    let laid = held.laid_out(linking, &practice.linkage)?;
     laid.frame(|a, b, band| {
         let groups = Groups::of_pair(of(a), of(b));
         let of_band = strata.entry(band).or_default();
@@ -148,7 +148,7 @@ fn chosen(
             pairs,
         })
         .collect();
-    sample.records = told(&groups, &laid.poor());
+    sample.records = told(groups, &laid.poor());
     let mut drawn: Vec<(Drawn, Band)> = Vec::new();
     for (band, of_band, room) in shares(strata, wanted) {
         let each: Vec<u64> = of_band.iter().map(|stratum| stratum.pairs).collect();
@@ -161,7 +161,7 @@ fn chosen(
     // In the order of their lots: neither place nor group can be told from it.
     drawn.sort();
     let reading = |(drawn, band): (Drawn, Band)| {
-        let (a, b) = (held.subject_at(drawn.a)?, held.subject_at(drawn.b)?);
+        let (a, b) = (laid.subject_at(drawn.a)?, laid.subject_at(drawn.b)?);
         let (a, b): (SubjectId, SubjectId) = (a.min(b), a.max(b));
         Some(LinkReading {
             sample: LinkSampleId::fresh(ambient),

@@ -13,7 +13,6 @@ use super::estimate;
 use super::groups::{By, Groups};
 use super::store::{answered, samples};
 use super::types::{Drawing, SeeLinkReading, SeeLinkSample};
-use crate::linking::held::Held;
 use crate::linking::laid::LaidOut;
 use crate::linking::run::{LinkFault, Linking};
 use crate::persons::{self, SeePerson, TheirKey};
@@ -82,14 +81,18 @@ pub async fn judge(
 ) -> Result<Judged, TruthFault> {
     let linking = Linking::new(store, access)?;
     let whose = whose(&linking, truth).await?;
-    let held = linking.held(&practice.linkage).await?;
-    let laid = held.laid_out(&linking, &practice.linkage)?;
-    let (told, not_held) = told(&laid, &whose, held.known.len());
+    let today = day_of(linking.store.ambient().now());
+    let mut own = Vec::new();
+    let laid = linking.lay_out(&practice.linkage, |known| {
+        own.push(Groups::of(practice, today, known.facts()));
+    });
+    let laid = laid.await?;
+    let (told, not_held) = told(&laid, &whose);
     if told.iter().all(|person| *person == 0) {
         return Err(TruthFault::Unknown(truth.len()));
     }
     let poor = laid.poor();
-    let groupings = groupings(practice, &linking, &held, &told);
+    let groupings = groupings(&own, &told);
     let by = groupings.iter();
     let by = by.map(|grouping| by_group(&told, laid.persons(), &poor, grouping));
     let mut thresholds = Vec::new();
@@ -160,8 +163,8 @@ async fn whose(
 }
 
 /// For each record the number of its person, 0 where that is not told; and how many rows of the truth are not held.
-fn told(laid: &LaidOut<'_>, whose: &[(Option<SubjectId>, u32)], records: usize) -> (Vec<u32>, u64) {
-    let (mut told, mut not_held) = (vec![0; records], 0);
+fn told(laid: &LaidOut<'_>, whose: &[(Option<SubjectId>, u32)]) -> (Vec<u32>, u64) {
+    let (mut told, mut not_held) = (vec![0; laid.len()], 0);
     for (subject, person) in whose {
         let place = subject.and_then(|subject| laid.place_of(subject));
         match place.and_then(|place| told.get_mut(place)) {
@@ -173,26 +176,15 @@ fn told(laid: &LaidOut<'_>, whose: &[(Option<SubjectId>, u32)], records: usize) 
 }
 
 /// By what records are told apart: as any record of their child tells it.
-fn groupings(
-    practice: &Practice,
-    linking: &Linking<'_>,
-    held: &Held,
-    told: &[u32],
-) -> Vec<Grouping> {
-    let today = day_of(linking.store.ambient().now());
-    let own: Vec<Groups> = held
-        .known
-        .iter()
-        .map(|known| Groups::of(practice, today, known.facts()))
-        .collect();
+fn groupings(own: &[Groups], told: &[u32]) -> Vec<Grouping> {
     let mut of_person: BTreeMap<u32, Groups> = BTreeMap::new();
-    for (person, groups) in told.iter().zip(&own).filter(|(person, _)| **person != 0) {
+    for (person, groups) in told.iter().zip(own).filter(|(person, _)| **person != 0) {
         let known = of_person.entry(*person).or_insert_with(Groups::not_told);
         *known = Groups::of_pair(known, groups);
     }
     let each = || {
         told.iter()
-            .zip(&own)
+            .zip(own)
             .map(|(person, own)| of_person.get(person).unwrap_or(own))
     };
     let by = |by: By| {

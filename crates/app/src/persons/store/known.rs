@@ -119,16 +119,32 @@ pub(in crate::persons) async fn known_of(
     Ok(found)
 }
 
-/// What tells who every subject in scope is. For linkage.
+/// The last of the subjects in scope that follow `after` in the order of their ids, a few hundred at once, and what tells
+/// who each of them is of whom anything does; nothing when none follows. For linkage: so all are gone through, however many.
 ///
 /// # Errors
 /// [`StoreFault`] when the database fails or a row cannot be read.
-pub async fn all_known(store: &Store, scope: &Scope<SeePerson>) -> Result<Vec<Known>, StoreFault> {
-    let subjects = store.brought_within(scope, subject::Entity::find()).await?;
-    let told = in_order(told::Entity::find().filter(told::Column::Identifies.eq(true)));
-    let told = store.brought_within(scope, told).await?;
-    let loads = store.brought_within(scope, laid::Entity::find()).await?;
-    gather(store, &subjects, newest(told), &loads).await
+pub async fn known_after(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    after: Option<SubjectId>,
+) -> Result<Option<(SubjectId, Vec<Known>)>, StoreFault> {
+    let mut select = subject::Entity::find()
+        .order_by_asc(subject::Column::Id)
+        .limit(u64::try_from(ASKED_AT_ONCE).unwrap_or(u64::MAX));
+    if let Some(after) = after {
+        select = select.filter(subject::Column::Id.gt(after.to_string()));
+    }
+    let subjects = store.brought_within(scope, select).await?;
+    let Some(last) = subjects.last() else {
+        return Ok(None);
+    };
+    let ids: Vec<String> = subjects.iter().map(|row| row.id.clone()).collect();
+    let told = told_of(&ids).filter(told::Column::Identifies.eq(true));
+    let told = newest(store.brought_within(scope, told).await?);
+    let loads = store.brought_within(scope, laid_for(&told)).await?;
+    let known = gather(store, &subjects, told, &loads).await?;
+    Ok(Some((read_id(&last.id)?, known)))
 }
 
 /// What tells who these subjects are. For linkage.

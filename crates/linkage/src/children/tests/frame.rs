@@ -6,9 +6,9 @@ use super::*;
 use crate::children::{Band, frame, poor};
 
 /// Who is one child in the eyes of linkage, by the number of the first row of each.
-fn persons_of(records: &Records<'_>) -> Vec<u32> {
+fn persons_of(records: &Records) -> Vec<u32> {
     let linked = linked(records);
-    let mut of = vec![0; records.all().len()];
+    let mut of = vec![0; records.len()];
     for cluster in &linked.clusters {
         for member in &cluster.members {
             of[member.0 as usize] = cluster.members[0].0;
@@ -17,11 +17,10 @@ fn persons_of(records: &Records<'_>) -> Vec<u32> {
     of
 }
 
-fn framed(records: &Records<'_>) -> BTreeMap<(u32, u32), Band> {
-    let table = records.table(1).expect("few enough records");
+fn framed(records: &Records) -> BTreeMap<(u32, u32), Band> {
     let persons = persons_of(records);
     let mut pairs = BTreeMap::new();
-    frame(records, &table, &persons, Common::Here, 2, |a, b, band| {
+    frame(records, model(), &persons, Common::Here, 2, |a, b, band| {
         let twice = pairs.insert((a.0.min(b.0), a.0.max(b.0)), band);
         assert_eq!(twice, None, "each pair comes once");
     })
@@ -76,22 +75,22 @@ fn whom_no_run_compares_is_looked_for_too() {
 
 #[test]
 fn a_protected_record_is_never_drawn() {
-    let mut records = Records::new(model());
-    records.add(SourceIndex(0), Shield::Open, &facts(ROWS[0]));
-    records.add(SourceIndex(1), Shield::Protected, &facts(ROWS[1]));
-    let table = records.table(1).expect("few enough records");
+    let records = kept(
+        model(),
+        [
+            (0, Shield::Open, facts(ROWS[0])),
+            (1, Shield::Protected, facts(ROWS[1])),
+        ],
+    );
     // Even where somebody decided that the two are one child.
-    frame(&records, &table, &[0, 0], Common::Here, 1, |_, _, band| {
-        panic!("drawn as {band:?}")
-    })
-    .expect("few enough pairs");
+    let never = |_, _, band| panic!("drawn as {band:?}");
+    frame(&records, model(), &[0, 0], Common::Here, 1, never).expect("few enough pairs");
 }
 
 #[test]
 fn who_tells_too_little_could_not_be_joined_even_with_the_same() {
     let records = records(&ROWS);
-    let table = records.table(1).expect("few enough records");
-    let poor = poor(&table, model(), Common::Here);
+    let poor = poor(&records, model(), Common::Here);
     assert_eq!(poor, [false, false, false, false, false, true, false]);
 }
 

@@ -14,8 +14,8 @@ use clearpicture_kernel::{Address, Code, DateOfBirth, Fact, Line, PersonName, Sa
 
 use super::comparing::{Comparing, Seen};
 use super::{
-    Before, Evidence, Explanation, Linked, Model, RecordIndex, Records, Shield, SourceIndex,
-    Written, explain, link,
+    Before, Evidence, Explanation, Linked, Model, RecordIndex, Records, RecordsBuilder, Shield,
+    SourceIndex, Written, explain, link,
 };
 use crate::columns::{Common, Frequencies};
 
@@ -68,33 +68,56 @@ pub(super) fn number(value: &str) -> Fact {
     })
 }
 
-pub(super) fn records(rows: &[Row<'_>]) -> Records<'static> {
-    let mut records = Records::new(model());
-    for row in rows {
-        records.add(SourceIndex(row.0), Shield::Open, &facts(*row));
+/// Records, each of a source, protected or not.
+pub(super) fn kept(
+    model: &Model,
+    all: impl IntoIterator<Item = (u32, Shield, Vec<Fact>)>,
+) -> Records {
+    let mut builder = RecordsBuilder::new(model).expect("no column of ids");
+    for (source, shield, facts) in all {
+        let added = builder.add(SourceIndex(source), shield, &facts);
+        added.expect("few enough records");
     }
-    records
+    builder.finish(1).expect("few enough values")
+}
+
+/// The same, each open to comparison.
+pub(super) fn open(all: impl IntoIterator<Item = (u32, Vec<Fact>)>) -> Records {
+    let all = all.into_iter();
+    kept(
+        model(),
+        all.map(|(source, facts)| (source, Shield::Open, facts)),
+    )
+}
+
+pub(super) fn records(rows: &[Row<'_>]) -> Records {
+    open(rows.iter().map(|row| (row.0, facts(*row))))
 }
 
 fn plain(_: &str, value: &str) -> String {
     value.to_owned()
 }
 
-pub(super) fn link_by(records: &Records<'_>, before: &Before, threads: usize) -> Linked {
-    let table = records.table(threads).expect("few enough records");
-    let frequencies = Frequencies::of(&table, &records.model.plan, &plain);
-    let common = Common::As(&frequencies, &plain);
-    link(records, &table, before, common, threads).expect("few enough pairs")
+/// Does something by how common values are among these records.
+pub(super) fn with_common<T>(records: &Records, with: impl FnOnce(Common<'_>) -> T) -> T {
+    let frequencies = Frequencies::of(records.table(), &model().plan, &plain);
+    with(Common::As(&frequencies, &plain))
 }
 
-pub(super) fn linked(records: &Records<'_>) -> Linked {
+pub(super) fn link_by(records: &Records, before: &Before, threads: usize) -> Linked {
+    let linked = with_common(records, |common| {
+        link(records, model(), before, common, threads)
+    });
+    linked.expect("few enough pairs")
+}
+
+pub(super) fn linked(records: &Records) -> Linked {
     link_by(records, &Before::default(), 1)
 }
 
 /// Two records compared.
-pub(super) fn compared(records: &Records<'_>, a: u32, b: u32) -> (Seen, Evidence) {
-    let table = records.table(1).expect("few enough records");
-    let mut comparing = Comparing::new(&table, records.model, Common::Here);
+pub(super) fn compared(records: &Records, a: u32, b: u32) -> (Seen, Evidence) {
+    let mut comparing = Comparing::new(records, model(), Common::Here);
     let (a, b) = (RecordIndex(a), RecordIndex(b));
     (comparing.seen(a, b), comparing.evidence(a, b))
 }

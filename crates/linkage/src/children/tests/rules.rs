@@ -223,13 +223,12 @@ fn a_shared_number_joins_two_names_unchecked_and_a_differing_one_parts_the_same_
         (2, "Damian", "Abara", "2011-12-13", "male", HOME),
     ];
     let with = |rows: [Row<'_>; 2], numbers: [&str; 2]| {
-        let mut records = Records::new(model());
-        for (row, value) in rows.into_iter().zip(numbers) {
+        let all = rows.into_iter().zip(numbers).map(|(row, value)| {
             let mut facts = facts(row);
             facts.push(number(value));
-            records.add(SourceIndex(row.0), Shield::Open, &facts);
-        }
-        linked(&records)
+            (row.0, facts)
+        });
+        linked(&open(all))
     };
     let same = with(rows, ["999 000 0018", "9990000018"]);
     assert_eq!(standing(&same, 0), needs(Attention::IdentifierOnly));
@@ -244,15 +243,14 @@ fn a_shared_number_joins_two_names_unchecked_and_a_differing_one_parts_the_same_
 #[test]
 fn a_return_without_names_joins_by_its_number_and_the_day_and_a_twin_has_another_number() {
     let with = |born: [&str; 2], numbers: [&str; 2]| {
-        let mut records = Records::new(model());
-        for (source, (born, value)) in (1..).zip(born.into_iter().zip(numbers)) {
+        let all = (1..).zip(born.into_iter().zip(numbers));
+        linked(&open(all.map(|(source, (born, value))| {
             let given = if source == 1 { "Martin" } else { "" };
             let family = if source == 1 { "Okoro" } else { "" };
             let mut facts = facts((source, given, family, born, "male", HOME));
             facts.push(number(value));
-            records.add(SourceIndex(source), Shield::Open, &facts);
-        }
-        linked(&records)
+            (source, facts)
+        })))
     };
     let day = "2011-12-13";
     let same = with([day, day], ["9990000018", "9990000018"]);
@@ -267,13 +265,12 @@ fn a_return_without_names_joins_by_its_number_and_the_day_and_a_twin_has_another
 #[test]
 fn a_record_between_two_children_joins_neither() {
     let row = |source| (source, "Martin", "Okoro", "2011-12-13", "male", HOME);
-    let mut records = Records::new(model());
-    for (source, value) in [(1, Some("9990000018")), (2, None), (3, Some("9990000026"))] {
+    let all = [(1, Some("9990000018")), (2, None), (3, Some("9990000026"))];
+    let linked = linked(&open(all.map(|(source, value)| {
         let mut facts = facts(row(source));
         facts.extend(value.map(number));
-        records.add(SourceIndex(source), Shield::Open, &facts);
-    }
-    let linked = linked(&records);
+        (source, facts)
+    })));
     assert_eq!(persons(&linked), [[0], [1], [2]]);
     assert!(is_held(&linked, 0, 2, Held::IdentifiersDiffer));
     assert!(is_held(&linked, 0, 1, Held::Contradiction));
@@ -283,11 +280,14 @@ fn a_record_between_two_children_joins_neither() {
 
 #[test]
 fn a_protected_record_is_never_one_of_a_pair() {
-    let mut records = Records::new(model());
     let row = (1, "Martin", "Okoro", "2011-12-13", "male", HOME);
-    records.add(SourceIndex(1), Shield::Protected, &facts(row));
-    records.add(SourceIndex(2), Shield::Open, &facts(row));
-    let linked = linked(&records);
+    let linked = linked(&kept(
+        model(),
+        [
+            (1, Shield::Protected, facts(row)),
+            (2, Shield::Open, facts(row)),
+        ],
+    ));
     assert!(linked.joined.is_empty());
     assert!(linked.held_apart.is_empty());
     assert_eq!(persons(&linked), [[0], [1]]);
@@ -296,16 +296,10 @@ fn a_protected_record_is_never_one_of_a_pair() {
 
 #[test]
 fn a_doubted_value_neither_joins_nor_parts() {
-    let mut records = Records::new(model());
     let mut doubted = facts((1, "Martin", "Okoro", "2001-01-01", "male", HOME));
     doubted[1].confidence = Confidence::Doubted;
-    records.add(SourceIndex(1), Shield::Open, &doubted);
-    records.add(
-        SourceIndex(2),
-        Shield::Open,
-        &facts((2, "Martin", "Okoro", "2011-12-13", "male", HOME)),
-    );
-    let (seen, _) = compared(&records, 0, 1);
+    let stated = facts((2, "Martin", "Okoro", "2011-12-13", "male", HOME));
+    let (seen, _) = compared(&open([(1, doubted), (2, stated)]), 0, 1);
     assert_eq!(seen.born, Level::NotTold);
 }
 

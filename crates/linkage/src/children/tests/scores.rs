@@ -13,11 +13,11 @@ fn what_was_joined_parts_only_below_the_lower_threshold() {
     let persons = |join, part, before: &Before| {
         let mut strict = model().clone();
         (strict.plan.join, strict.part) = (join, part);
-        let mut records = Records::new(&strict);
-        for row in rows {
-            records.add(SourceIndex(row.0), Shield::Open, &facts(row));
-        }
-        link_by(&records, before, 1).clusters.len()
+        let records = records(&rows);
+        let linked = with_common(&records, |common| {
+            link(&records, &strict, before, common, 1)
+        });
+        linked.expect("few enough pairs").clusters.len()
     };
     let before = Before {
         joined: BTreeSet::from([(RecordIndex(0), RecordIndex(1))]),
