@@ -1,7 +1,7 @@
 //! Linking: which subjects are one person, why, and how to undo it.
 //!
-//! A run compares everything that is held and joins in one change; a run that finds nothing new changes nothing. Each
-//! link keeps what spoke for it, and is explained in words. Whoever answers for children can part what was joined
+//! A run compares everything that is held and joins share by share, each with all who depend on one another in one change;
+//! a run that finds nothing new changes nothing. Each link keeps what spoke for it, and is explained in words. Whoever answers for children can part what was joined
 //! wrongly: then everything is as it was before the join, no later run joins the two again, and where somebody saw them as
 //! one child a breach assessment is opened.
 //!
@@ -36,7 +36,7 @@ use crate::shell::PageSpec;
 pub use question::{
     AddLinkQuestion, ChangeLinkQuestion, LinkQuestion, LinkQuestionId, SeeLinkQuestion, Stake,
 };
-pub use run::{LinkFault, Outcome, run, run_around, run_for_load};
+pub use run::{LinkFault, Outcome, run, run_around, run_for_load, run_in_shares};
 pub use types::{
     AddLinkDecision, AddLinkRun, ChangeLinkDecision, LinkDecision, LinkDecisionId, LinkRun,
     LinkRunId, SeeLinkDecision, SeeLinkRun, Sureness, Verdict,

@@ -106,7 +106,22 @@ const SHARE: usize = 2_000;
 /// # Errors
 /// [`LinkFault`]; then what it had linked before stands, and another run goes on with the rest.
 pub async fn run(store: &Store, access: &Access, model: &Model) -> Result<Outcome, LinkFault> {
-    Linking::new(store, access)?.over(model, None).await
+    run_in_shares(store, access, model, SHARE).await
+}
+
+/// The same in changes of about so many subjects each, at the least of one with all who depend on one another.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_in_shares(
+    store: &Store,
+    access: &Access,
+    model: &Model,
+    about: usize,
+) -> Result<Outcome, LinkFault> {
+    let linking = Linking::new(store, access)?;
+    let counted = counted(&linking.frequencies().await?);
+    linking.everything(model, counted, about).await
 }
 
 /// Links everything that is held, unless nothing was laid since that was last counted: then there is nothing to find, since
@@ -232,21 +247,26 @@ impl<'a> Linking<'a> {
         changed: Option<&BTreeSet<SubjectId>>,
     ) -> Result<Outcome, LinkFault> {
         let frequencies = self.frequencies().await?;
-        let counted = usize::try_from(frequencies.records()).unwrap_or(usize::MAX);
+        let counted = counted(&frequencies);
         match changed.filter(|changed| changed.len() * OF_ALL <= counted) {
             Some(changed) => {
                 let whom = Whom::Changed(changed);
                 let (outcome, _) = self.link(model, whom, &frequencies, None).await?;
                 Ok(outcome)
             }
-            None => self.everything(model, counted).await,
+            None => self.everything(model, counted, SHARE).await,
         }
     }
 
     /// Links everything, in shares; and keeps how common values are, where that is new or anything else.
-    async fn everything(&self, model: &Model, counted: usize) -> Result<Outcome, LinkFault> {
+    async fn everything(
+        &self,
+        model: &Model,
+        counted: usize,
+        about: usize,
+    ) -> Result<Outcome, LinkFault> {
         let laid = self.lay_out(model, |_| ()).await?;
-        let (shares, frequencies) = laid.into_shares(SHARE)?;
+        let (shares, frequencies) = laid.into_shares(about)?;
         let id = LinkRunId::fresh(self.store.ambient());
         let mut outcome = Outcome::default();
         let mut is_new = has_outgrown(&frequencies, counted);
@@ -409,8 +429,12 @@ impl<'a> Linking<'a> {
 
 /// Whether what is held has outgrown what was counted last.
 fn has_outgrown(frequencies: &Frequencies, counted: usize) -> bool {
-    let records = usize::try_from(frequencies.records()).unwrap_or(usize::MAX);
-    records.abs_diff(counted) * OF_ALL > counted
+    self::counted(frequencies).abs_diff(counted) * OF_ALL > counted
+}
+
+/// Among how many records it was counted how common values are.
+fn counted(frequencies: &Frequencies) -> usize {
+    usize::try_from(frequencies.records()).unwrap_or(usize::MAX)
 }
 
 /// Whether somebody else changed what a run was about to change.

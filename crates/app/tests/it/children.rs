@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use clearpicture_app::linking::{self, Outcome};
+use clearpicture_app::linking::{self, LinkFault, Outcome};
 use clearpicture_app::loads::{Examined, Far, Intake};
 use clearpicture_app::shell::session::Stage;
 use clearpicture_ingest::Asked;
@@ -107,6 +107,13 @@ impl Borough {
         linking::run(app.store(), app.access(), &app.practice().linkage)
             .await
             .expect("linked")
+    }
+
+    /// The same in changes of about so many records.
+    pub(crate) async fn link_in_shares(&self, about: usize) -> Result<Outcome, LinkFault> {
+        let app = &self.test.app;
+        let model = &app.practice().linkage;
+        linking::run_in_shares(app.store(), app.access(), model, about).await
     }
 
     pub(crate) async fn comes(&self, name: &str, role: &str) -> (WorkerId, Visitor) {

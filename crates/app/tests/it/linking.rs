@@ -10,7 +10,7 @@ use crate::children::{Borough, at_school, in_care, version};
 use crate::support::{Reply, TestApp, Visitor};
 
 /// Children who are hard to tell apart: twins, brothers and sisters, names mistyped, two of one name.
-fn hard(count: usize) -> Vec<(String, String, String)> {
+pub(crate) fn hard(count: usize) -> Vec<(String, String, String)> {
     const GIVEN: [&str; 10] = [
         "Amara", "Amina", "Leah", "Lea", "Tessa", "Bea", "Beatrice", "Zofia", "Sofia", "Musa Ali",
     ];

@@ -43,6 +43,8 @@ mod roles;
 #[cfg(test)]
 mod set_up;
 #[cfg(test)]
+mod shares;
+#[cfg(test)]
 mod sign_in;
 #[cfg(test)]
 mod slowing;
