@@ -438,7 +438,7 @@ fn counted(frequencies: &Frequencies) -> usize {
 }
 
 /// Whether somebody else changed what a run was about to change.
-const fn is_overtaken(fault: &WriteError) -> bool {
+pub(super) const fn is_overtaken(fault: &WriteError) -> bool {
     match fault {
         WriteError::Conflict { .. } | WriteError::Stale { .. } | WriteError::Taken => true,
         WriteError::Fault(_) => false,

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use clearpicture_app::linking::LinkFault;
 use clearpicture_app::linking::quality::draw_waiting;
 use clearpicture_store::Relation;
+use sea_orm::ConnectionTrait as _;
 
 use crate::children::{Borough, at_school, in_care, look, pictures, version};
-use crate::support::{Reply, Visitor};
+use crate::support::{Reply, TestApp, Visitor};
 
 const NAMES: [(&str, &str); 6] = [
     ("Amara", "Okoro"),
@@ -19,6 +21,10 @@ const NAMES: [(&str, &str); 6] = [
 
 /// Children whom both agencies know, alike but for one whose given name differs, and one whose day does.
 async fn known_to_both() -> Borough {
+    known_on(TestApp::start().await).await
+}
+
+async fn known_on(test: TestApp) -> Borough {
     let born = |place: usize| format!("2011-0{}-1{place}", 1 + place);
     let care: Vec<String> = (0..)
         .zip(NAMES)
@@ -34,21 +40,30 @@ async fn known_to_both() -> Borough {
             _ => at_school(&format!("S{place}"), given, family, &born(place)),
         })
         .collect();
-    let borough = Borough::with(&care, &school).await;
+    let borough = Borough::of(test, &care, &school).await;
     borough.link().await;
     borough
 }
 
-/// Asks for a sample, and has it drawn.
-async fn drawn(borough: &Borough, visitor: &mut Visitor) {
+/// Asks for a sample.
+async fn asked(visitor: &mut Visitor) {
     visitor.get("/links/quality").await;
     let asked = visitor.post("/links/quality", &[("wanted", "100")]).await;
     assert_eq!(asked.status, 303, "{}", asked.words());
     let waits = visitor.get("/links/quality").await.words();
     assert!(waits.contains("A sample is being drawn"), "{waits}");
+}
+
+/// Draws whatever was asked for, and says how many that was.
+async fn draw(borough: &Borough) -> Result<u32, LinkFault> {
     let app = &borough.test.app;
-    let drawn = draw_waiting(app.store(), app.access(), app.practice()).await;
-    assert_eq!(drawn.expect("drawn"), 1);
+    draw_waiting(app.store(), app.access(), app.practice()).await
+}
+
+/// Asks for a sample, and has it drawn.
+async fn drawn(borough: &Borough, visitor: &mut Visitor) {
+    asked(visitor).await;
+    assert_eq!(draw(borough).await.expect("drawn"), 1);
 }
 
 /// Where the form of a page goes; nothing when it has none.
@@ -233,4 +248,65 @@ async fn figures_are_for_analysts_and_pairs_for_those_who_may_know_both() {
         read_all(&mut tess).await > 0,
         "and hers are somebody else's"
     );
+}
+
+#[tokio::test]
+async fn two_servers_that_draw_at_once_draw_one_sample() {
+    drawn_by_two(TestApp::start().await).await;
+}
+
+#[tokio::test]
+async fn two_servers_draw_one_sample_from_postgresql_too() {
+    drawn_by_two(TestApp::on_postgres().await).await;
+}
+
+async fn drawn_by_two(test: TestApp) {
+    let borough = known_on(test).await;
+    let (_, mut grace) = borough.comes("grace", "manager").await;
+    asked(&mut grace).await;
+    let (one, other) = tokio::join!(draw(&borough), draw(&borough));
+    assert_eq!(one.expect("no fault") + other.expect("no fault"), 1);
+    assert_eq!(draw(&borough).await.expect("no fault"), 0);
+    assert_eq!(read_all(&mut grace).await, 6);
+    let told = grace.get("/links/quality").await.words();
+    let precise = "80.0% of the pairs that are joined are one child";
+    assert!(told.contains(precise), "{told}");
+}
+
+#[tokio::test]
+async fn a_sample_that_is_cut_short_is_drawn_whole_the_next_time() {
+    let borough = known_to_both().await;
+    let (_, mut grace) = borough.comes("grace", "manager").await;
+    asked(&mut grace).await;
+    let behind = borough.test.behind().await;
+    // Half of it is written, and then nothing more can be: as if the server were gone.
+    let gone = "CREATE TRIGGER gone BEFORE INSERT ON link_reading WHEN (SELECT count(*) FROM link_reading) >= 3 \
+                BEGIN SELECT RAISE(ABORT, 'gone'); END";
+    behind.execute_unprepared(gone).await.expect("gone");
+    let cut = draw(&borough).await;
+    assert!(matches!(cut, Err(LinkFault::Write(_))), "{cut:?}");
+    let waits = grace.get("/links/quality").await.words();
+    assert!(waits.contains("A sample is being drawn"), "{waits}");
+    let nothing = grace.get("/links/readings").await;
+    assert_eq!(action(&nothing), None, "{}", nothing.words());
+    let back = "DROP TRIGGER gone";
+    behind.execute_unprepared(back).await.expect("back");
+    assert_eq!(draw(&borough).await.expect("drawn"), 1);
+    assert_eq!(read_all(&mut grace).await, 6);
+}
+
+#[tokio::test]
+async fn a_sample_of_nobody_says_that_there_is_nothing_to_read() {
+    let borough = Borough::with(&[], &[]).await;
+    let (_, mut grace) = borough.comes("grace", "manager").await;
+    drawn(&borough, &mut grace).await;
+    let told = grace.get("/links/quality").await;
+    assert_eq!(told.status, 200);
+    let words = told.words();
+    assert!(words.contains("0 of 0 pairs are read"), "{words}");
+    for wrong in ["NaN", "inf", "A sample is being drawn"] {
+        assert!(!words.contains(wrong), "{words}");
+    }
+    let page = grace.get("/links/readings").await;
+    assert_eq!((page.status, action(&page)), (200, None));
 }

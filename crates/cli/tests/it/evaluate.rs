@@ -4,14 +4,14 @@ use serde_json::Value;
 
 use crate::support::Data;
 
-/// 2,000 invented children as the files of six agencies, taken in and linked.
-fn borough() -> (Data, String) {
+/// Invented children as the files of six agencies, taken in and linked.
+fn borough(children: &str) -> (Data, String) {
     let data = Data::new();
     let files = data.file("files").display().to_string();
     data.run(&[
         "synth",
         "--children",
-        "2000",
+        children,
         "--seed",
         "7",
         "--out",
@@ -25,7 +25,7 @@ fn borough() -> (Data, String) {
 
 #[test]
 fn links_are_as_good_for_every_community() {
-    let (data, truth) = borough();
+    let (data, truth) = borough("2000");
     let page = data.file("quality.html").display().to_string();
     let evaluate = ["link", "evaluate", "--truth", &truth, "--out", &page];
     let told: Value = serde_json::from_str(&data.run(&evaluate).done()).expect("JSON");
@@ -65,6 +65,25 @@ fn links_are_as_good_for_every_community() {
     ] {
         assert!(page.contains(part), "{part}");
     }
+}
+
+#[test]
+fn a_truth_that_says_that_one_key_is_of_two_children_is_refused_with_the_key() {
+    let (data, truth) = borough("40");
+    let text = std::fs::read_to_string(&truth).expect("written");
+    let row = text.lines().nth(1).expect("a row");
+    let cells: Vec<&str> = row.split(',').collect();
+    let [file, key, _, rest @ ..] = &cells[..] else {
+        panic!("{row}");
+    };
+    let other = [&[*file, *key, "another"][..], rest].concat().join(",");
+    let twice = data.file("twice.csv");
+    std::fs::write(&twice, format!("{text}{other}\n")).expect("written");
+    let twice = twice.display().to_string();
+    let says = format!("the truth says that the key `{key}` is of two persons");
+    data.run(&["link", "evaluate", "--truth", &twice])
+        .failed(2, &says);
+    data.run(&["link", "evaluate", "--truth", &truth]).done();
 }
 
 #[test]

@@ -18,7 +18,7 @@ use super::types::{
     LinkSampleId, Read, SeeLinkSample, Stood, Told,
 };
 use crate::linking::laid::LaidOut;
-use crate::linking::run::{LinkFault, Linking};
+use crate::linking::run::{LinkFault, Linking, is_overtaken};
 use crate::practice::Practice;
 
 /// One pair, with the lot that was drawn for it.
@@ -66,9 +66,14 @@ pub(super) async fn draw_waiting(
     let scope = linking.scope::<SeeLinkSample>().await?;
     let mut drawn = 0_u32;
     for (resource, sample) in linking.store.all_within(&scope).await? {
-        if sample.state == Drawing::Waits {
-            draw(linking, practice, resource, sample).await?;
-            drawn += 1;
+        if sample.state != Drawing::Waits {
+            continue;
+        }
+        match draw(linking, practice, resource, sample).await {
+            Ok(()) => drawn += 1,
+            // Another server drew it meanwhile.
+            Err(LinkFault::Write(fault)) if is_overtaken(&fault) => {}
+            Err(fault) => return Err(fault),
         }
     }
     Ok(drawn)
