@@ -10,6 +10,8 @@ use clearpicture_kernel::{Code, SubjectId};
 use clearpicture_linkage::children::{self, Linked, Model};
 use clearpicture_linkage::columns::{Frequencies, TableError, TooManyPairs};
 use clearpicture_store::{Batch, Prepared, Record, Store, StoreFault, WriteError};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, TryStreamExt as _};
 
 use super::bars::follow;
 use super::breach::Parted;
@@ -100,6 +102,8 @@ const OF_ALL: usize = 10;
 const MOST_AROUND: usize = 2_000;
 /// About so many subjects are linked in one change of a run over everything.
 const SHARE: usize = 2_000;
+/// So many shares are linked at once: a run shares the server with those who work.
+const AT_ONCE: usize = 2;
 
 /// Links everything that is held, by `model`. A run that changes nothing writes nothing.
 ///
@@ -270,9 +274,17 @@ impl<'a> Linking<'a> {
         let id = LinkRunId::fresh(self.store.ambient());
         let mut outcome = Outcome::default();
         let mut is_new = has_outgrown(&frequencies, counted);
-        for share in &shares {
-            let whom = Whom::Share(share);
-            let (of_share, has_changed) = self.link(model, whom, &frequencies, Some(id)).await?;
+        // One is read while another is written.
+        let (mut waiting, mut going_on) = (shares.iter(), FuturesUnordered::new());
+        loop {
+            let free = AT_ONCE.saturating_sub(going_on.len());
+            for share in waiting.by_ref().take(free) {
+                let whom = Whom::Share(share);
+                going_on.push(self.link(model, whom, &frequencies, Some(id)).boxed());
+            }
+            let Some((of_share, has_changed)) = going_on.try_next().await? else {
+                break;
+            };
             outcome.add(of_share);
             is_new |= has_changed;
         }
