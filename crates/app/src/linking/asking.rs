@@ -1,5 +1,6 @@
 //! What a run has to ask, and what it takes back.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::Resource;
@@ -9,7 +10,8 @@ use clearpicture_store::Prepared;
 
 use super::held::Held;
 use super::question::{
-    AddLinkQuestion, ChangeLinkQuestion, LinkQuestion, LinkQuestionId, SeeLinkQuestion, Stake,
+    ASKED, AddLinkQuestion, ChangeLinkQuestion, LinkQuestion, LinkQuestionId, SeeLinkQuestion,
+    Stake,
 };
 use super::run::{LinkFault, Linking};
 use super::store;
@@ -26,7 +28,7 @@ impl Linking<'_> {
         linked: &Linked,
         model: &Model,
     ) -> Result<Vec<Prepared>, LinkFault> {
-        let mut wanted = wanted(held, linked)?;
+        let mut wanted = self.wanted(held, linked, model)?;
         let subjects: BTreeSet<SubjectId> = wanted.keys().flat_map(|(a, b)| [*a, *b]).collect();
         let scope = self.scope::<SeePerson>().await?;
         let kinds = persons::kinds_told(self.store, &scope, &subjects).await?;
@@ -51,6 +53,67 @@ impl Linking<'_> {
             prepared.push(self.prepare_add::<AddLinkQuestion>(&id, &question).await?);
         }
         Ok(prepared)
+    }
+
+    /// What is to be asked, by pair.
+    fn wanted(
+        &self,
+        held: &Held<'_>,
+        linked: &Linked,
+        model: &Model,
+    ) -> Result<BTreeMap<Two, Asked>, LinkFault> {
+        let mut wanted = BTreeMap::new();
+        let pair = |a: RecordIndex, b: RecordIndex| {
+            let (a, b) = (held.subject_at(a)?, held.subject_at(b)?);
+            Some((a.min(b), a.max(b)))
+        };
+        let code =
+            |text: &str| Code::parse(text).map_err(|error| LinkFault::Own(error.to_string()));
+        let weights: BTreeMap<_, i32> = linked
+            .joined
+            .iter()
+            .map(|evidence| ((evidence.a, evidence.b), evidence.weight))
+            .collect();
+        for (a, b, attention) in &linked.doubted {
+            if let Some(pair) = pair(*a, *b) {
+                let weight = weights.get(&(*a.min(b), *a.max(b)));
+                wanted.insert(
+                    pair,
+                    Asked {
+                        because: code(attention.code())?,
+                        joined: true,
+                        weight: weight.copied().unwrap_or_default(),
+                    },
+                );
+            }
+        }
+        for apart in linked
+            .held_apart
+            .iter()
+            .filter(|one| one.because.is_question())
+        {
+            let evidence = &apart.evidence;
+            if let Some(pair) = pair(evidence.a, evidence.b) {
+                wanted.entry(pair).or_insert(Asked {
+                    because: code(apart.because.code())?,
+                    joined: false,
+                    weight: evidence.weight,
+                });
+            }
+        }
+        // And what linkage itself would not ask, and somebody does.
+        let joined: BTreeSet<Two> = weights.keys().filter_map(|(a, b)| pair(*a, *b)).collect();
+        for (one, other) in held.asked() {
+            let pair = (one.subject.id, other.subject.id);
+            if let Entry::Vacant(place) = wanted.entry(pair) {
+                place.insert(Asked {
+                    because: code(ASKED)?,
+                    joined: joined.contains(&pair),
+                    weight: self.weighed(model, held.frequencies, (one, other))?.weight,
+                });
+            }
+        }
+        Ok(wanted)
     }
 
     /// Every question, open or not, about those who are linked.
@@ -95,46 +158,4 @@ impl Asked {
             open: true,
         }
     }
-}
-
-fn wanted(held: &Held<'_>, linked: &Linked) -> Result<BTreeMap<Two, Asked>, LinkFault> {
-    let mut wanted = BTreeMap::new();
-    let pair = |a: RecordIndex, b: RecordIndex| {
-        let (a, b) = (held.subject_at(a)?, held.subject_at(b)?);
-        Some((a.min(b), a.max(b)))
-    };
-    let code = |text: &str| Code::parse(text).map_err(|error| LinkFault::Own(error.to_string()));
-    let weights: BTreeMap<_, i32> = linked
-        .joined
-        .iter()
-        .map(|evidence| ((evidence.a, evidence.b), evidence.weight))
-        .collect();
-    for (a, b, attention) in &linked.doubted {
-        if let Some(pair) = pair(*a, *b) {
-            let weight = weights.get(&(*a.min(b), *a.max(b)));
-            wanted.insert(
-                pair,
-                Asked {
-                    because: code(attention.code())?,
-                    joined: true,
-                    weight: weight.copied().unwrap_or_default(),
-                },
-            );
-        }
-    }
-    for apart in linked
-        .held_apart
-        .iter()
-        .filter(|one| one.because.is_question())
-    {
-        let evidence = &apart.evidence;
-        if let Some(pair) = pair(evidence.a, evidence.b) {
-            wanted.entry(pair).or_insert(Asked {
-                because: code(apart.because.code())?,
-                joined: false,
-                weight: evidence.weight,
-            });
-        }
-    }
-    Ok(wanted)
 }

@@ -25,7 +25,7 @@ pub(super) struct Held<'f> {
     pub(super) known: Vec<Known>,
     pub(super) persons: Persons,
     pub(super) resources: BTreeMap<PersonId, Resource>,
-    frequencies: &'f Frequencies,
+    pub(super) frequencies: &'f Frequencies,
     decided: store::Decided,
 }
 
@@ -222,12 +222,22 @@ impl Linking<'_> {
     pub(super) async fn evidence(
         &self,
         model: &Model,
-        (one, other): (&Known, &Known),
+        pair: (&Known, &Known),
     ) -> Result<Evidence, LinkFault> {
         let frequencies = self.frequencies().await?;
+        self.weighed(model, &frequencies, pair)
+    }
+
+    /// The same, as common as values were counted to be.
+    pub(super) fn weighed(
+        &self,
+        model: &Model,
+        frequencies: &Frequencies,
+        (one, other): (&Known, &Known),
+    ) -> Result<Evidence, LinkFault> {
         let (records, _) = records([one, other], model)?;
         let digest = |column: &str, value: &str| self.digest(column, value);
-        let common = Common::As(&frequencies, &digest);
+        let common = Common::As(frequencies, &digest);
         Ok(children::compare(
             &records,
             model,
@@ -330,6 +340,18 @@ impl Held<'_> {
         Some(known.subject.id)
     }
 
+    /// The pairs of which somebody is not sure, and asks.
+    pub(super) fn asked(&self) -> impl Iterator<Item = (&Known, &Known)> {
+        let known = |subject: &SubjectId| {
+            let place = self
+                .known
+                .binary_search_by_key(subject, |known| known.subject.id);
+            self.known.get(place.ok()?)
+        };
+        let pairs = self.decided.asked.iter();
+        pairs.filter_map(move |(a, b)| Some((known(a)?, known(b)?)))
+    }
+
     /// Whether decisions of people join all of these.
     pub(super) fn is_checked(&self, members: &BTreeSet<SubjectId>) -> bool {
         let mut reached: BTreeSet<SubjectId> = members.first().copied().into_iter().collect();
@@ -387,7 +409,7 @@ impl Held<'_> {
 }
 
 /// Pairs by the places of their records, the earlier first; those of whom one has no place are left out.
-fn placed(
+pub(super) fn placed(
     pairs: &BTreeSet<(SubjectId, SubjectId)>,
     place: impl Fn(SubjectId) -> Option<RecordIndex>,
 ) -> BTreeSet<(RecordIndex, RecordIndex)> {

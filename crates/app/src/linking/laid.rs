@@ -6,7 +6,7 @@ use clearpicture_kernel::{PersonId, SubjectId};
 use clearpicture_linkage::children::{self, Band, Model, RecordIndex, Records, RecordsBuilder};
 use clearpicture_linkage::columns::{Common, Frequencies};
 
-use super::held::{Sources, shield};
+use super::held::{Sources, placed, shield};
 use super::run::{LinkFault, Linking};
 use super::store;
 use super::types::SeeLinkDecision;
@@ -137,7 +137,8 @@ impl LaidOut<'_> {
         let places = (0..).map(RecordIndex).zip(&self.persons);
         let joined = places.map(|(place, person)| (RecordIndex(*person), place));
         let decided = self.decided.placed(|subject| self.index_of(subject));
-        let also = joined.chain(decided.same).chain(decided.apart);
+        let asked = placed(&self.decided.asked, |subject| self.index_of(subject));
+        let also = joined.chain(decided.same).chain(decided.apart).chain(asked);
         let shares = self.common(|common| {
             children::shares(&self.records, self.model, also, common, about, THREADS)
         })?;

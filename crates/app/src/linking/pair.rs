@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::extract::Query;
 use axum::http::StatusCode;
-use clearpicture_kernel::{Passage, PersonId, SubjectId, TypedId as _};
+use clearpicture_kernel::{AgencyId, Passage, PersonId, SubjectId, TypedId as _};
 use clearpicture_linkage::Level;
 use clearpicture_linkage::children::{
     self, Attention, Comparison, Held, Outcome, Written, explain,
@@ -12,13 +12,14 @@ use clearpicture_linkage::children::{
 use serde::{Deserialize, Serialize};
 
 use super::decide::{self, Says};
-use super::follow::Followed;
+use super::follow::{Followed, fault};
 use super::pages::{bits, noun, parted_notice, source_names};
 use super::question::SeeLinkQuestion;
 use super::review::{QUEUE, href, of_child};
-use super::run::compared;
+use super::run::{Linking, compared};
 use super::store::asked_because;
-use super::types::{Sureness, Verdict};
+use super::types::{DecisionScope, Sureness, Verdict};
+use crate::agencies;
 use crate::persons::{self, Known, PartPerson, SeePerson};
 use crate::shell::form::{Choice, not_taken, number};
 use crate::shell::{Answer, Ctx, Errors, Failure, Page, Permitted, Posted};
@@ -47,6 +48,10 @@ pub(super) struct PairPage {
     may_decide: bool,
     choices: Vec<Choice>,
     sureness: Vec<Choice>,
+    /// How far it may go; none where the two have no other records.
+    scopes: Vec<Choice>,
+    /// Whom somebody who is not sure may ask.
+    asks: Vec<Choice>,
     reason: String,
     errors: Errors,
 }
@@ -76,6 +81,10 @@ struct Step {
 struct DecidedShown {
     words: &'static str,
     sureness: &'static str,
+    /// How far it goes, where that is further than the two.
+    scope: &'static str,
+    /// Who is asked, if it asks an agency.
+    asked_of: String,
     reason: String,
     /// Whether it can be taken back.
     stands: bool,
@@ -135,6 +144,11 @@ impl Page for PairPage {
             may_decide: true,
             choices: choices(true, ""),
             sureness: sureness(""),
+            scopes: scopes(true, 5, ""),
+            asks: asks(
+                &[("agency_1".to_owned(), "Northwater <Schools>".to_owned())],
+                "",
+            ),
             reason: String::new(),
             errors: Errors::default(),
         };
@@ -147,17 +161,31 @@ impl Page for PairPage {
             decided: Some(DecidedShown {
                 words: Verdict::NotSame.words(),
                 sureness: Sureness::Likely.words(),
+                scope: DecisionScope::Children.words(),
+                asked_of: String::new(),
                 reason: "The school has <two> cousins of this name.".to_owned(),
                 stands: true,
             }),
             choices: choices(false, "not-same"),
+            scopes: Vec::new(),
+            ..full.clone()
+        };
+        let asked = Self {
+            decided: Some(DecidedShown {
+                words: Verdict::Asked.words(),
+                sureness: "",
+                scope: "",
+                asked_of: "Northwater <Schools>".to_owned(),
+                reason: "Which of the two is in year 7?".to_owned(),
+                stands: true,
+            }),
             ..full.clone()
         };
         let reader = Self {
             may_decide: false,
             ..full.clone()
         };
-        vec![full, refused, decided, reader]
+        vec![full, refused, decided, asked, reader]
     }
 }
 
@@ -181,6 +209,10 @@ pub(super) struct DecideForm {
     verdict: String,
     #[serde(default)]
     sureness: String,
+    #[serde(default)]
+    scope: String,
+    #[serde(default)]
+    ask: String,
     #[serde(default)]
     reason: String,
 }
@@ -213,13 +245,33 @@ pub(super) async fn decide(at: Permitted<PartPerson>, Posted(form): Posted<Decid
     };
     let confidence = errors.take("sureness", "How sure", confidence);
     let reason = errors.take("reason", "Why", Passage::parse(&form.reason));
-    let (Some(verdict), Some(confidence), Some(reason)) = (verdict, confidence, reason) else {
+    let records = pair.records(ctx).await?;
+    let scope = match form.scope.as_str() {
+        "" | RECORDS => Ok(DecisionScope::Records),
+        every if every == children(records) => Ok(DecisionScope::Children),
+        // Others came to them, or left, since the page was shown.
+        every if every.starts_with(CHILDREN) => return Err(Failure::Conflict),
+        _ => Err("choose how far it goes"),
+    };
+    let scope = errors.take("scope", "How far", scope);
+    let asked_of = match (verdict, AgencyId::parse(&form.ask)) {
+        (Some(Verdict::Asked), Ok(agency)) if pair.agencies().contains(&agency) => Ok(Some(agency)),
+        (Some(Verdict::Asked), _) if !form.ask.is_empty() => Err("choose whom to ask"),
+        _ => Ok(None),
+    };
+    let asked_of = errors.take("ask", "Whom you ask", asked_of);
+    let (Some(verdict), Some(confidence), Some(scope), Some(asked_of), Some(reason)) =
+        (verdict, confidence, scope, asked_of, reason)
+    else {
+        let shown = page(ctx, at.id, &pair).await?;
         let page = PairPage {
             errors,
             choices: choices(pair.is_joined(at.id), &form.verdict),
             sureness: sureness(&form.sureness),
+            scopes: scopes(pair.is_joined(at.id), records, &form.scope),
+            asks: asks(&pair.asked(ctx).await?, &form.ask),
             reason: form.reason,
-            ..page(ctx, at.id, &pair).await?
+            ..shown
         };
         return not_taken(
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -231,9 +283,11 @@ pub(super) async fn decide(at: Permitted<PartPerson>, Posted(form): Posted<Decid
         verdict,
         confidence,
         reason,
+        scope,
+        asked_of,
     };
     let followed = decide::decide(ctx, &says, form.version).await?;
-    done(ctx, at.id, &pair, verdict, followed).await
+    done(ctx, at.id, &pair, (verdict, asked_of.is_some()), followed).await
 }
 
 /// Goes on from a decision, to where its undo is.
@@ -241,7 +295,7 @@ async fn done(
     ctx: &Ctx,
     from: PersonId,
     pair: &Pair,
-    verdict: Verdict,
+    (verdict, asked): (Verdict, bool),
     followed: Followed,
 ) -> Answer {
     let was_joined = pair.is_joined(from);
@@ -250,6 +304,9 @@ async fn done(
         return ctx.done(&looked, parted_notice(followed)).await;
     }
     let notice = match verdict {
+        Verdict::Asked if asked => {
+            "Your question stands with the pair, and among those that the agency you named is asked."
+        }
         Verdict::Asked => "Your question stands with the pair, for whoever knows more.",
         _ if !followed.at_once => {
             "Your decision is kept, and the picture follows within minutes. It can be taken back below."
@@ -320,6 +377,26 @@ impl Pair {
     fn is_joined(&self, person: PersonId) -> bool {
         self.other_person == person
     }
+
+    /// How many records the persons of the two have.
+    async fn records(&self, ctx: &Ctx) -> Result<usize, Failure> {
+        let app = &ctx.app;
+        let linking = Linking::new(app.store(), app.access()).map_err(fault)?;
+        let stand = decide::stand(&linking, self.ids).await?;
+        Ok(stand.iter().map(BTreeSet::len).sum())
+    }
+
+    /// The agencies that tell of the two.
+    fn agencies(&self) -> BTreeSet<AgencyId> {
+        BTreeSet::from([self.one.subject.agency, self.other.subject.agency])
+    }
+
+    /// Those, as they may be asked.
+    async fn asked(&self, ctx: &Ctx) -> Result<Vec<(String, String)>, Failure> {
+        let names = agencies::names(ctx.store()).await?;
+        let name = |id: AgencyId| Some((id.to_string(), names.get(&id)?.clone()));
+        Ok(self.agencies().into_iter().filter_map(name).collect())
+    }
 }
 
 /// The persons of two subjects, where the reader may know of both.
@@ -387,6 +464,12 @@ async fn page(ctx: &Ctx, id: PersonId, pair: &Pair) -> Result<PairPage, Failure>
     let (rows, mut seen) = rows(&evidence.parts, &written, words.prior);
     seen.extend([evidence.weight, model.plan.join]);
     let before = decide::decided(ctx, pair.ids).await?;
+    let asked = pair.asked(ctx).await?;
+    let name_of = |agency: AgencyId| {
+        let mut asked = asked.iter();
+        let found = asked.find(|(id, _)| *id == agency.to_string());
+        found.map(|(_, name)| name.clone())
+    };
     let resource = ctx.permit::<SeePerson>(&id).await?;
     let resource = resource.resource();
     Ok(PairPage {
@@ -406,6 +489,11 @@ async fn page(ctx: &Ctx, id: PersonId, pair: &Pair) -> Result<PairPage, Failure>
         view: view(&seen),
         threshold: model.plan.join / 100,
         decided: before.map(|(decision, _)| DecidedShown {
+            scope: match decision.scope {
+                DecisionScope::Children => decision.scope.words(),
+                DecisionScope::Records => "",
+            },
+            asked_of: decision.asked_of.and_then(name_of).unwrap_or_default(),
             words: decision.verdict.words(),
             sureness: match decision.verdict {
                 Verdict::Same | Verdict::NotSame => decision.confidence.words(),
@@ -417,6 +505,8 @@ async fn page(ctx: &Ctx, id: PersonId, pair: &Pair) -> Result<PairPage, Failure>
         may_decide: ctx.may_with::<PartPerson>(&resource.class, resource.grants),
         choices: choices(joined, ""),
         sureness: sureness(""),
+        scopes: scopes(joined, pair.records(ctx).await?, ""),
+        asks: asks(&asked, ""),
         reason: String::new(),
         errors: Errors::default(),
     })
@@ -490,6 +580,39 @@ fn choices(joined: bool, chosen: &str) -> Vec<Choice> {
         Choice::new("asked", "I am not sure, and ask", chosen)
             .hinted("Nothing changes. Your question stands with the pair for whoever knows more."),
     ]
+}
+
+/// How far a decision goes, as a form tells it.
+const RECORDS: &str = "records";
+const CHILDREN: &str = "children-";
+
+/// Every record of the two, of whom there are so many: whoever decides about more than they were shown is told.
+fn children(records: usize) -> String {
+    format!("{CHILDREN}{records}")
+}
+
+fn scopes(joined: bool, records: usize, chosen: &str) -> Vec<Choice> {
+    if records <= 2 {
+        return Vec::new();
+    }
+    let chosen = if chosen.is_empty() { RECORDS } else { chosen };
+    let every = match joined {
+        true => format!("If they are one child: all {records} records of this picture are."),
+        false => format!("All {records} records of the two pictures, as they stand now."),
+    };
+    vec![
+        Choice::new(RECORDS, DecisionScope::Records.words(), chosen),
+        Choice::new(children(records), "Every record of both", chosen).hinted(every),
+    ]
+}
+
+fn asks(agencies: &[(String, String)], chosen: &str) -> Vec<Choice> {
+    let agencies = agencies
+        .iter()
+        .map(|(id, name)| Choice::new(id.as_str(), name.as_str(), chosen));
+    std::iter::once(Choice::new("", "Whoever knows more", chosen))
+        .chain(agencies)
+        .collect()
 }
 
 fn sureness(chosen: &str) -> Vec<Choice> {

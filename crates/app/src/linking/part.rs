@@ -7,10 +7,9 @@ use clearpicture_kernel::{Passage, PersonId, SubjectId};
 
 use super::breach::Parted;
 use super::decide::{self, Says};
-use super::follow::{Decided, Followed, fault, keep};
+use super::follow::{Decided, Followed, keep};
 use super::rules::Persons;
-use super::run::Linking;
-use super::types::{Sureness, Verdict};
+use super::types::{DecisionScope, Sureness, Verdict};
 use crate::persons::{self, PartPerson, Person, Subject};
 use crate::shell::{Ctx, Failure};
 
@@ -54,17 +53,19 @@ pub(super) async fn part(
         return Err(Failure::NotFound);
     }
     let wanted = Persons::made_of(&subjects, &clusters);
-    let app = &ctx.app;
-    let linking = Linking::new(app.store(), app.access()).map_err(fault)?;
     let mut prepared = Vec::new();
+    let stand = [members.clone()];
     for pair in pairs {
         let says = Says {
             pair,
             verdict: Verdict::NotSame,
             confidence: Sureness::Certain,
             reason: reason.clone(),
+            scope: DecisionScope::Records,
+            asked_of: None,
         };
-        prepared.push(decide::prepare(ctx, &linking, &says, None).await?.change);
+        let ready = decide::prepare(ctx, &says, None, &stand, Vec::new()).await?;
+        prepared.push(ready.change);
     }
     for (changed, person) in standing.changes(&wanted) {
         let permit = permits.get(&changed).unwrap_or(permit);

@@ -107,8 +107,14 @@ impl LinkQuestion {
     }
 }
 
+/// The reason of a question that linkage would not ask, and somebody does.
+pub(super) const ASKED: &str = "asked";
+
 /// The reason that a record or a row keeps as `because`, in words.
 pub(super) fn why(because: &str) -> &'static str {
+    if because == ASKED {
+        return "somebody is not sure, and asks";
+    }
     let attention = Attention::parse(because).map(Attention::words);
     let held = || Held::parse(because).map(Held::words);
     attention.or_else(held).unwrap_or_default()
@@ -189,6 +195,7 @@ impl Record for LinkQuestion {
             sample('2', "names-alike", true, Stake::Harm, true),
             sample('3', "two-children", false, Stake::Care, true),
             sample('4', "other-candidate", false, Stake::Record, false),
+            sample('5', ASKED, true, Stake::Record, true),
         ]
         .into_iter()
         .flatten()

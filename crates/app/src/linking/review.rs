@@ -11,14 +11,17 @@ use serde::{Deserialize, Serialize};
 use super::pages::source_names;
 use super::quality::{QUALITY, SeeLinkSample};
 use super::question::{SeeLinkQuestion, Stake, why};
-use super::store::{asked_about, tables::question, waiting};
+use super::store::{Which, asked_about, count_waiting, tables::question, waiting};
 use super::types::SeeLinkDecision;
+use crate::agencies;
 use crate::persons::{self, Known, SeePerson};
 use crate::shell::page::Link;
 use crate::shell::{Answer, Ctx, Failure, Page, Pagination, Scoped};
 
 /// What looking at one pair takes, as far as nobody has measured it: for saying how much work is left.
 const MINUTES_EACH: u64 = 4;
+
+const ASKED_OF_US: &str = "/links?asked=us";
 
 pub(super) const QUEUE: (&str, &str) = ("Links to check", "/links");
 
@@ -30,6 +33,8 @@ pub(super) struct QueuePage {
     questions: Vec<QuestionLine>,
     list: Pagination,
     left: String,
+    /// Whether they are those alone that the reader's agency is asked.
+    asked: bool,
     actions: Vec<Link>,
 }
 
@@ -43,7 +48,8 @@ struct QuestionLine {
     joined: bool,
     stake: &'static str,
     tone: &'static str,
-    asked: bool,
+    /// Who is asked, if somebody asks.
+    asked: String,
 }
 
 /// One record of a pair.
@@ -58,10 +64,12 @@ impl Page for QueuePage {
     const TEMPLATE: &'static str = "linking/queue.html";
 
     fn title(&self) -> String {
-        match self.of_child {
-            true => "Who else this may be".to_owned(),
-            false => QUEUE.0.to_owned(),
-        }
+        let title = match (self.of_child, self.asked) {
+            (true, _) => "Who else this may be",
+            (false, true) => "Links your agency is asked about",
+            (false, false) => QUEUE.0,
+        };
+        title.to_owned()
     }
 
     fn samples() -> Vec<Self> {
@@ -81,14 +89,14 @@ impl Page for QueuePage {
             joined: true,
             stake: Stake::Harm.words(),
             tone: "breach",
-            asked: false,
+            asked: String::new(),
         };
         let apart = QuestionLine {
             joined: false,
             why: Held::TwoChildren.words(),
             stake: Stake::Record.words(),
             tone: "neutral",
-            asked: true,
+            asked: "your agency is asked".to_owned(),
             other: Side {
                 name: String::new(),
                 ..line.other.clone()
@@ -100,6 +108,7 @@ impl Page for QueuePage {
             questions: vec![apart.clone()],
             list: Pagination::of(1, 1),
             left: left(1),
+            asked: false,
             actions: Vec::new(),
         };
         let nobody = Self {
@@ -116,13 +125,23 @@ impl Page for QueuePage {
                 questions: vec![line, apart],
                 list: Pagination::of(2, 120),
                 left: left(120),
-                actions: quality_link(),
+                asked: false,
+                actions: vec![asked_link(2), quality_link()],
             },
             Self {
                 of_child: false,
                 questions: Vec::new(),
                 list: Pagination::of(1, 0),
                 left: left(0),
+                asked: true,
+                actions: vec![all_link()],
+            },
+            Self {
+                of_child: false,
+                questions: Vec::new(),
+                list: Pagination::of(1, 0),
+                left: left(0),
+                asked: false,
                 actions: Vec::new(),
             },
         ]
@@ -131,37 +150,41 @@ impl Page for QueuePage {
 
 /// Which page of the queue.
 #[derive(Debug, Deserialize)]
-pub(super) struct Which {
+pub(super) struct Asked {
     #[serde(default)]
     page: u64,
+    /// `us` for those alone that the reader's agency is asked.
+    #[serde(default)]
+    asked: String,
 }
 
 /// `GET /links`
 pub(super) async fn list(
     Scoped { ctx, .. }: Scoped<SeeLinkDecision>,
-    Query(which): Query<Which>,
+    Query(asked): Query<Asked>,
 ) -> Answer {
-    ctx.page(&page(&ctx, None, which.page).await?)
+    let agency = ctx.caller().agency;
+    let which = match (asked.asked.as_str(), agency) {
+        ("us", Some(agency)) => Which::AskedOf(agency),
+        _ => Which::All,
+    };
+    ctx.page(&page(&ctx, which, asked.page).await?)
 }
 
 /// The pairs that wait of the child of `permit`: who else this may be.
 pub(super) async fn of_child(ctx: &Ctx, permit: &Permit<SeePerson>) -> Answer {
     let person = ctx.store().load(permit).await?;
     let href = format!("/children/{}", permit.resource().id);
-    let page = page(ctx, Some(&person.members), 1).await?;
+    let page = page(ctx, Which::About(&person.members), 1).await?;
     ctx.page_under(&page, &[("The child's picture", &href)])
 }
 
-async fn page(
-    ctx: &Ctx,
-    about: Option<&BTreeSet<SubjectId>>,
-    page: u64,
-) -> Result<QueuePage, Failure> {
+async fn page(ctx: &Ctx, which: Which<'_>, page: u64) -> Result<QueuePage, Failure> {
     let store = ctx.store();
     let scope = ctx.scope::<SeeLinkQuestion>().await?;
     let seen = ctx.scope::<SeePerson>().await?;
     store.note_list(&seen, "links").await?;
-    let (rows, list) = waiting(store, &scope, &seen, about, page).await?;
+    let (rows, list) = waiting(store, &scope, &seen, which, page).await?;
     let mut pairs = Vec::with_capacity(rows.len());
     for row in &rows {
         pairs.push((subject(&row.a)?, subject(&row.b)?));
@@ -173,6 +196,8 @@ async fn page(
         known.iter().map(|one| (one.subject.id, one)).collect();
     let persons = persons::persons_of(store, &seen, &subjects).await?;
     let asked = asked_about(ctx, &pairs).await?;
+    let names = agencies::names(store).await?;
+    let own = ctx.caller().agency;
     let side = |id: &SubjectId| Side::of(known.get(id).copied(), sources.get(id));
     let line = |(row, (a, b)): (&question::Model, &(SubjectId, SubjectId))| {
         let person = persons.get(a)?;
@@ -184,28 +209,61 @@ async fn page(
             joined: row.joined,
             stake: Stake::ranked(row.stake).words(),
             tone: Stake::ranked(row.stake).tone(),
-            asked: asked.contains(&(*a, *b)),
+            asked: match asked.get(&(*a, *b)) {
+                None => String::new(),
+                Some(None) => "somebody asks".to_owned(),
+                Some(Some(agency)) if own == Some(*agency) => "your agency is asked".to_owned(),
+                Some(Some(agency)) => {
+                    format!(
+                        "{} is asked",
+                        names.get(agency).map_or("an agency", String::as_str)
+                    )
+                }
+            },
         })
     };
     let questions = rows.iter().zip(&pairs).filter_map(line).collect();
+    let mut actions = Vec::new();
+    match (which, own) {
+        (Which::All, Some(own)) => {
+            let asked = Which::AskedOf(own);
+            let asked = count_waiting(store, &scope, &seen, asked).await?;
+            actions.extend((asked > 0).then(|| asked_link(asked)));
+        }
+        (Which::AskedOf(_), _) => actions.push(all_link()),
+        (Which::All | Which::About(_), _) => {}
+    }
+    if matches!(which, Which::All) && ctx.may::<SeeLinkSample>(None) {
+        actions.push(quality_link());
+    }
     Ok(QueuePage {
-        of_child: about.is_some(),
+        of_child: matches!(which, Which::About(_)),
+        asked: matches!(which, Which::AskedOf(_)),
         questions,
         left: left(list.total),
         list,
-        actions: match about.is_none() && ctx.may::<SeeLinkSample>(None) {
-            true => quality_link(),
-            false => Vec::new(),
-        },
+        actions,
     })
 }
 
-fn quality_link() -> Vec<Link> {
-    let (title, href) = QUALITY;
-    vec![Link {
+fn link((title, href): (&str, &str)) -> Link {
+    Link {
         title: title.to_owned(),
         href: href.to_owned(),
-    }]
+    }
+}
+
+fn quality_link() -> Link {
+    link(QUALITY)
+}
+
+fn all_link() -> Link {
+    link(("All pairs that wait", QUEUE.1))
+}
+
+/// To the pairs that the reader's agency is asked.
+fn asked_link(pairs: u64) -> Link {
+    link((&format!("Asked of your agency ({pairs})"), ASKED_OF_US))
 }
 
 /// Where a pair is decided about, from the person of one of them.

@@ -2,15 +2,16 @@
 
 pub(super) mod tables;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::{Action, Permit, Scope};
-use clearpicture_kernel::{SubjectId, TypedId as _};
+use clearpicture_kernel::{AgencyId, SubjectId, TypedId as _};
 use clearpicture_linkage::Level;
 use clearpicture_linkage::columns::Frequencies;
 use clearpicture_store::schema::{Migration, Step, Table, flag, integer, text};
 use clearpicture_store::{Batch, Store, StoreFault};
 use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::sea_query::{Expr, ExprTrait as _, IntoColumnRef as _, Query};
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
@@ -36,9 +37,17 @@ pub(super) fn migrations() -> Vec<Migration> {
         steps: vec![
             Step::Create(Table::record("link_run", &[integer("run_at")])),
             Step::Create(
-                Table::record("link_decision", &[text("a"), text("b"), text("verdict")])
-                    .unique(&["a", "b"])
-                    .index(&["b"]),
+                Table::record(
+                    "link_decision",
+                    &[
+                        text("a"),
+                        text("b"),
+                        text("verdict"),
+                        text("asked_of").optional(),
+                    ],
+                )
+                .unique(&["a", "b"])
+                .index(&["b"]),
             ),
             Step::Create(
                 Table::record(
@@ -118,7 +127,7 @@ pub(super) async fn evidence(
         .filter(link::Column::A.is_in(&ids))
         .filter(link::Column::B.is_in(&ids))
         .order_by_asc(link::Column::Seq);
-    let mut newest = std::collections::BTreeMap::new();
+    let mut newest = BTreeMap::new();
     for row in store.brought(permit, select).await? {
         let unreadable = |problem: String| unreadable(&row.id, problem);
         let (a, b) = pair(&row.id, &row.a, &row.b)?;
@@ -187,6 +196,8 @@ pub(super) struct Decided {
     pub(super) same: BTreeSet<(SubjectId, SubjectId)>,
     /// That they are two.
     pub(super) apart: BTreeSet<(SubjectId, SubjectId)>,
+    /// Nothing yet: somebody is not sure, and asks.
+    pub(super) asked: BTreeSet<(SubjectId, SubjectId)>,
 }
 
 impl Decided {
@@ -198,7 +209,8 @@ impl Decided {
             match Verdict::parse(&row.verdict) {
                 Some(Verdict::Same) => self.same.insert(pair),
                 Some(Verdict::NotSame) => self.apart.insert(pair),
-                Some(Verdict::Asked | Verdict::Open) => false,
+                Some(Verdict::Asked) => self.asked.insert(pair),
+                Some(Verdict::Open) => false,
                 None => return Err(unreadable(format!("no such verdict: {}", row.verdict))),
             };
         }
@@ -209,11 +221,12 @@ impl Decided {
     pub(super) fn extend(&mut self, other: Self) {
         self.same.extend(other.same);
         self.apart.extend(other.apart);
+        self.asked.extend(other.asked);
     }
 
     /// Those about whom it was decided together with one of these.
     pub(super) fn with(&self, subjects: &BTreeSet<SubjectId>) -> BTreeSet<SubjectId> {
-        let pairs = self.same.iter().chain(&self.apart);
+        let pairs = self.same.iter().chain(&self.apart).chain(&self.asked);
         let of = pairs.filter(|(a, b)| subjects.contains(a) || subjects.contains(b));
         of.flat_map(|(a, b)| [*a, *b]).collect()
     }
@@ -288,27 +301,77 @@ where
     row.map(read).transpose()
 }
 
-/// One page of the questions that wait, all or about one of some subjects, of which the reader may know both sides: by what is at stake first, those that
+/// Which questions.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Which<'a> {
+    /// All that wait.
+    All,
+    /// Those about one of some subjects.
+    About(&'a BTreeSet<SubjectId>),
+    /// Those of which somebody asks an agency.
+    AskedOf(AgencyId),
+}
+
+impl Which<'_> {
+    /// The questions that wait, of which the reader may know both sides.
+    fn waiting(self, store: &Store, persons: &Scope<SeePerson>) -> Condition {
+        let seen = persons::subjects_in(store, persons);
+        let own = match self {
+            Self::All => None,
+            Self::About(members) => {
+                let members: Vec<String> = members.iter().map(ToString::to_string).collect();
+                let any = Condition::any()
+                    .add(question::Column::A.is_in(members.clone()))
+                    .add(question::Column::B.is_in(members));
+                Some(any)
+            }
+            Self::AskedOf(agency) => {
+                let of = |column: decision::Column| (decision::Entity, column).into_column_ref();
+                let asked = Query::select()
+                    .expr(Expr::val(1))
+                    .from(decision::Entity)
+                    .and_where(
+                        Expr::col(of(decision::Column::A))
+                            .equals(question::Column::A.as_column_ref()),
+                    )
+                    .and_where(
+                        Expr::col(of(decision::Column::B))
+                            .equals(question::Column::B.as_column_ref()),
+                    )
+                    .and_where(decision::Column::Verdict.eq(Verdict::Asked.code()))
+                    .and_where(decision::Column::AskedOf.eq(agency.to_string()))
+                    .to_owned();
+                Some(Condition::all().add(Expr::exists(asked)))
+            }
+        };
+        Condition::all()
+            .add_option(own)
+            .add(question::Column::Open.eq(true))
+            .add(question::Column::A.in_subquery(seen.clone()))
+            .add(question::Column::B.in_subquery(seen))
+    }
+}
+
+/// How many questions wait, of which the reader may know both sides.
+pub(super) async fn count_waiting(
+    store: &Store,
+    questions: &Scope<SeeLinkQuestion>,
+    persons: &Scope<SeePerson>,
+    which: Which<'_>,
+) -> Result<u64, StoreFault> {
+    store.count(questions, &which.waiting(store, persons)).await
+}
+
+/// One page of the questions that wait, of which the reader may know both sides: by what is at stake first, those that
 /// stand joined before others, and then by doubt.
 pub(super) async fn waiting(
     store: &Store,
     questions: &Scope<SeeLinkQuestion>,
     persons: &Scope<SeePerson>,
-    about: Option<&BTreeSet<SubjectId>>,
+    which: Which<'_>,
     page: u64,
 ) -> Result<(Vec<question::Model>, Pagination), StoreFault> {
-    let seen = persons::subjects_in(store, persons);
-    let about = about.map(|members| {
-        let members: Vec<String> = members.iter().map(ToString::to_string).collect();
-        Condition::any()
-            .add(question::Column::A.is_in(members.clone()))
-            .add(question::Column::B.is_in(members))
-    });
-    let both = Condition::all()
-        .add_option(about)
-        .add(question::Column::Open.eq(true))
-        .add(question::Column::A.in_subquery(seen.clone()))
-        .add(question::Column::B.in_subquery(seen));
+    let both = which.waiting(store, persons);
     let total = store.count(questions, &both).await?;
     let page = Pagination::of(page, total);
     let rows = store
@@ -325,11 +388,11 @@ pub(super) async fn waiting(
     Ok((rows, page))
 }
 
-/// Those of these pairs of which somebody asked whoever knows more.
+/// Those of these pairs of which somebody asks, and the agency that is asked, where one is.
 pub(super) async fn asked_about(
     ctx: &Ctx,
     pairs: &[(SubjectId, SubjectId)],
-) -> Result<BTreeSet<(SubjectId, SubjectId)>, Failure> {
+) -> Result<BTreeMap<(SubjectId, SubjectId), Option<AgencyId>>, Failure> {
     let scope = ctx.scope::<SeeLinkDecision>().await?;
     let firsts: BTreeSet<String> = pairs.iter().map(|(a, _)| a.to_string()).collect();
     let rows = ctx
@@ -340,8 +403,12 @@ pub(super) async fn asked_about(
         .all(ctx.store().reader())
         .await
         .map_err(StoreFault::from)?;
-    let pairs = rows.iter().map(|row| pair(&row.id, &row.a, &row.b));
-    Ok(pairs.collect::<Result<_, StoreFault>>()?)
+    let asked = rows.iter().map(|row| {
+        let agency = row.asked_of.as_deref().map(AgencyId::parse).transpose();
+        let agency = agency.map_err(|error| unreadable(&row.id, error.to_string()))?;
+        Ok((pair(&row.id, &row.a, &row.b)?, agency))
+    });
+    Ok(asked.collect::<Result<_, StoreFault>>()?)
 }
 
 /// Why it is asked whether two subjects are one child, where the reader may know that it is.

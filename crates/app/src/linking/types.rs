@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use clearpicture_access::{AccessClass, Kind, actions};
-use clearpicture_kernel::{Passage, SubjectId, Timestamp, TypedId as _, define_id};
+use clearpicture_kernel::{AgencyId, Passage, SubjectId, Timestamp, TypedId as _, define_id};
 use clearpicture_store::{Record, Said, Stamp};
 use sea_orm::ActiveValue::Set;
 use serde::{Deserialize, Serialize};
@@ -62,6 +62,36 @@ pub struct LinkDecision {
     /// So that taking it back gives back just that. Nothing while nothing is decided.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stood: Vec<BTreeSet<SubjectId>>,
+    /// How far it goes.
+    #[serde(default)]
+    pub scope: DecisionScope,
+    /// The decisions about other records that it brought along, in the same change: taken back with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub along: Vec<LinkDecisionId>,
+    /// Of what is asked, the agency that is asked; without one, whoever knows more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_of: Option<AgencyId>,
+}
+
+/// How far a decision goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DecisionScope {
+    /// The two records.
+    #[default]
+    Records,
+    /// Every record of the two children, as they stood when it was decided.
+    Children,
+}
+
+impl DecisionScope {
+    /// In words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Records => "These two records",
+            Self::Children => "Every record of both, as they stood",
+        }
+    }
 }
 
 /// How sure somebody is of what they decided.
@@ -224,6 +254,7 @@ impl Record for LinkDecision {
             a: Set(self.a.to_string()),
             b: Set(self.b.to_string()),
             verdict: Set(self.verdict.code().to_owned()),
+            asked_of: Set(self.asked_of.map(|agency| agency.to_string())),
         }
     }
 
@@ -233,8 +264,15 @@ impl Record for LinkDecision {
             Said::new("Other", self.b.to_string()),
             Said::new("Decided", self.verdict.words()),
             Said::new("How sure", self.confidence.words()),
+            Said::new("How far", self.scope.words()),
             Said::new("Reason", self.reason.as_str()),
         ]
+        .into_iter()
+        .chain(
+            self.asked_of
+                .map(|agency| Said::new("Asked of", agency.to_string())),
+        )
+        .collect()
     }
 
     fn samples() -> Vec<Self> {
@@ -248,6 +286,9 @@ impl Record for LinkDecision {
                 confidence: Sureness::Likely,
                 reason: Passage::parse("The school has two cousins of this name.").ok()?,
                 stood: vec![BTreeSet::from([a, b])],
+                scope: DecisionScope::Records,
+                along: Vec::new(),
+                asked_of: None,
             })
         };
         sample().into_iter().collect()

@@ -117,7 +117,15 @@ impl Borough {
     }
 
     pub(crate) async fn comes(&self, name: &str, role: &str) -> (WorkerId, Visitor) {
-        let worker = a_worker(name).of(self.council).role(role);
+        self.comes_from(self.council, name, role).await
+    }
+
+    pub(crate) async fn comes_from_school(&self, name: &str, role: &str) -> (WorkerId, Visitor) {
+        self.comes_from(self.schools, name, role).await
+    }
+
+    async fn comes_from(&self, agency: AgencyId, name: &str, role: &str) -> (WorkerId, Visitor) {
+        let worker = a_worker(name).of(agency).role(role);
         let worker = self.test.worker(worker).await;
         (worker, self.test.signed_in(worker, Stage::Full).await)
     }

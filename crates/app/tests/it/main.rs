@@ -15,6 +15,8 @@ mod children;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod deciding;
+#[cfg(test)]
 mod derived;
 #[cfg(test)]
 mod directory;

@@ -58,7 +58,10 @@ async fn state(borough: &Borough) -> State {
 }
 
 /// Whose record each of these is now.
-async fn persons_of(borough: &Borough, of: &[SubjectId]) -> BTreeMap<SubjectId, PersonId> {
+pub(crate) async fn persons_of(
+    borough: &Borough,
+    of: &[SubjectId],
+) -> BTreeMap<SubjectId, PersonId> {
     let scope = scope::<SeePerson>(borough).await;
     let of = of.iter().copied().collect();
     let persons = persons::persons_of(borough.test.store(), &scope, &of).await;
@@ -66,7 +69,7 @@ async fn persons_of(borough: &Borough, of: &[SubjectId]) -> BTreeMap<SubjectId, 
 }
 
 /// Everybody whom a source knows.
-async fn everybody(borough: &Borough) -> Vec<SubjectId> {
+pub(crate) async fn everybody(borough: &Borough) -> Vec<SubjectId> {
     let scope = scope::<SeePerson>(borough).await;
     let (mut all, mut after) = (Vec::new(), None);
     loop {

@@ -47,6 +47,8 @@ pub(crate) mod decision {
         pub b: String,
         /// What was decided.
         pub verdict: String,
+        /// The agency that is asked, if somebody asks and names one.
+        pub asked_of: Option<String>,
     }
 
     /// Nothing is joined to it.
