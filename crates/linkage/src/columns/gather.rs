@@ -50,6 +50,9 @@ struct Edge {
     weight: i32,
 }
 
+/// So many bytes does one take while those of its part are put in order.
+const IN_ORDER: usize = 5 * size_of::<Edge>();
+
 /// How many bytes are taken however few pairs are held: which part each statement is of and how many it joins, and the
 /// person of each record, as it is found and as it is told.
 pub(super) fn bytes(table: &Table) -> u64 {
@@ -83,8 +86,7 @@ pub(super) fn gather(
         of: (0..table.len()).collect(),
         bridges: 0,
     };
-    // Half of the room is for the parts, and as much again for putting their pairs in order.
-    for range in ranges(&counts, kept.room_for(2 * size_of::<Edge>())) {
+    for range in ranges(&counts, kept.room_for(IN_ORDER)) {
         let ends = counts.get(range.clone()).unwrap_or_default().to_vec();
         let parts = Parts::of(&mut groups, ends, range, kept, plan.join)?;
         let parts: Vec<&[Edge]> = parts.runs().collect();
@@ -105,8 +107,9 @@ pub(super) fn gather(
                     scoring.weight(pattern, a)
                 }
             };
-            let edges = in_order(part, statements, &content);
-            let (persons, bridges) = settle(plan.bridge, score, &members, &edges);
+            let edges = in_order(part, &content);
+            let pairs = |edge: &Edge| between(statements, edge.x, edge.y);
+            let (persons, bridges) = settle(plan.bridge, score, &members, &edges, pairs);
             settled.persons.extend(persons);
             settled.bridges += bridges;
         });
@@ -252,64 +255,61 @@ fn is_whole(part: &[Edge], statements: &Statements, records: u64) -> bool {
     edges.sum::<u64>() == pairs_of(records)
 }
 
-/// The pairs of records of a part from the best down. Of two that are worth the same what they say decides, and only of
-/// two that say the same when they came.
-fn in_order(
-    part: &[Edge],
-    statements: &Statements,
-    content: &impl Fn(u32) -> u64,
-) -> Vec<(u32, u32)> {
+/// The pairs of a part from the best down. Of two that are worth the same what they say decides, and only of two that say
+/// the same when they came.
+fn in_order(part: &[Edge], content: &impl Fn(u32) -> u64) -> Vec<Edge> {
     let mut part = part.to_vec();
     part.sort_by_cached_key(|edge| {
         let (x, y) = (content(edge.x), content(edge.y));
         (std::cmp::Reverse(edge.weight), x.min(y), x.max(y))
     });
-    let mut edges = Vec::new();
-    for edge in part {
-        let start = edges.len();
-        edges.extend(between(statements, edge.x, edge.y));
-        if let Some(own) = edges.get_mut(start..) {
-            own.sort_unstable();
-        }
-    }
-    edges
+    part
 }
 
 /// Makes persons of one connected part: records, each with the first of its person; and how many pairs were refused.
-fn settle(
+/// `pairs` tells the pairs of records of two statements.
+fn settle<P: Iterator<Item = (u32, u32)>>(
     bridge: i32,
     mut score: impl FnMut(u32, u32, &mut Held) -> i32,
     members: &[u32],
-    edges: &[(u32, u32)],
+    edges: &[Edge],
+    pairs: impl Fn(&Edge) -> P,
 ) -> (Vec<(u32, u32)>, u64) {
     let place = |record: u32| members.binary_search(&record).unwrap_or_default();
     let mut group_of: Vec<usize> = (0..members.len()).collect();
     let mut groups: Vec<Vec<u32>> = members.iter().map(|member| vec![*member]).collect();
-    for (a, b) in edges {
-        let group = |record: &u32| group_of.get(place(*record)).copied().unwrap_or_default();
-        let (one, other) = (group(a), group(b));
-        if one == other {
-            continue;
-        }
-        let (keep, give) = (one.min(other), one.max(other));
-        let (Some(x), Some(y)) = (groups.get(keep), groups.get(give)) else {
-            continue;
-        };
-        if !fits(x, y, bridge, &mut score) {
-            continue;
-        }
-        let moved = groups.get_mut(give).map(std::mem::take).unwrap_or_default();
-        for member in &moved {
-            if let Some(group) = group_of.get_mut(place(*member)) {
-                *group = keep;
+    let mut own = Vec::new();
+    for edge in edges {
+        own.clear();
+        own.extend(pairs(edge));
+        own.sort_unstable();
+        for (a, b) in &own {
+            let group = |record: u32| group_of.get(place(record)).copied().unwrap_or_default();
+            let (one, other) = (group(*a), group(*b));
+            if one == other {
+                continue;
+            }
+            let (keep, give) = (one.min(other), one.max(other));
+            let (Some(x), Some(y)) = (groups.get(keep), groups.get(give)) else {
+                continue;
+            };
+            if !fits(x, y, bridge, &mut score) {
+                continue;
+            }
+            let moved = groups.get_mut(give).map(std::mem::take).unwrap_or_default();
+            for member in &moved {
+                if let Some(group) = group_of.get_mut(place(*member)) {
+                    *group = keep;
+                }
+            }
+            if let Some(group) = groups.get_mut(keep) {
+                group.extend(moved);
             }
         }
-        if let Some(group) = groups.get_mut(keep) {
-            group.extend(moved);
-        }
     }
-    let group = |record: &u32| group_of.get(place(*record)).copied().unwrap_or_default();
-    let refused = edges.iter().filter(|(a, b)| group(a) != group(b)).count();
+    let group = |record: u32| group_of.get(place(record)).copied().unwrap_or_default();
+    let refused = edges.iter().flat_map(pairs);
+    let refused = refused.filter(|(a, b)| group(*a) != group(*b)).count();
     let mut persons = Vec::with_capacity(members.len());
     for group in groups {
         if let Some(first) = group.iter().min().copied() {
