@@ -275,6 +275,10 @@ pub(crate) enum LinkCommand {
         /// A column by which quality is told apart, such as ethnicity; the model does not see it; may be given several times
         #[arg(long, value_name = "COLUMN", requires = "truth")]
         by: Vec<String>,
+        /// How much memory it may take. Pairs that do not fit go into a file in DIR meanwhile, and what comes of them is the
+        /// same [default: half of what is free]
+        #[arg(long, value_name = "MEGABYTES", value_parser = clap::value_parser!(u64).range(1..))]
+        memory: Option<u64>,
         /// The folder for what comes of it
         #[arg(long, value_name = "DIR")]
         out: PathBuf,

@@ -4,7 +4,7 @@
 //! which count. A `SELECT` sees each table as it was known before a moment: the newest row of each key recorded till
 //! then. It sees nothing else: no earlier row, no file, no clock.
 //!
-//! [`linking`] reads and writes tables of records for whoever links them.
+//! [`linking`] reads and writes tables of records for whoever links them; [`scratch`] stores what that has no memory for.
 //!
 //! For whoever keeps figures, through the traits [`Keeper`](clearpicture_kernel::analysis::Keeper) and
 //! [`Runner`](clearpicture_measures::Runner). The only crate that names DataFusion, so that none of the capabilities is
@@ -14,6 +14,7 @@ mod columns;
 mod gather;
 pub mod linking;
 mod manifest;
+pub mod scratch;
 mod select;
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread;
 
-use clearpicture_linkage::columns::{Cells, Linking, Share, Table};
+use clearpicture_linkage::columns::{Agreed, Cells, Linking, Share, Table};
 use datafusion::arrow::array::{
     Array, ArrayRef, AsArray as _, DictionaryArray, Float32Array, Int32Array, Int32Builder,
     RecordBatch, StringArray, StringBuilder,
@@ -223,7 +223,7 @@ pub fn write_clusters(
 /// hundredth (from `bits`, the odds that they are one person are 2 to that power), and in words how far each column agrees.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// When the file cannot be written, or pairs that went to scratch cannot be read back.
 pub fn write_pairs(
     file: File,
     table: &Table,
@@ -234,7 +234,7 @@ pub fn write_pairs(
         let (mut one, mut other) = (Vec::new(), Vec::new());
         let mut known = BTreeMap::new();
         let (mut bits, mut places) = (Vec::new(), Vec::new());
-        for agreed in share.into_iter().flat_map(|share| linking.of_share(share)) {
+        let mut take = |agreed: Agreed<'_>| {
             let next = i32::try_from(known.len()).unwrap_or(i32::MAX);
             let place = *known.entry(agreed.agreement).or_insert(next);
             let worth = i16::try_from(agreed.weight / 10).unwrap_or(i16::MAX);
@@ -244,6 +244,9 @@ pub fn write_pairs(
             }
             bits.resize(one.len(), f32::from(worth) / 100.0);
             places.resize(one.len(), place);
+        };
+        if let Some(share) = share {
+            linking.of_share(share, &mut take)?;
         }
         let [source_a, id_a] = named(table, &one)?;
         let [source_b, id_b] = named(table, &other)?;
@@ -268,7 +271,7 @@ pub fn write_pairs(
             ("agreement", Arc::new(agreement)),
         ])
     };
-    let shares = linking.shares(linking.plan.join.min(0), ROWS);
+    let shares = linking.shares(linking.plan.join.min(0), ROWS)?;
     let many = ["record_id_a", "record_id_b"];
     let none = rows(None).map_err(io::Error::other)?;
     write(file, &shares, &many, threads, &none, |share| {

@@ -8,10 +8,11 @@ use std::time::Instant;
 
 use clearpicture_engine::linking::{write_clusters, write_pairs};
 use clearpicture_linkage::columns::{
-    Asides, Builder, Cells, Judged, Linking, Plan, Portion, Table, judge, link,
+    Asides, Builder, Cells, Judged, Linking, Plan, Portion, Table, Unlinked, judge, link,
 };
 use serde::Serialize;
 
+use super::memory::{self, Memory};
 use super::page;
 use super::rows::{Taker, read};
 use super::{threads, too_many, unusable};
@@ -29,6 +30,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) model: &'a Path,
     pub(crate) truth: Option<&'a str>,
     pub(crate) by: &'a [String],
+    /// In megabytes.
+    pub(crate) memory: Option<u64>,
     pub(crate) out: &'a Path,
     pub(crate) files: &'a [PathBuf],
 }
@@ -68,6 +71,7 @@ pub(super) struct Metrics {
     seconds_linking: f64,
     seconds_writing: f64,
     peak_mb: Option<f64>,
+    spilled_mb: f64,
     records: u32,
     persons: usize,
     pairs_compared: u64,
@@ -80,6 +84,7 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<(), Stop> {
     let plan = plan(asked.model)?;
     distinct_names(asked.files)?;
     ready_folder(asked.out)?;
+    let memory = Memory::of(asked.memory);
     let asides = Asides {
         truth: asked.truth,
         groups: asked.by,
@@ -101,7 +106,21 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<(), Stop> {
         ));
     }
     let read_after = came_to("records read", began);
-    let linking = link(&table, &plan, threads()).map_err(too_many)?;
+    let room = memory.room(&table, &plan, asked.out)?;
+    let linking = link(&table, &plan, threads(), room).map_err(|error| match error {
+        Unlinked::TooManyPairs(error) => too_many(error),
+        Unlinked::Scratch(error) => Stop::fault(format!(
+            "{error}: make room on the disk of `{}`, or allow more `--memory`",
+            asked.out.display()
+        )),
+    })?;
+    if linking.spilled() > 0 {
+        say::message(&format!(
+            "not all pairs fit into memory: {:.0} MB of them are in a file in `{}` till this ends; with more `--memory` it is faster",
+            memory::megabytes(linking.spilled()).ceil(),
+            asked.out.display()
+        ));
+    }
     let linked_after = came_to("linked", began);
     // Written last: where it stands, everything beside it is of one run.
     let earlier = fs::remove_file(asked.out.join(METRICS));
@@ -123,7 +142,7 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<(), Stop> {
         linked_after - read_after,
         seconds - linked_after,
     ];
-    let judged = judge(&linking, threads());
+    let judged = judge(&linking, threads())?;
     let metrics = metrics(&table, &linking, judged.as_ref(), (seconds, phases));
     let page = page::made(&table, &linking, judged.as_ref()).map_err(Stop::fault)?;
     write_file(&asked.out.join("report.html"), &page)?;
@@ -161,26 +180,13 @@ fn metrics(
         seconds_reading: reading,
         seconds_linking: linking_took,
         seconds_writing: writing,
-        peak_mb: peak(),
+        peak_mb: memory::peak(),
+        spilled_mb: memory::megabytes(linking.spilled()),
         records: table.len(),
         persons: linking.persons.count(),
         pairs_compared: linking.compared,
         model: linking.plan.version.clone(),
     }
-}
-
-/// The most memory that this process has had, in megabytes, where the system tells.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "plain blocking code: nothing is served meanwhile"
-)]
-fn peak() -> Option<f64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
-    Some(kilobytes / 1_024.0)
 }
 
 #[expect(

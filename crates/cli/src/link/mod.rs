@@ -3,6 +3,7 @@
 mod evaluate;
 mod files;
 mod judged;
+mod memory;
 mod page;
 mod propose;
 mod rows;
@@ -29,12 +30,14 @@ pub(crate) async fn run(settings: &Settings, command: LinkCommand) -> Result<(),
             model,
             truth,
             by,
+            memory,
             out,
             files,
         } => files::run(&files::Asked {
             model: &model,
             truth: truth.as_deref(),
             by: &by,
+            memory,
             out: &out,
             files: &files,
         }),

@@ -1,5 +1,7 @@
 //! The quality report of linked files: a page that stands alone, with no value of any record in it.
 
+use std::io;
+
 use clearpicture_app::shell::fonts;
 use clearpicture_kernel::Ambient;
 use clearpicture_linkage::columns::{Judged, Linking, Table, judge_groups};
@@ -21,7 +23,7 @@ pub(super) fn made(
     }
     sections.extend([
         persons(linking),
-        pairs(linking),
+        pairs(linking).map_err(|error| error.to_string())?,
         told(table, linking),
         model(linking),
     ]);
@@ -133,22 +135,22 @@ fn persons(linking: &Linking<'_>) -> Section {
             },
             Block::Paragraph(format!(
                 "{} pairs are good enough by themselves and were not joined, because the other records of the two persons speak against it. Look at these first.",
-                number(linking.persons.bridges.len())
+                number(linking.persons.bridges)
             )),
         ],
     }
 }
 
-fn pairs(linking: &Linking<'_>) -> Section {
+fn pairs(linking: &Linking<'_>) -> io::Result<Section> {
     const STEP: i32 = 4_000;
     let mut counts = std::collections::BTreeMap::<i32, u64>::new();
     let mut doubtful = 0;
-    for (weight, pairs) in linking.weights() {
+    linking.weights(|weight, pairs| {
         *counts.entry(weight.div_euclid(STEP).min(9)).or_default() += pairs;
         if (weight - linking.plan.join).abs() < 2_000 {
             doubtful += pairs;
         }
-    }
+    })?;
     let total: u64 = counts.values().sum();
     let bars = counts.iter().map(|(step, count)| {
         let from = bits(step * STEP);
@@ -163,7 +165,7 @@ fn pairs(linking: &Linking<'_>) -> Section {
             words: number(*count),
         }
     });
-    Section {
+    Ok(Section {
         title: "Pairs".to_owned(),
         blocks: vec![Block::Chart(Chart {
             title: "What pairs are worth".to_owned(),
@@ -175,7 +177,7 @@ fn pairs(linking: &Linking<'_>) -> Section {
             description: "A bar for each range of weights in bits, with how many of the pairs that are worth looking at lie in it.".to_owned(),
             bars: bars.collect(),
         })],
-    }
+    })
 }
 
 fn told(table: &Table, linking: &Linking<'_>) -> Section {

@@ -1,8 +1,9 @@
 //! Files linked by a model, as an analyst does it: no database, no installation.
 
 use std::fs;
+use std::process::Command;
 
-use crate::support::{Data, Ran, run};
+use crate::support::{Data, Ran, ran, run};
 
 const PEOPLE: &str = "\
 id;Forename;Surname;Date of birth;Sex;who
@@ -263,4 +264,83 @@ fn a_heading_is_no_part_of_the_model_it_is_remarked_in_and_earlier_results_outli
         .link(&model, &[&ragged])
         .failed(2, "row 1 after the headings");
     assert!(files.0.file("out").join("metrics.json").exists());
+}
+
+/// Everybody is compared with everybody, all pairs are kept, and the number alone joins.
+const CROWD: &str = "\
+format = 1
+version = \"crowd\"
+id_column = \"id\"
+prior = 0.4
+join = 6_000
+[[column]]
+name = \"number\"
+kind = \"category\"
+[column.levels]
+same = { m = 0.6, u = 0.001 }
+different = { m = 0.4, u = 0.999 }
+[[column]]
+name = \"team\"
+kind = \"category\"
+[column.levels]
+same = { m = 0.6, u = 0.14 }
+different = { m = 0.4, u = 0.86 }
+";
+
+#[test]
+fn pairs_that_do_not_fit_into_memory_go_into_a_file_and_the_results_are_the_same() {
+    let files = Files::new();
+    let model = files.write("model.toml", CROWD);
+    let mut crowd = String::from("id,number,team\n");
+    crowd.extend((0..2_000).map(|id| format!("{id},{},{}\n", id / 2, id % 7)));
+    let crowd = files.write("crowd.csv", crowd);
+    let results = |answer: &str| {
+        let mut metrics: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(answer).expect("JSON");
+        let spilled = metrics.remove("spilled_mb").and_then(|mb| mb.as_f64());
+        metrics.retain(|key, _| !key.starts_with("seconds") && key != "peak_mb");
+        let files = ["clusters.parquet", "pairs.parquet"].map(|name| files.out(name));
+        ((metrics, files), spilled)
+    };
+    let plenty = files.link(&model, &[&crowd]);
+    assert_eq!(plenty.messages, "");
+    let (plenty, spilled) = results(&plenty.done());
+    assert_eq!(spilled, Some(0.0));
+
+    let refused = files.link(&model, &["--memory", "1", &crowd]);
+    let needed = refused.messages.split("the records take ").nth(1);
+    let needed = needed.and_then(|rest| rest.split(' ').next());
+    let needed = needed.expect("a number").to_owned();
+    refused.failed(2, "megabytes of memory");
+    let few = ["--memory", &needed, &crowd];
+    // A disk that takes half a megabyte of a file: nothing comes of it, and what came before stands.
+    let out = files.0.file("out");
+    let full = ran(Command::new("sh")
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .args(["-c", "trap '' XFSZ; ulimit -f 1000; exec \"$@\"", "sh"])
+        .args([env!("CARGO_BIN_EXE_clearpicture"), "link", "files"])
+        .args(["--model", &model, "--out"])
+        .arg(&out)
+        .args(few));
+    full.failed(1, "no room cannot be put into a file: ");
+    let earlier = String::from_utf8(files.out("metrics.json")).expect("text");
+    assert!(results(&earlier).0 == plenty);
+
+    let short = files.link(&model, &few);
+    assert!(
+        short.messages.contains("not all pairs fit into memory"),
+        "{}",
+        short.messages
+    );
+    let (short, spilled) = results(&short.done());
+    // Twenty bytes for each of the pairs.
+    let pairs = 2_000.0 * 1_999.0 / 2.0;
+    assert!(spilled.is_some_and(|mb| (mb - pairs * 20.0 / 1_048_576.0).abs() < 0.01));
+    assert!(short == plenty);
+    let left: Vec<_> = fs::read_dir(out)
+        .expect("a folder")
+        .map(|file| file.expect("a file").file_name())
+        .collect();
+    assert_eq!(left.len(), 4, "{left:?}");
 }

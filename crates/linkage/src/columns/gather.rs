@@ -5,12 +5,17 @@
 //! C makes one person of A and C who are unlike, and a weak bridge between two persons does not hold. Which group is
 //! looked at first depends on what records say, never on the order in which they came.
 
+use std::io;
+use std::ops::Range;
+
 use super::groups::Groups;
-use super::pairs::{Alike, Pair};
+use super::kept::Kept;
+use super::pairs::between;
 use super::plan::Plan;
 use super::run::Scoring;
 use super::spread::spread;
 use super::statements::{Statements, pairs_of};
+use super::table::Table;
 use super::weigh::Memo;
 
 /// No single pair speaks louder for or against a group than this, in thousandths of a bit.
@@ -23,8 +28,8 @@ const LOOKED_AT: usize = 400;
 pub struct Persons {
     /// For each record its person: the smallest number of a record that is the same person.
     pub of: Vec<u32>,
-    /// The pairs that are good enough by themselves and were not joined, since their groups do not fit.
-    pub bridges: Vec<Pair>,
+    /// How many pairs are good enough by themselves and were not joined, since their groups do not fit.
+    pub bridges: u64,
 }
 
 impl Persons {
@@ -37,105 +42,163 @@ impl Persons {
     }
 }
 
-/// Makes persons of the pairs worth `join` and more.
+/// Two statements worth joining.
+#[derive(Debug, Clone, Copy, Default)]
+struct Edge {
+    x: u32,
+    y: u32,
+    /// In thousandths of a bit.
+    weight: i32,
+}
+
+/// So many bytes does one take while those of its part are put in order.
+const IN_ORDER: usize = 5 * size_of::<Edge>();
+
+/// How many bytes are taken however few pairs are held: which part each statement is of and how many it joins, and the
+/// person of each record, as it is found and as it is told.
+pub(super) fn bytes(table: &Table) -> u64 {
+    let (statements, records) = (table.statements.count(), table.len());
+    u64::from(statements) * 8 + u64::from(records) * 12
+}
+
+/// Makes persons of the pairs worth `join` and more: of as many connected parts at a time as there is room for, and of one
+/// at least.
 pub(super) fn gather(
     plan: &Plan,
     scoring: &Scoring<'_>,
-    alike: &[Alike],
+    kept: &Kept,
     threads: usize,
-) -> Persons {
+) -> io::Result<Persons> {
     let table = scoring.table;
     let statements = &table.statements;
     let content = table.contents();
-    let is_edge = |one: &&Alike| one.weight >= plan.join;
     let mut groups = Groups::new(statements.count());
-    for edge in alike.iter().filter(is_edge) {
-        groups.unite(edge.x, edge.y);
-    }
-    let parts = parts(&mut groups, alike, is_edge);
-    let parts: Vec<&[u32]> = parts.runs().collect();
-    let done = spread(&parts, threads, |part, settled: &mut Settled| {
-        let edge = |place: &u32| alike.get(*place as usize).copied();
-        let part: Vec<Alike> = part.iter().filter_map(edge).collect();
-        let members = members(&part, statements);
-        if is_whole(&part, statements, members.len() as u64) {
-            let first = members.first().copied().unwrap_or_default();
-            let all = members.into_iter().map(|member| (member, first));
-            settled.persons.extend(all);
-            return;
-        }
-        let memo = &mut settled.memo;
-        let score = |a: u32, b: u32, held: &mut Held| {
-            let pattern = scoring.pattern(a, b, memo);
-            if held.count(scoring.held(pattern)) {
-                -LOUDEST
-            } else {
-                scoring.weight(pattern, a)
+    let mut counts = vec![0_u32; statements.count() as usize];
+    kept.each(|one| {
+        if one.weight >= plan.join {
+            groups.unite(one.x, one.y);
+            if let Some(count) = counts.get_mut(one.x as usize) {
+                *count += 1;
             }
-        };
-        let edges = in_order(part, statements, &content);
-        let (persons, refused) = settle(plan.bridge, score, &members, &edges);
-        settled.persons.extend(persons);
-        settled.refused.extend(refused);
-    });
-    let mut of: Vec<u32> = (0..table.len()).collect();
-    let mut bridges = Vec::new();
-    for Settled {
-        persons, refused, ..
-    } in done
-    {
-        for (record, person) in persons {
-            if let Some(place) = of.get_mut(record as usize) {
+        }
+    })?;
+    groups.sum(&mut counts);
+    let mut persons = Persons {
+        of: (0..table.len()).collect(),
+        bridges: 0,
+    };
+    for range in ranges(&counts, kept.room_for(IN_ORDER)) {
+        let ends = counts.get(range.clone()).unwrap_or_default().to_vec();
+        let parts = Parts::of(&mut groups, ends, range, kept, plan.join)?;
+        let parts: Vec<&[Edge]> = parts.runs().collect();
+        let done = spread(&parts, threads, |part, settled: &mut Settled| {
+            let members = members(part, statements);
+            if is_whole(part, statements, members.len() as u64) {
+                let first = members.first().copied().unwrap_or_default();
+                let all = members.into_iter().map(|member| (member, first));
+                settled.persons.extend(all);
+                return;
+            }
+            let memo = &mut settled.memo;
+            let score = |a: u32, b: u32, held: &mut Held| {
+                let pattern = scoring.pattern(a, b, memo);
+                if held.count(scoring.held(pattern)) {
+                    -LOUDEST
+                } else {
+                    scoring.weight(pattern, a)
+                }
+            };
+            let edges = in_order(part, &content);
+            let pairs = |edge: &Edge| between(statements, edge.x, edge.y);
+            let (persons, bridges) = settle(plan.bridge, score, &members, &edges, pairs);
+            settled.persons.extend(persons);
+            settled.bridges += bridges;
+        });
+        done.into_iter().for_each(|settled| persons.add(settled));
+    }
+    Ok(persons)
+}
+
+impl Persons {
+    fn add(&mut self, settled: Settled) {
+        self.bridges += settled.bridges;
+        for (record, person) in settled.persons {
+            if let Some(place) = self.of.get_mut(record as usize) {
                 *place = person;
             }
         }
-        bridges.extend(refused);
     }
-    bridges.sort_unstable_by_key(|pair| (pair.a, pair.b));
-    Persons { of, bridges }
 }
 
-/// Which statements that agree are of which connected part: their places, part by part.
+/// The parts, by the statements that they begin with, in ranges that hold `most` pairs each, or one part that holds more.
+/// `counts` tells for each statement how many pairs are of the part that it begins.
+fn ranges(counts: &[u32], most: u64) -> Vec<Range<usize>> {
+    // They are numbered within a range.
+    let most = most.min(u64::from(u32::MAX));
+    let (mut ranges, mut from, mut so_far) = (Vec::new(), 0, 0);
+    for (statement, count) in counts.iter().enumerate() {
+        let own = u64::from(*count);
+        if so_far > 0 && so_far + own > most {
+            ranges.push(from..statement);
+            (from, so_far) = (statement, 0);
+        }
+        so_far += own;
+    }
+    if so_far > 0 {
+        ranges.push(from..counts.len());
+    }
+    ranges
+}
+
+/// The pairs of some connected parts, part by part.
 struct Parts {
-    places: Vec<u32>,
+    edges: Vec<Edge>,
     /// Where each part ends.
     ends: Vec<u32>,
 }
 
 impl Parts {
-    fn runs(&self) -> impl Iterator<Item = &[u32]> {
+    /// Those of the parts that begin with a statement of the range. `ends` tells of each how many pairs it has.
+    fn of(
+        groups: &mut Groups,
+        mut ends: Vec<u32>,
+        range: Range<usize>,
+        kept: &Kept,
+        join: i32,
+    ) -> io::Result<Self> {
+        let mut total = 0;
+        for end in &mut ends {
+            // Where each begins, till its pairs are filled in.
+            total += std::mem::replace(end, total);
+        }
+        let mut edges = vec![Edge::default(); total as usize];
+        kept.each(|one| {
+            if one.weight < join {
+                return;
+            }
+            let part = (groups.root(one.x) as usize).checked_sub(range.start);
+            if let Some(next) = part.and_then(|part| ends.get_mut(part))
+                && let Some(slot) = edges.get_mut(*next as usize)
+            {
+                *slot = Edge {
+                    x: one.x,
+                    y: one.y,
+                    weight: one.weight,
+                };
+                *next += 1;
+            }
+        })?;
+        Ok(Self { edges, ends })
+    }
+
+    fn runs(&self) -> impl Iterator<Item = &[Edge]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         let each = starts
             .zip(&self.ends)
             .map(|(start, end)| start as usize..*end as usize);
-        each.filter_map(|range| self.places.get(range))
+        each.filter_map(|range| self.edges.get(range))
             .filter(|part| !part.is_empty())
     }
-}
-
-fn parts(groups: &mut Groups, alike: &[Alike], is_edge: impl Fn(&&Alike) -> bool) -> Parts {
-    let mut ends = vec![0_u32; groups.len()];
-    let edges = || (0_u32..).zip(alike).filter(|(_, one)| is_edge(one));
-    for (_, edge) in edges() {
-        if let Some(count) = ends.get_mut(groups.root(edge.x) as usize) {
-            *count += 1;
-        }
-    }
-    let mut total = 0;
-    for end in &mut ends {
-        // Where each begins, till its places are filled in.
-        total += std::mem::replace(end, total);
-    }
-    let mut places = vec![0_u32; total as usize];
-    for (place, edge) in edges() {
-        if let Some(next) = ends.get_mut(groups.root(edge.x) as usize)
-            && let Some(slot) = places.get_mut(*next as usize)
-        {
-            *slot = place;
-            *next += 1;
-        }
-    }
-    Parts { places, ends }
 }
 
 /// Of the pairs between two groups, for each rule that holds records apart: how many tell all that it asks for, and how
@@ -172,12 +235,12 @@ impl Held {
 struct Settled {
     /// Records, each with the first of its person.
     persons: Vec<(u32, u32)>,
-    refused: Vec<Pair>,
+    bridges: u64,
     memo: Memo,
 }
 
 /// The records of one connected part, in order.
-fn members(part: &[Alike], statements: &Statements) -> Vec<u32> {
+fn members(part: &[Edge], statements: &Statements) -> Vec<u32> {
     let mut said: Vec<u32> = part.iter().flat_map(|edge| [edge.x, edge.y]).collect();
     said.sort_unstable();
     said.dedup();
@@ -188,77 +251,73 @@ fn members(part: &[Alike], statements: &Statements) -> Vec<u32> {
 }
 
 /// Whether in a part of so many records everybody is like everybody: then there is nothing to weigh.
-fn is_whole(part: &[Alike], statements: &Statements, records: u64) -> bool {
+fn is_whole(part: &[Edge], statements: &Statements, records: u64) -> bool {
     let edges = part.iter().map(|edge| statements.pairs(edge.x, edge.y));
     edges.sum::<u64>() == pairs_of(records)
 }
 
-/// The pairs of records of a part from the best down. Of two that are worth the same what they say decides, and only of
-/// two that say the same when they came.
-fn in_order(
-    mut part: Vec<Alike>,
-    statements: &Statements,
-    content: &impl Fn(u32) -> u64,
-) -> Vec<Pair> {
+/// The pairs of a part from the best down. Of two that are worth the same what they say decides, and only of two that say
+/// the same when they came.
+fn in_order(part: &[Edge], content: &impl Fn(u32) -> u64) -> Vec<Edge> {
+    let mut part = part.to_vec();
     part.sort_by_cached_key(|edge| {
         let (x, y) = (content(edge.x), content(edge.y));
         (std::cmp::Reverse(edge.weight), x.min(y), x.max(y))
     });
-    let mut edges = Vec::new();
-    for edge in part {
-        let start = edges.len();
-        edges.extend(edge.pairs(statements));
-        if let Some(own) = edges.get_mut(start..) {
-            own.sort_unstable_by_key(|pair: &Pair| (pair.a, pair.b));
-        }
-    }
-    edges
+    part
 }
 
-/// Makes persons of one connected part: records, each with the first of its person; and the pairs that were refused.
-fn settle(
+/// Makes persons of one connected part: records, each with the first of its person; and how many pairs were refused.
+/// `pairs` tells the pairs of records of two statements.
+fn settle<P: Iterator<Item = (u32, u32)>>(
     bridge: i32,
     mut score: impl FnMut(u32, u32, &mut Held) -> i32,
     members: &[u32],
-    edges: &[Pair],
-) -> (Vec<(u32, u32)>, Vec<Pair>) {
+    edges: &[Edge],
+    pairs: impl Fn(&Edge) -> P,
+) -> (Vec<(u32, u32)>, u64) {
     let place = |record: u32| members.binary_search(&record).unwrap_or_default();
     let mut group_of: Vec<usize> = (0..members.len()).collect();
     let mut groups: Vec<Vec<u32>> = members.iter().map(|member| vec![*member]).collect();
-    let mut left = Vec::new();
+    let mut own = Vec::new();
     for edge in edges {
-        let group = |record: u32| group_of.get(place(record)).copied().unwrap_or_default();
-        let (one, other) = (group(edge.a), group(edge.b));
-        if one == other {
-            continue;
-        }
-        let (keep, give) = (one.min(other), one.max(other));
-        let (Some(x), Some(y)) = (groups.get(keep), groups.get(give)) else {
-            continue;
-        };
-        if !fits(x, y, bridge, &mut score) {
-            left.push(*edge);
-            continue;
-        }
-        let moved = groups.get_mut(give).map(std::mem::take).unwrap_or_default();
-        for member in &moved {
-            if let Some(group) = group_of.get_mut(place(*member)) {
-                *group = keep;
+        own.clear();
+        own.extend(pairs(edge));
+        own.sort_unstable();
+        for (a, b) in &own {
+            let group = |record: u32| group_of.get(place(record)).copied().unwrap_or_default();
+            let (one, other) = (group(*a), group(*b));
+            if one == other {
+                continue;
             }
-        }
-        if let Some(group) = groups.get_mut(keep) {
-            group.extend(moved);
+            let (keep, give) = (one.min(other), one.max(other));
+            let (Some(x), Some(y)) = (groups.get(keep), groups.get(give)) else {
+                continue;
+            };
+            if !fits(x, y, bridge, &mut score) {
+                continue;
+            }
+            let moved = groups.get_mut(give).map(std::mem::take).unwrap_or_default();
+            for member in &moved {
+                if let Some(group) = group_of.get_mut(place(*member)) {
+                    *group = keep;
+                }
+            }
+            if let Some(group) = groups.get_mut(keep) {
+                group.extend(moved);
+            }
         }
     }
     let group = |record: u32| group_of.get(place(record)).copied().unwrap_or_default();
-    left.retain(|edge| group(edge.a) != group(edge.b));
+    let refused = edges.iter().flat_map(pairs);
+    let refused = refused.filter(|(a, b)| group(*a) != group(*b)).count();
     let mut persons = Vec::with_capacity(members.len());
     for group in groups {
         if let Some(first) = group.iter().min().copied() {
             persons.extend(group.into_iter().map(|member| (member, first)));
         }
     }
-    (persons, left)
+    (persons, refused as u64)
 }
 
 /// Whether two groups are one person, as all their pairs together tell.

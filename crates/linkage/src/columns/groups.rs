@@ -10,11 +10,6 @@ impl Groups {
         Self((0..things).collect())
     }
 
-    /// How many things there are.
-    pub(super) const fn len(&self) -> usize {
-        self.0.len()
-    }
-
     /// The smallest number of what hangs together with this.
     pub(crate) fn root(&mut self, mut thing: u32) -> u32 {
         loop {
@@ -35,6 +30,17 @@ impl Groups {
         let (a, b) = (self.root(a), self.root(b));
         if let Some(place) = self.0.get_mut(a.max(b) as usize) {
             *place = a.min(b);
+        }
+    }
+
+    /// Of counts of things makes counts of parts, each in the place of the thing that it begins with.
+    pub(super) fn sum(&mut self, counts: &mut [u32]) {
+        for thing in 0..u32::try_from(counts.len()).unwrap_or(u32::MAX) {
+            let root = self.root(thing);
+            let own = counts.get_mut(thing as usize).map(std::mem::take);
+            if let Some(count) = counts.get_mut(root as usize) {
+                *count += own.unwrap_or_default();
+            }
         }
     }
 }

@@ -89,7 +89,7 @@ impl Task {
 }
 
 /// So many pairs of statements make a part of the work.
-const PAIRS_OF_TASK: u64 = 1 << 13;
+pub(super) const PAIRS_OF_TASK: u64 = 1 << 13;
 
 impl Keys {
     /// The keys of a plan's blocks. Without blocks all records share one.
@@ -143,6 +143,27 @@ impl Keys {
         keys.shared = shared.into_iter().map(|(_, shared)| shared).collect();
         keys.refuse_too_many(table, plan)?;
         Ok(keys)
+    }
+
+    /// At most so many bytes are taken while the blocks are shared, by so many threads at once: beside what is kept, each
+    /// has a list of keys, and one of the statements that have one.
+    pub(super) fn most_bytes(table: &Table, plan: &Plan, threads: usize) -> u64 {
+        let at_once = threads.min(plan.blocks.len()).max(1) as u64;
+        let sharing = (size_of::<(u64, u32)>() * 2 + size_of::<Group>() * 2 + 16) as u64;
+        Self::bytes_kept(table, plan) + u64::from(table.statements.count()) * sharing * at_once
+    }
+
+    /// At most so many bytes are kept.
+    pub(super) fn bytes_kept(table: &Table, plan: &Plan) -> u64 {
+        let each = (size_of::<u64>() + 2 * size_of::<u32>()) as u64;
+        u64::from(table.statements.count()) * plan.blocks.len().max(1) as u64 * each
+    }
+
+    /// So many bytes are kept.
+    pub(super) fn bytes(&self) -> u64 {
+        let shared = |one: &Shared| one.statements.capacity() + one.ends.capacity();
+        let shared: usize = self.shared.iter().map(shared).sum();
+        (size_of::<u64>() * self.all.capacity() + size_of::<u32>() * shared) as u64
     }
 
     fn key(&self, statement: u32, block: usize) -> u64 {

@@ -7,12 +7,13 @@
 //!
 //! - [`propose`] drafts a plan for files never seen.
 //! - [`train`] finds what levels are worth from records of which nobody said who is who.
-//! - [`link`] compares, scores and makes persons, the same on any number of threads.
+//! - [`link`] compares, scores and makes persons, the same on any number of threads and in any [`Room`].
 //! - [`judge`] says how well that went, where the truth is known.
 
 mod builder;
 mod gather;
 mod groups;
+mod kept;
 mod keys;
 mod kind;
 mod pairs;
@@ -35,6 +36,7 @@ mod write;
 pub use builder::Builder;
 pub use gather::Persons;
 pub(crate) use groups::Groups;
+pub use kept::{Room, Scratch};
 pub(crate) use keys::Keys;
 pub use keys::TooManyPairs;
 pub use kind::{Form, Kind};
@@ -45,7 +47,7 @@ pub use propose::{Doubt, Glance, NothingToCompare, Proposal, propose, with_block
 pub(crate) use quality::blocking_recall;
 pub use quality::{Judged, judge, judge_groups};
 pub(crate) use run::Scoring;
-pub use run::{KEPT, Linking, Looking, link};
+pub use run::{KEPT, Linking, Looking, Unlinked, least, link};
 pub(crate) use statements::pairs_of;
 pub use table::{Asides, Cells, Source, Table, TableError};
 pub use texts::Full;

@@ -1,5 +1,6 @@
 //! The pairs that are kept, told record by record: records that say the same agree with another in the same way.
 
+use std::io;
 use std::ops::Range;
 
 use super::run::Linking;
@@ -30,8 +31,7 @@ pub(super) struct Alike {
 impl Alike {
     /// The pairs of records that say this.
     pub(super) fn pairs(self, statements: &Statements) -> impl Iterator<Item = Pair> {
-        let agreed = Agreed::of(self, statements);
-        agreed.pairs().map(move |(a, b)| Pair {
+        between(statements, self.x, self.y).map(move |(a, b)| Pair {
             a,
             b,
             weight: self.weight,
@@ -46,6 +46,19 @@ pub struct Agreed<'l> {
     pub weight: i32,
     /// How far they agree, as a number; in words by [`Linking::agreement`].
     pub agreement: u64,
+    sides: Sides<'l>,
+}
+
+impl<'l> Agreed<'l> {
+    /// The pairs, the record that came first before the other.
+    pub fn pairs(self) -> impl Iterator<Item = (u32, u32)> + 'l {
+        self.sides.pairs()
+    }
+}
+
+/// The records of two statements, or of one.
+#[derive(Debug, Clone, Copy)]
+struct Sides<'l> {
     one: &'l [u32],
     /// Nothing where all say the same, and each pairs with those that follow it.
     other: Option<&'l [u32]>,
@@ -53,20 +66,17 @@ pub struct Agreed<'l> {
     first: usize,
 }
 
-impl<'l> Agreed<'l> {
-    fn of(alike: Alike, statements: &'l Statements) -> Self {
-        let one = statements.records(alike.x);
+impl<'l> Sides<'l> {
+    fn of(statements: &'l Statements, x: u32, y: u32) -> Self {
+        let one = statements.records(x);
         Self {
-            weight: alike.weight,
-            agreement: alike.pattern,
             one,
-            other: (alike.x != alike.y).then(|| statements.records(alike.y)),
+            other: (x != y).then(|| statements.records(y)),
             first: one.len(),
         }
     }
 
-    /// The pairs, the record that came first before the other.
-    pub fn pairs(self) -> impl Iterator<Item = (u32, u32)> + 'l {
+    fn pairs(self) -> impl Iterator<Item = (u32, u32)> + 'l {
         let each = self.one.iter().enumerate().take(self.first);
         each.flat_map(move |(place, a)| {
             let follow = || self.one.get(place + 1..).unwrap_or_default();
@@ -76,43 +86,51 @@ impl<'l> Agreed<'l> {
     }
 }
 
+/// The pairs of records of two statements, or of one.
+pub(super) fn between(statements: &Statements, x: u32, y: u32) -> impl Iterator<Item = (u32, u32)> {
+    Sides::of(statements, x, y).pairs()
+}
+
 /// A share of the pairs that are kept.
 #[derive(Debug, Clone)]
 pub struct Share {
-    alike: Range<usize>,
+    /// Where among them it stands.
+    places: Range<u64>,
     /// Where two statements make too many pairs by themselves: of which records of the one.
     within: Option<Range<usize>>,
     least: i32,
 }
 
 impl Linking<'_> {
-    /// The pairs worth [`KEPT`](super::KEPT) and more, in an order that records and plan alone decide.
-    pub fn pairs(&self) -> impl Iterator<Item = Pair> {
+    /// What the pairs worth [`KEPT`](super::KEPT) and more are worth, and how many are worth it: the same may come several
+    /// times.
+    ///
+    /// # Errors
+    /// When those that went to scratch cannot be read back.
+    pub fn weights(&self, mut each: impl FnMut(i32, u64)) -> io::Result<()> {
         let statements = &self.scoring.table.statements;
-        self.alike.iter().flat_map(|one| one.pairs(statements))
-    }
-
-    /// What those pairs are worth, and how many are worth it: the same may come several times.
-    pub fn weights(&self) -> impl Iterator<Item = (i32, u64)> {
-        let statements = &self.scoring.table.statements;
-        self.alike
-            .iter()
-            .map(|one| (one.weight, statements.pairs(one.x, one.y)))
+        self.kept
+            .each(|one| each(one.weight, statements.pairs(one.x, one.y)))
     }
 
     /// The pairs worth `least` and more in shares of not many more than `most`.
-    pub fn shares(&self, least: i32, most: usize) -> Vec<Share> {
+    ///
+    /// # Errors
+    /// When those that went to scratch cannot be read back.
+    pub fn shares(&self, least: i32, most: usize) -> io::Result<Vec<Share>> {
         let statements = &self.scoring.table.statements;
         let mut shares = Vec::new();
-        let (mut from, mut pairs) = (0, 0);
-        let share = |alike: Range<usize>, within| Share {
-            alike,
+        let (mut next, mut from, mut pairs) = (0, 0, 0);
+        let share = |places: Range<u64>, within| Share {
+            places,
             within,
             least,
         };
-        for (place, one) in self.alike.iter().enumerate() {
+        self.kept.each(|one| {
+            let place = next;
+            next += 1;
             if one.weight < least {
-                continue;
+                return;
             }
             let own = statements.pairs(one.x, one.y);
             if pairs + own > most as u64 {
@@ -123,37 +141,57 @@ impl Linking<'_> {
             }
             if own <= most as u64 {
                 pairs += own;
-                continue;
+                return;
             }
             let records = statements.records(one.x).len();
             let step = (most / statements.records(one.y).len()).max(1);
             for first in (0..records).step_by(step) {
-                shares.push(share(
-                    place..place + 1,
-                    Some(first..records.min(first + step)),
-                ));
+                let within = first..records.min(first + step);
+                shares.push(share(place..next, Some(within)));
             }
-            from = place + 1;
-        }
+            from = next;
+        })?;
         if pairs > 0 {
-            shares.push(share(from..self.alike.len(), None));
+            shares.push(share(from..self.kept.count(), None));
         }
-        shares
+        Ok(shares)
     }
 
-    /// The pairs of a share.
-    pub fn of_share(&self, share: &Share) -> impl Iterator<Item = Agreed<'_>> {
+    /// Goes through the pairs of a share.
+    ///
+    /// # Errors
+    /// When those that went to scratch cannot be read back.
+    pub fn of_share(&self, share: &Share, mut each: impl FnMut(Agreed<'_>)) -> io::Result<()> {
         let statements = &self.scoring.table.statements;
-        let (least, within) = (share.least, share.within.clone());
-        let some = self.alike.get(share.alike.clone()).unwrap_or_default();
-        let enough = some.iter().filter(move |one| one.weight >= least);
-        enough.map(move |one| {
-            let mut agreed = Agreed::of(*one, statements);
-            if let Some(Range { start, end }) = within {
-                agreed.one = agreed.one.get(start..).unwrap_or_default();
-                agreed.first = end - start;
+        self.kept.each_of(share.places.clone(), |one| {
+            if one.weight < share.least {
+                return;
             }
-            agreed
+            let mut sides = Sides::of(statements, one.x, one.y);
+            if let Some(Range { start, end }) = share.within {
+                sides.one = sides.one.get(start..).unwrap_or_default();
+                sides.first = end - start;
+            }
+            each(Agreed {
+                weight: one.weight,
+                agreement: one.pattern,
+                sides,
+            });
         })
+    }
+
+    /// How many bytes of scratch the pairs take for which memory had no room.
+    pub const fn spilled(&self) -> u64 {
+        self.kept.spilled()
+    }
+
+    /// All pairs, in an order that records and plan alone decide.
+    #[cfg(test)]
+    pub(super) fn pairs(&self) -> Vec<Pair> {
+        let mut pairs = Vec::new();
+        let statements = &self.scoring.table.statements;
+        let all = self.kept.each(|one| pairs.extend(one.pairs(statements)));
+        all.expect("read back");
+        pairs
     }
 }

@@ -1,5 +1,7 @@
 //! How well records of a table were linked, where the truth came with them.
 
+use std::io;
+
 use super::gather::Persons;
 use super::keys::Keys;
 use super::run::Linking;
@@ -37,18 +39,24 @@ const TRIED: [i32; 13] = [
 const MOST_TRUE_PAIRS: u64 = 200_000_000;
 
 /// Judges a linking by the truth that came with its records; nothing where none did.
-pub fn judge(linking: &Linking<'_>, threads: usize) -> Option<Judged> {
-    let truth = linking.scoring.table.truth.as_ref()?.codes.as_slice();
+///
+/// # Errors
+/// When pairs that went to scratch cannot be read back.
+pub fn judge(linking: &Linking<'_>, threads: usize) -> io::Result<Option<Judged>> {
+    let Some(truth) = &linking.scoring.table.truth else {
+        return Ok(None);
+    };
+    let truth = truth.codes.as_slice();
     let quality = |persons: &Persons| of_pairs(truth, &persons.of);
     let others = TRIED
         .iter()
-        .map(|join| (*join, quality(&linking.at(*join, threads))));
-    Some(Judged {
+        .map(|join| Ok((*join, quality(&linking.at(*join, threads)?))));
+    Ok(Some(Judged {
         at_threshold: quality(&linking.persons),
         persons: of_persons(truth, &linking.persons.of),
-        at_others: others.collect(),
+        at_others: others.collect::<io::Result<_>>()?,
         blocking_recall: blocking_recall(linking.scoring.table, &linking.keys, truth),
-    })
+    }))
 }
 
 /// Judges a linking group by group, for each heading by which records are told apart.

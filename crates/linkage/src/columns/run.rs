@@ -1,9 +1,11 @@
 //! Comparing, scoring and joining all records of a table.
 
+use std::io;
 use std::ops::Range;
 
-use super::gather::{Persons, gather};
-use super::keys::{Keys, Task, TooManyPairs};
+use super::gather::{self, Persons, gather};
+use super::kept::{Kept, Room};
+use super::keys::{Keys, PAIRS_OF_TASK, Task, TooManyPairs};
 use super::pairs::{Alike, Pair};
 use super::plan::Plan;
 use super::spread::spread;
@@ -21,8 +23,8 @@ pub struct Linking<'t> {
     pub persons: Persons,
     /// How many pairs were compared.
     pub compared: u64,
-    /// Of the pairs worth [`KEPT`] and more what they say, in an order that records and plan alone decide.
-    pub(super) alike: Vec<Alike>,
+    /// Of the pairs worth [`KEPT`] and more what they say.
+    pub(super) kept: Kept,
     pub(super) keys: Keys,
     pub(super) scoring: Scoring<'t>,
 }
@@ -95,21 +97,45 @@ impl<'t> Scoring<'t> {
     /// The pairs of records that some block brings together and that are worth `least` and more, no rule holding them
     /// apart.
     pub(crate) fn pairs(&self, keys: &Keys, least: i32, threads: usize) -> Vec<Pair> {
-        let (alike, _) = self.alike(keys, least, threads);
-        alike
+        let tasks = tasks(keys);
+        let (found, _) = in_order(self.found(keys, &tasks, least, threads));
+        let pairs = found
             .iter()
-            .flat_map(|one| one.pairs(&self.table.statements))
-            .collect()
+            .flat_map(|one| one.pairs(&self.table.statements));
+        pairs.collect()
     }
 
-    /// What the same pairs say, in an order that records and plan alone decide; and how many were compared.
-    pub(super) fn alike(&self, keys: &Keys, least: i32, threads: usize) -> (Vec<Alike>, u64) {
+    /// Keeps what the same pairs say; and says how many were compared. As many tasks are done at once as may find pairs for
+    /// an eighth of the room: an eighth more puts them in order, and half of it holds those that were found before.
+    fn kept(
+        &self,
+        keys: &Keys,
+        least: i32,
+        threads: usize,
+        room: Option<Room>,
+    ) -> io::Result<(Kept, u64)> {
+        let mut kept = Kept::within(room);
+        let mut compared = 0;
+        let at_once = kept.room_for(4 * size_of::<Alike>()) / PAIRS_OF_TASK;
+        let at_once = usize::try_from(at_once).unwrap_or(usize::MAX).max(1);
+        for tasks in tasks(keys).chunks(at_once) {
+            let (found, own) = in_order(self.found(keys, tasks, least, threads));
+            kept.add(found)?;
+            compared += own;
+        }
+        Ok((kept, compared))
+    }
+
+    /// What each thread finds, doing some tasks.
+    fn found(
+        &self,
+        keys: &Keys,
+        tasks: &[(usize, Task)],
+        least: i32,
+        threads: usize,
+    ) -> Vec<Found> {
         let statements = &self.table.statements;
-        let tasks: Vec<(usize, Task)> = (0..keys.blocks())
-            .flat_map(|block| keys.tasks(block))
-            .enumerate()
-            .collect();
-        let score = |(number, task): &(usize, Task), found: &mut Found| {
+        spread(tasks, threads, |(number, task), found: &mut Found| {
             let start = found.alike.len();
             keys.each(
                 *task,
@@ -136,40 +162,73 @@ impl<'t> Scoring<'t> {
                 },
             );
             found.of_task.push((*number, start..found.alike.len()));
-        };
-        let done = spread(&tasks, threads, score);
-        let compared = done.iter().map(|found| found.compared).sum();
-        (in_order(done), compared)
+        })
     }
+}
+
+/// All of the work, in order.
+fn tasks(keys: &Keys) -> Vec<(usize, Task)> {
+    let blocks = 0..keys.blocks();
+    blocks
+        .flat_map(|block| keys.tasks(block))
+        .enumerate()
+        .collect()
 }
 
 /// Pairs worth less than this, in thousandths of a bit, are forgotten: no threshold that makes sense reaches them.
 pub const KEPT: i32 = -4_000;
 
-/// Links the records of a table. A plan without figures is trained on them first.
+/// Why records are not linked.
+#[derive(Debug, thiserror::Error)]
+pub enum Unlinked {
+    /// The plan's blocks bring too many of them together.
+    #[error(transparent)]
+    TooManyPairs(#[from] TooManyPairs),
+    /// Scratch failed, which pairs needed.
+    #[error(transparent)]
+    Scratch(#[from] io::Error),
+}
+
+/// How many bytes linking takes beside the records of a table, however little room it is given: for their keys, and for
+/// finding connected parts. A connected part that is larger than the room is held whole all the same.
+pub fn least(table: &Table, plan: &Plan) -> u64 {
+    Keys::most_bytes(table, plan, 1).max(Keys::bytes_kept(table, plan) + gather::bytes(table))
+}
+
+/// Links the records of a table, in memory without end unless a room is given. A plan without figures is trained on them
+/// first.
 ///
-/// The same records and plan give the same persons, whatever the number of threads and the order of records.
+/// The same records and plan give the same persons, whatever the number of threads, the order of records and the room.
 ///
 /// # Errors
-/// [`TooManyPairs`] when the plan's blocks bring too many records together.
+/// When the plan's blocks bring too many records together, or scratch fails.
 pub fn link<'t>(
     table: &'t Table,
     plan: &Plan,
     threads: usize,
-) -> Result<Linking<'t>, TooManyPairs> {
-    let keys = Keys::of(table, plan, threads)?;
+    mut room: Option<Room>,
+) -> Result<Linking<'t>, Unlinked> {
+    let has_room = |threads| match &room {
+        Some(room) => Keys::most_bytes(table, plan, threads) <= room.bytes,
+        None => true,
+    };
+    let keys = Keys::of(table, plan, if has_room(threads) { threads } else { 1 })?;
+    if let Some(room) = &mut room {
+        let taken = keys.bytes() + gather::bytes(table);
+        room.bytes = room.bytes.saturating_sub(taken);
+    }
     let plan = match plan.is_trained() {
         true => plan.clone(),
         false => train_with(table, plan, &keys, threads).plan,
     };
     let scoring = Scoring::new(table, &plan, Common::Here);
-    let (alike, compared) = scoring.alike(&keys, KEPT, threads);
-    let persons = gather(&plan, &scoring, &alike, threads);
+    let (kept, compared) = scoring.kept(&keys, KEPT, threads, room)?;
+    let persons = gather(&plan, &scoring, &kept, threads)?;
     Ok(Linking {
         plan,
         persons,
         compared,
-        alike,
+        kept,
         keys,
         scoring,
     })
@@ -184,10 +243,12 @@ struct Found {
     memo: Memo,
 }
 
-/// What all threads found in the order of the tasks: the same however many threads there were.
-fn in_order(mut done: Vec<Found>) -> Vec<Alike> {
+/// What all threads found in the order of the tasks, the same however many threads there were; and how many pairs they
+/// compared.
+fn in_order(mut done: Vec<Found>) -> (Vec<Alike>, u64) {
+    let compared = done.iter().map(|found| found.compared).sum();
     if let [found] = done.as_mut_slice() {
-        return std::mem::take(&mut found.alike);
+        return (std::mem::take(&mut found.alike), compared);
     }
     let mut tasks: Vec<(usize, &[Alike])> = done
         .iter()
@@ -200,16 +261,19 @@ fn in_order(mut done: Vec<Found>) -> Vec<Alike> {
         .collect();
     tasks.sort_unstable_by_key(|(task, _)| *task);
     let all: Vec<&[Alike]> = tasks.into_iter().map(|(_, found)| found).collect();
-    all.concat()
+    (all.concat(), compared)
 }
 
 impl Linking<'_> {
     /// Persons as another threshold would make them, in thousandths of a bit from [`KEPT`] on.
-    pub fn at(&self, join: i32, threads: usize) -> Persons {
+    ///
+    /// # Errors
+    /// When pairs that went to scratch cannot be read back.
+    pub fn at(&self, join: i32, threads: usize) -> io::Result<Persons> {
         let mut plan = self.plan.clone();
         plan.bridge += join - plan.join;
         plan.join = join;
-        gather(&plan, &self.scoring, &self.alike, threads)
+        gather(&plan, &self.scoring, &self.kept, threads)
     }
 
     /// In words what [`Agreed::agreement`](super::Agreed) gives as a number: for each compared column that both records tell, how far

@@ -107,6 +107,15 @@ impl Statements {
         }
     }
 
+    /// How many bytes they take, settled.
+    pub(super) fn bytes(&self) -> usize {
+        let lists = [&self.codes, &self.of, &self.records, &self.ends];
+        lists
+            .map(|list| size_of::<u32>() * list.capacity())
+            .iter()
+            .sum()
+    }
+
     /// How many different ones there are.
     pub(super) fn count(&self) -> u32 {
         u32::try_from(self.ends.len()).unwrap_or(u32::MAX)

@@ -160,6 +160,18 @@ impl Table {
         self.records == 0
     }
 
+    /// How many bytes the records take, with their values and what stands beside them.
+    pub fn bytes(&self) -> u64 {
+        let counts = self.columns.iter().map(|held| held.counts.capacity());
+        let counts = size_of::<u32>() * counts.sum::<usize>();
+        let values: usize = self.values.iter().map(Values::bytes).sum();
+        let ids = self.sources.iter().filter_map(|source| source.ids.as_ref());
+        let ids: usize = ids.map(Texts::bytes).sum();
+        let asides = self.truth.iter().chain(&self.groups);
+        let asides = asides.map(|one| one.texts.bytes() + size_of::<u32>() * one.codes.capacity());
+        (self.statements.bytes() + values + counts + ids + asides.sum::<usize>()) as u64
+    }
+
     /// The sources, in the order they came.
     pub fn sources(&self) -> &[Source] {
         &self.sources

@@ -108,6 +108,11 @@ impl Texts {
         (1..).take(self.len()).map(|code| self.get(code))
     }
 
+    /// How many bytes they take, settled.
+    pub(super) fn bytes(&self) -> usize {
+        self.all.capacity() + size_of::<u32>() * self.ends.capacity()
+    }
+
     /// Forgets how to find a number by its text.
     pub(super) fn settle(&mut self) {
         self.places = HashTable::new();

@@ -114,6 +114,13 @@ impl Values {
         self.told = forms;
     }
 
+    /// How many bytes they take, with what is told of each.
+    pub(super) fn bytes(&self) -> usize {
+        let told: usize = self.told.values().map(Vec::capacity).sum();
+        let told = told + self.other.capacity() + self.numbers.capacity();
+        self.texts.bytes() + size_of::<u64>() * told
+    }
+
     /// What values share in a form, as numbers, by the number of the value; 0 for nothing.
     pub(super) fn forms(&self, form: Form) -> &[u64] {
         self.told.get(&form).map_or(&[], Vec::as_slice)

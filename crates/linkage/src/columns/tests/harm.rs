@@ -141,7 +141,9 @@ fn too_many_pairs_are_refused_with_how_many_and_which_values() {
         ]
     });
     let table = table(&plan, &[("one", &HEADINGS, all.collect())]).expect("a table");
-    let error = link(&table, &plan, 2).expect_err("too many").to_string();
+    let error = link(&table, &plan, 2, None)
+        .expect_err("too many")
+        .to_string();
     assert!(
         error.contains("family.sound and born would compare 4950 pairs"),
         "{error}"
@@ -151,7 +153,9 @@ fn too_many_pairs_are_refused_with_how_many_and_which_values() {
         "{error}"
     );
     plan.blocks.clear();
-    let error = link(&table, &plan, 2).expect_err("too many").to_string();
+    let error = link(&table, &plan, 2, None)
+        .expect_err("too many")
+        .to_string();
     assert!(
         error.contains("of everybody with everybody would compare 4950"),
         "{error}"
@@ -208,7 +212,7 @@ fn a_weak_bridge_between_two_persons_does_not_hold() {
     let of = |record: usize| linking.persons.of.get(record).copied();
     assert_eq!((of(0), of(3)), (of(1), of(4)));
     assert_ne!(of(0), of(3));
-    assert!(!linking.persons.bridges.is_empty());
+    assert!(linking.persons.bridges > 0);
 }
 
 #[test]

@@ -56,20 +56,54 @@ fn persons(linking: &Linking<'_>, rows: &[Vec<String>]) -> Vec<Vec<Vec<String>>>
     persons
 }
 
+fn weights(linking: &Linking<'_>) -> Vec<(i32, u64)> {
+    let mut all = Vec::new();
+    let each = linking.weights(|weight, pairs| all.push((weight, pairs)));
+    each.expect("read back");
+    all
+}
+
+/// Pairs as shares of about so many give them.
+fn in_shares(linking: &Linking<'_>, least: i32, most: usize) -> Vec<(u32, u32, i32)> {
+    let mut all = Vec::new();
+    for share in linking.shares(least, most).expect("read back") {
+        let each = linking.of_share(&share, |one| {
+            all.extend(one.pairs().map(|(a, b)| (a, b, one.weight)));
+        });
+        each.expect("read back");
+    }
+    all
+}
+
 proptest! {
+    // Each links ten times, on up to eight threads.
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    /// With all pairs in memory, with all of them in scratch, and with room for some.
     #[test]
-    fn any_number_of_threads_gives_the_same_bits(rows in any_rows()) {
+    fn any_number_of_threads_and_any_room_give_the_same_bits(rows in any_rows(), more in 0..4_000_u64) {
         let plan = plan(PEOPLE);
         let table = table(&plan, &[("one", &HEADINGS, numbered(&rows))]).expect("a table");
-        let one = link(&table, &plan, 1).expect("few pairs");
-        for threads in [2, 8] {
-            let other = link(&table, &plan, threads).expect("few pairs");
+        let one = link(&table, &plan, 1, None).expect("few pairs");
+        let rooms = [None, Some(0), Some(least(&table, &plan) + more)];
+        for (threads, bytes) in [1, 2, 8].into_iter().flat_map(|threads| rooms.map(|bytes| (threads, bytes))) {
+            let other = link(&table, &plan, threads, bytes.map(Memory::room)).expect("few pairs");
             prop_assert_eq!(&one.persons, &other.persons);
-            prop_assert!(one.pairs().eq(other.pairs()));
+            prop_assert_eq!(one.pairs(), other.pairs());
             prop_assert_eq!(one.compared, other.compared);
+            let at = |linking: &Linking<'_>| linking.at(KEPT, threads).expect("read back");
+            prop_assert_eq!(at(&one), at(&other));
+            prop_assert_eq!(weights(&one), weights(&other));
+            prop_assert_eq!(in_shares(&one, KEPT, 3), in_shares(&other, KEPT, 3));
+            if bytes == Some(0) {
+                let kept = weights(&one).len() as u64;
+                prop_assert_eq!(other.spilled(), 20 * kept);
+            }
         }
     }
+}
 
+proptest! {
     #[test]
     fn any_order_of_records_gives_the_same_persons(
         (rows, shuffled) in any_rows().prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle()))
@@ -88,22 +122,22 @@ proptest! {
         let rows = numbered(&rows);
         let table = table(&plan, &[("one", &HEADINGS, rows)]).expect("a table");
         let mut found = BTreeSet::new();
-        let all = link(&table, &everybody, 1).expect("few pairs");
+        let all = link(&table, &everybody, 1, None).expect("few pairs");
         let records = u64::from(table.len());
         prop_assert_eq!(all.compared, records * records.saturating_sub(1) / 2);
-        let each: BTreeSet<_> = all.pairs().map(|pair| (pair.a, pair.b)).collect();
-        prop_assert_eq!(all.pairs().count(), each.len());
+        let each: BTreeSet<_> = all.pairs().iter().map(|pair| (pair.a, pair.b)).collect();
+        prop_assert_eq!(all.pairs().len(), each.len());
         prop_assert!(each.iter().all(|(a, b)| a < b));
         for block in plan.blocks.clone() {
             plan.blocks = vec![block];
-            let alone = link(&table, &plan, 1).expect("few pairs");
+            let alone = link(&table, &plan, 1, None).expect("few pairs");
             for pair in alone.pairs() {
-                prop_assert!(all.pairs().any(|one| one == pair));
+                prop_assert!(all.pairs().contains(&pair));
                 found.insert((pair.a, pair.b, pair.weight));
             }
         }
-        let together = link(&table, &super::plan(PEOPLE), 2).expect("few pairs");
-        let together: BTreeSet<_> = together.pairs().map(|pair| (pair.a, pair.b, pair.weight)).collect();
+        let together = link(&table, &super::plan(PEOPLE), 2, None).expect("few pairs");
+        let together: BTreeSet<_> = together.pairs().iter().map(|pair| (pair.a, pair.b, pair.weight)).collect();
         prop_assert_eq!(together, found);
         for pair in all.pairs() {
             let (there, back) = (all.looking().parts(pair.a, pair.b).iter().map(|one| one.2).sum::<i32>(), all.looking().parts(pair.b, pair.a).iter().map(|one| one.2).sum::<i32>());
@@ -128,7 +162,7 @@ proptest! {
         }
         let joined = builder.finish(2).expect("a table");
         let (one, other) = (linked(&whole, &plan), linked(&joined, &plan));
-        prop_assert!(one.pairs().eq(other.pairs()));
+        prop_assert_eq!(one.pairs(), other.pairs());
         prop_assert_eq!(&one.persons, &other.persons);
         prop_assert_eq!(&one.plan, &other.plan);
         prop_assert!(one.told().eq(other.told()));
@@ -145,14 +179,13 @@ proptest! {
         let plan = plan(PEOPLE);
         let table = table(&plan, &[("one", &HEADINGS, numbered(&rows))]).expect("a table");
         let linking = linked(&table, &plan);
-        let shares = linking.shares(least, most);
-        let told = shares.iter().flat_map(|share| linking.of_share(share));
-        let told: Vec<_> = told.flat_map(|one| one.pairs().map(move |(a, b)| (a, b, one.weight))).collect();
-        let pairs = linking.pairs().filter(|pair| pair.weight >= least);
-        let pairs: Vec<_> = pairs.map(|pair| (pair.a, pair.b, pair.weight)).collect();
-        prop_assert_eq!(told, pairs);
-        let counted: u64 = linking.weights().map(|(_, pairs)| pairs).sum();
-        prop_assert_eq!(counted, linking.pairs().count() as u64);
+        let pairs: Vec<_> = linking.pairs().iter()
+            .filter(|pair| pair.weight >= least)
+            .map(|pair| (pair.a, pair.b, pair.weight))
+            .collect();
+        prop_assert_eq!(in_shares(&linking, least, most), pairs);
+        let counted: u64 = weights(&linking).iter().map(|(_, pairs)| pairs).sum();
+        prop_assert_eq!(counted, linking.pairs().len() as u64);
     }
 
     #[test]

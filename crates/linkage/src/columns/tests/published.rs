@@ -90,7 +90,9 @@ fn quality(files: &[(Vec<String>, Vec<Vec<String>>)], ignore: &[&str]) -> Qualit
     let table = builder.finish(2).expect("a table");
     let plan = with_blocks(&table, plan.clone(), 2);
     let judged = |plan| {
-        let judged = judge(&linked(&table, plan), 2).expect("the truth is known");
+        let judged = judge(&linked(&table, plan), 2)
+            .expect("read back")
+            .expect("the truth is known");
         judged.at_threshold
     };
     let trained = train(&table, &plan, 2).expect("few enough pairs").plan;
