@@ -87,7 +87,7 @@ pub(super) fn others(pair: Two, verdict: Verdict, stand: &[BTreeSet<SubjectId>])
             .flat_map(|a| others.iter().map(move |b| two(*a, *b)))
             .collect(),
         // Which records of one picture are of which of two children, this pair alone does not tell.
-        (Verdict::NotSame, _) | (Verdict::Asked | Verdict::Open, _) => BTreeSet::new(),
+        (Verdict::NotSame | Verdict::Asked | Verdict::Open, _) => BTreeSet::new(),
     };
     pairs.remove(&pair);
     pairs.into_iter().collect()

@@ -8,6 +8,7 @@
 //! It serves whoever has to know whether two agencies speak of one child. It never destroys what a source said, never
 //! overrules what a person decided, and lets nobody see by a join what they were barred from.
 
+mod answers;
 mod asking;
 mod bars;
 mod breach;

@@ -11,6 +11,7 @@ use clearpicture_linkage::children::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::answers::{CHILDREN, RECORDS, asks, children, choices, scopes, sureness};
 use super::decide::{self, Says};
 use super::follow::{Followed, fault};
 use super::pages::{bits, noun, parted_notice, source_names};
@@ -98,32 +99,7 @@ impl Page for PairPage {
     }
 
     fn samples() -> Vec<Self> {
-        let mut so_far = -14_200;
-        let start = Step::of(0, so_far);
-        let mut row = |of, one: &str, other: &str, level: Level, worth: i32| {
-            let step = Step::of(so_far, worth);
-            so_far += worth;
-            RowShown {
-                of: noun(of),
-                one: one.to_owned(),
-                other: other.to_owned(),
-                level: level.words(),
-                differs: level != Level::Same,
-                step,
-            }
-        };
-        let rows = vec![
-            row(Comparison::Given, "Ada", "Aida <b>", Level::Alike, -600),
-            row(Comparison::Family, "Okafor", "Okafor", Level::Same, 9_100),
-            row(
-                Comparison::Born,
-                "3 May 2011",
-                "3 May 2011",
-                Level::Same,
-                12_600,
-            ),
-            row(Comparison::Address, "", "", Level::NotTold, 0),
-        ];
+        let (start, rows, so_far) = sample_rows();
         let full = Self {
             action: "/links/person_1".to_owned(),
             a: "subject_1".to_owned(),
@@ -187,6 +163,37 @@ impl Page for PairPage {
         };
         vec![full, refused, decided, asked, reader]
     }
+}
+
+/// An invented waterfall: where it starts, its steps, and what they come to.
+fn sample_rows() -> (Step, Vec<RowShown>, i32) {
+    let mut so_far = -14_200;
+    let start = Step::of(0, so_far);
+    let mut row = |of, one: &str, other: &str, level: Level, worth: i32| {
+        let step = Step::of(so_far, worth);
+        so_far += worth;
+        RowShown {
+            of: noun(of),
+            one: one.to_owned(),
+            other: other.to_owned(),
+            level: level.words(),
+            differs: level != Level::Same,
+            step,
+        }
+    };
+    let rows = vec![
+        row(Comparison::Given, "Ada", "Aida <b>", Level::Alike, -600),
+        row(Comparison::Family, "Okafor", "Okafor", Level::Same, 9_100),
+        row(
+            Comparison::Born,
+            "3 May 2011",
+            "3 May 2011",
+            Level::Same,
+            12_600,
+        ),
+        row(Comparison::Address, "", "", Level::NotTold, 0),
+    ];
+    (start, rows, so_far)
 }
 
 /// Which two, as an address names them.
@@ -559,65 +566,4 @@ fn view(seen: &[i32]) -> String {
     let least = seen.iter().min().copied().unwrap_or_default().min(0) / 100 - 5;
     let most = seen.iter().max().copied().unwrap_or_default().max(0) / 100 + 5;
     format!("{least} 0 {} 12", most - least)
-}
-
-/// The answers, each with what follows.
-fn choices(joined: bool, chosen: &str) -> Vec<Choice> {
-    let (same, apart) = if joined {
-        (
-            "The joined picture stays, and counts as checked.",
-            "The picture is parted at once. You will see who opened it.",
-        )
-    } else {
-        (
-            "Both records become one picture at once, seen by whoever may see either.",
-            "They stay two pictures, and no run asks again.",
-        )
-    };
-    vec![
-        Choice::new("same", "They are one child", chosen).hinted(same),
-        Choice::new("not-same", "They are two children", chosen).hinted(apart),
-        Choice::new("asked", "I am not sure, and ask", chosen)
-            .hinted("Nothing changes. Your question stands with the pair for whoever knows more."),
-    ]
-}
-
-/// How far a decision goes, as a form tells it.
-const RECORDS: &str = "records";
-const CHILDREN: &str = "children-";
-
-/// Every record of the two, of whom there are so many: whoever decides about more than they were shown is told.
-fn children(records: usize) -> String {
-    format!("{CHILDREN}{records}")
-}
-
-fn scopes(joined: bool, records: usize, chosen: &str) -> Vec<Choice> {
-    if records <= 2 {
-        return Vec::new();
-    }
-    let chosen = if chosen.is_empty() { RECORDS } else { chosen };
-    let every = match joined {
-        true => format!("If they are one child: all {records} records of this picture are."),
-        false => format!("All {records} records of the two pictures, as they stand now."),
-    };
-    vec![
-        Choice::new(RECORDS, DecisionScope::Records.words(), chosen),
-        Choice::new(children(records), "Every record of both", chosen).hinted(every),
-    ]
-}
-
-fn asks(agencies: &[(String, String)], chosen: &str) -> Vec<Choice> {
-    let agencies = agencies
-        .iter()
-        .map(|(id, name)| Choice::new(id.as_str(), name.as_str(), chosen));
-    std::iter::once(Choice::new("", "Whoever knows more", chosen))
-        .chain(agencies)
-        .collect()
-}
-
-fn sureness(chosen: &str) -> Vec<Choice> {
-    vec![
-        Choice::new("certain", Sureness::Certain.words(), chosen),
-        Choice::new("likely", Sureness::Likely.words(), chosen),
-    ]
 }

@@ -161,26 +161,6 @@ async fn an_agency_is_asked_and_finds_what_it_is_asked_about() {
         empty.contains("Your agency is asked about no pair"),
         "{empty}"
     );
-    let asks = |of: &'static str| {
-        [
-            ("verdict", "asked"),
-            ("ask", of),
-            ("reason", "Is this the one in year 7?"),
-        ]
-    };
-    let wrong = send(
-        &mut grace,
-        &href,
-        &asks("agency_00000000000000000000000001"),
-    )
-    .await;
-    assert_eq!(wrong.status, 422, "{}", wrong.words());
-    assert!(
-        wrong.words().contains("choose whom to ask"),
-        "{}",
-        wrong.words()
-    );
-
     let page = grace.get(&href).await;
     let mut options = page.text.split("<option value=\"").skip(1);
     let schools = options.find(|one| one.contains("chools"));
@@ -238,4 +218,21 @@ async fn an_agency_is_asked_and_finds_what_it_is_asked_about() {
     nothing_more(borough.link().await);
     let words = sofia.get(&href).await.words();
     assert!(words.contains("It is."), "{words}");
+}
+
+#[tokio::test]
+async fn an_agency_that_tells_of_neither_is_not_asked() {
+    let (borough, persons) = twins().await;
+    let (_, mut grace) = borough.comes("grace", "manager").await;
+    let (person, records) = &persons[0];
+    let href = href(person, records[0], records[1]);
+    let before = borough.test.newest_entry().await;
+    for of in ["agency_00000000000000000000000001", "the school"] {
+        let asks = [("verdict", "asked"), ("ask", of), ("reason", "Who is it?")];
+        let wrong = send(&mut grace, &href, &asks).await;
+        assert_eq!(wrong.status, 422, "{}", wrong.words());
+        let words = wrong.words();
+        assert!(words.contains("choose whom to ask"), "{words}");
+    }
+    assert!(borough.test.actions_since(before).await.is_empty());
 }

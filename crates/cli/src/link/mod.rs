@@ -8,9 +8,10 @@ mod page;
 mod propose;
 mod rows;
 
+use std::sync::LazyLock;
+
 use clearpicture_app::linking::{self, Outcome};
 use clearpicture_app::state;
-
 use clearpicture_linkage::columns::TooManyPairs;
 
 use crate::arguments::{LinkCommand, ModelCommand};
@@ -49,9 +50,11 @@ pub(crate) async fn run(settings: &Settings, command: LinkCommand) -> Result<(),
     }
 }
 
-/// As many threads as this process may run at once.
+/// As many threads as this process may run at once. Asked once: the system reads files to tell it.
 fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
+    static THREADS: LazyLock<usize> =
+        LazyLock::new(|| std::thread::available_parallelism().map_or(1, usize::from));
+    *THREADS
 }
 
 /// What is wrong with files or a model, for whoever gave them.
