@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::intake::Intake;
 use super::send::{LARGEST_FILE, failure};
 use super::types::{AddLoad, Load, LoadId, SeeLoad};
-use super::work::{self, Step};
+use super::work;
 use crate::api::Described;
 use crate::capability::Route;
 use crate::shell::{Allowed, Answer, Failure, Permitted};
@@ -125,14 +125,14 @@ pub(super) async fn send(
     let far = std::sync::Arc::new(|_| {});
     let intake = Intake::new(app.store(), app.access(), &app.practice().profiles, far)
         .map_err(|fault| failure(&fault))?
-        .sent_by(ctx.caller().clone(), ctx.purpose());
+        .sent_by(ctx.caller().clone(), ctx.purpose())
+        .followed_by(work::reading);
     let bytes = body.into_data_stream().map_err(std::io::Error::other);
     let id = intake
         .receive(agency, &name, bytes)
         .await
         .map_err(|fault| failure(&fault))?;
     let permit = ctx.permit::<SeeLoad>(&id).await?;
-    work::ask(app, Step::Read, id, permit.resource().version).await?;
     let load = ctx.store().load(&permit).await?;
     let seen = LoadSeen::of(id, permit.resource().version, &load);
     Ok((StatusCode::CREATED, Json(seen)).into_response())

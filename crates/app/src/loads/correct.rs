@@ -171,8 +171,9 @@ pub(super) async fn correct(
         column,
         text,
     });
-    let made = ctx.store().change(&at.permit, &load, Some(&reason)).await?;
-    work::ask(&ctx.app, step, at.id, made.version).await?;
+    let job = work::job(step, at.id, form.version + 1);
+    let change = ctx.store().prepare_change(&at.permit, &load, Some(&reason));
+    ctx.store().commit(vec![change.await?.asking(job)]).await?;
     ctx.done(
         &format!("/loads/{}", at.id),
         "The value was put right. The file is being read with it; it stays sealed as it came.",

@@ -55,11 +55,11 @@ pub(super) async fn decide(at: Permitted<DecideLoad>, Posted(form): Posted<Decid
             let day = day.map_err(|error| Failure::Rule(format!("The day: {error}")))?;
             load.as_of = day.or(load.as_of);
             load.state = LoadState::Accepted;
-            let made = ctx
+            let job = work::job(Step::Take, at.id, form.version + 1);
+            let change = ctx
                 .store()
-                .change(&at.permit, &load, reason.as_ref())
-                .await?;
-            work::ask(&ctx.app, Step::Take, at.id, made.version).await?;
+                .prepare_change(&at.permit, &load, reason.as_ref());
+            ctx.store().commit(vec![change.await?.asking(job)]).await?;
             ctx.done(&href, "The file is being taken in.").await
         }
         "leave" => {

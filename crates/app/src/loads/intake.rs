@@ -10,7 +10,7 @@ use clearpicture_ingest::{Asked, Extract, Last, Profile};
 use clearpicture_kernel::day::day_of;
 use clearpicture_kernel::{AgencyId, Code, Date, Digest, Line, Timestamp, TypedId as _};
 use clearpicture_store::{
-    Batch, Brought, Prepared, Receipt, Record, Store, StoreFault, WriteError,
+    Batch, Brought, NewJob, Prepared, Receipt, Record, Store, StoreFault, WriteError,
 };
 use futures_util::{Stream, StreamExt as _};
 use sha2::{Digest as _, Sha256};
@@ -87,6 +87,8 @@ pub struct Intake<'a> {
     pub(super) purpose: Purpose,
     /// Who sends files in, where it is not the product itself.
     sender: Option<(Caller, Purpose)>,
+    /// What each version of a file that came whole is followed by.
+    follows: Option<fn(LoadId, u32) -> NewJob>,
     pub(super) profiles: Arc<[Profile]>,
     pub(super) far: Far,
 }
@@ -117,6 +119,7 @@ impl<'a> Intake<'a> {
                 marked: false,
             },
             sender: None,
+            follows: None,
             profiles: Arc::clone(profiles),
             far,
         })
@@ -127,6 +130,15 @@ impl<'a> Intake<'a> {
     pub fn sent_by(self, caller: Caller, purpose: Purpose) -> Self {
         Self {
             sender: Some((caller, purpose)),
+            ..self
+        }
+    }
+
+    /// The same, where a job follows as soon as a file has come whole.
+    #[must_use]
+    pub(super) fn followed_by(self, job: fn(LoadId, u32) -> NewJob) -> Self {
+        Self {
+            follows: Some(job),
             ..self
         }
     }
@@ -529,6 +541,10 @@ impl Receiving<'_> {
                     .access
                     .permit(&intake.caller, resource, &intake.purpose)?;
             intake.prepare_change(&permit, &self.load, brought).await?
+        };
+        let prepared = match (&self.load.state, intake.follows) {
+            (LoadState::Received, Some(job)) => prepared.asking(job(self.id, self.version + 1)),
+            _ => prepared,
         };
         let receipts = intake.store.commit(vec![prepared]).await?;
         self.version = receipts.first().map_or(0, |receipt| receipt.version);

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::intake::{Intake, LoadFault};
 use super::pages::LIST;
-use super::types::{AddLoad, SeeLoad};
-use super::work::{self, Step};
+use super::types::AddLoad;
+use super::work;
 use crate::agencies;
 use crate::shell::{Allowed, Answer, Choice, Ctx, Errors, Failure, Page, Upload};
 
@@ -104,13 +104,12 @@ pub(super) async fn send(allowed: Allowed<AddLoad>, upload: Upload) -> Answer {
     let far = std::sync::Arc::new(|_| {});
     let intake = Intake::new(app.store(), app.access(), &app.practice().profiles, far)
         .map_err(|fault| failure(&fault))?
-        .sent_by(ctx.caller().clone(), ctx.purpose());
+        .sent_by(ctx.caller().clone(), ctx.purpose())
+        .followed_by(work::reading);
     let id = intake
         .receive(agency, &name, bytes)
         .await
         .map_err(|fault| failure(&fault))?;
-    let permit = ctx.permit::<SeeLoad>(&id).await?;
-    work::ask(app, Step::Read, id, permit.resource().version).await?;
     ctx.done(
         &format!("/loads/{id}"),
         "The file came whole and is kept sealed. It is being read now.",

@@ -70,16 +70,18 @@ impl Step {
     }
 }
 
-/// Asks for a step of a version of a file, once.
-///
-/// # Errors
-/// [`StoreFault`] when the database fails.
-pub(super) async fn ask(app: &App, step: Step, id: LoadId, version: u32) -> Result<(), StoreFault> {
-    let job = NewJob {
+/// What does a step of a version of a file, once. The change that makes this version asks for it: whatever stops the server
+/// a moment later, no file waits for nobody.
+pub(super) fn job(step: Step, id: LoadId, version: u32) -> NewJob {
+    NewJob {
         payload: json!(id.to_string()),
         ..NewJob::new(step.kind(), step.key(id, version))
-    };
-    app.store().enqueue(&job).await.map(|_| ())
+    }
+}
+
+/// What reads a version of a file.
+pub(super) fn reading(id: LoadId, version: u32) -> NewJob {
+    job(Step::Read, id, version)
 }
 
 /// How far a step has come, in words; empty when nothing is said.
@@ -138,8 +140,14 @@ fn does(app: App, work: Work, step: Step) -> BoxFuture<'static, Result<String, S
         };
         match done {
             Ok(words) => Ok(words),
-            // It was done before, and the server was stopped before it could say so.
-            Err(LoadFault::Elsewhere) => Ok("done before".to_owned()),
+            // It was done before, and the server was stopped before it could say so, or ask for what follows.
+            Err(LoadFault::Elsewhere) => {
+                if matches!(step, Step::Take) {
+                    let asked = linking::link_soon(&app, &id.to_string(), &work.key()).await;
+                    asked.map_err(|fault| fault.to_string())?;
+                }
+                Ok("done before".to_owned())
+            }
             Err(fault) => Err(fault.to_string()),
         }
     }

@@ -2,13 +2,15 @@
 
 use std::io::Cursor;
 
+use clearpicture_app::jobs::run_jobs;
 use clearpicture_app::linking::{self, LinkFault, Outcome};
-use clearpicture_app::loads::{Examined, Far, Intake};
+use clearpicture_app::loads::{Examined, Far, Intake, Layout, LoadId};
 use clearpicture_app::shell::session::Stage;
 use clearpicture_ingest::Asked;
 use clearpicture_kernel::{AgencyId, Line, Passage, RecordId, TypedId as _, WorkerId};
-use clearpicture_store::{Grant, GrantId, Relation};
+use clearpicture_store::{Grant, GrantId, JobState, Relation};
 use sea_orm::ConnectionTrait as _;
+use tokio::sync::watch;
 
 use crate::support::{Log, Reply, TestApp, Visitor, a_worker};
 
@@ -79,6 +81,41 @@ impl Borough {
             .take_file(agency, bundle.to_string().into_bytes())
             .await;
         self.link_new(&load).await
+    }
+
+    /// Does what waits in the background until all of a kind is done, and there is some.
+    pub(crate) async fn does(&self, kind: &str) {
+        let store = self.test.store();
+        let (stop, stopping) = watch::channel(false);
+        let running = tokio::spawn(run_jobs(self.test.app.clone(), stopping));
+        let waited = std::time::Instant::now();
+        loop {
+            let jobs = store.jobs_of(kind, 10).await.expect("read");
+            if !jobs.is_empty() && jobs.iter().all(|job| job.state == JobState::Done) {
+                break;
+            }
+            let late = waited.elapsed() > std::time::Duration::from_secs(20);
+            assert!(!late, "not done: {:?}", store.jobs(None, 50).await);
+            tokio::task::yield_now().await;
+        }
+        stop.send_replace(true);
+        running.await.expect("the runner stops");
+    }
+
+    /// Has a file of social care sent in and read, so that somebody decides about it.
+    pub(crate) async fn care_sends(&self, rows: &[String]) -> LoadId {
+        let app = &self.test.app;
+        let far: Far = std::sync::Arc::new(|_| {});
+        let profiles = &app.practice().profiles;
+        let intake = Intake::new(app.store(), app.access(), profiles, far).expect("an intake");
+        let name = Line::parse("file.csv").expect("a name");
+        let bytes = format!("{CARE}\n{}\n", rows.join("\n")).into_bytes();
+        let bytes = futures_util::stream::iter([Ok(bytes)]);
+        let id = intake.receive(self.council, &name, bytes).await;
+        let id = id.expect("kept");
+        let read = intake.examine(id, &Layout::default(), None).await;
+        read.expect("read");
+        id
     }
 
     async fn take(&self, agency: AgencyId, headings: &str, rows: &[String]) -> String {

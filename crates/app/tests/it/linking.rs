@@ -1,10 +1,8 @@
 //! Linking as children arrive, and what people decide about links.
 
-use clearpicture_app::jobs::run_jobs;
 use clearpicture_app::linking::Outcome;
-use clearpicture_store::{JobState, Relation};
+use clearpicture_store::Relation;
 use sea_orm::ConnectionTrait as _;
-use tokio::sync::watch;
 
 use crate::children::{Borough, at_school, in_care, version};
 use crate::support::{Reply, TestApp, Visitor};
@@ -373,29 +371,6 @@ async fn twins_whom_both_sources_know_are_no_question() {
     assert_eq!(first_pair(&queue), None, "{}", queue.words());
 }
 
-/// Does what waits until the job that makes sure of a decision is done.
-async fn made_sure(borough: &Borough) {
-    let store = borough.test.store();
-    let (stop, stopping) = watch::channel(false);
-    let running = tokio::spawn(run_jobs(borough.test.app.clone(), stopping));
-    let waited = std::time::Instant::now();
-    loop {
-        let jobs = store.jobs_of("link-after-a-decision", 10).await;
-        if jobs
-            .expect("read")
-            .iter()
-            .all(|job| job.state == JobState::Done)
-        {
-            break;
-        }
-        let late = waited.elapsed() > std::time::Duration::from_secs(20);
-        assert!(!late, "not done: {:?}", store.jobs(None, 50).await);
-        tokio::task::yield_now().await;
-    }
-    stop.send_replace(true);
-    running.await.expect("the runner stops");
-}
-
 #[tokio::test]
 async fn a_decision_is_followed_though_the_server_is_killed_right_after_it() {
     let mut borough = in_doubt().await;
@@ -428,7 +403,7 @@ async fn a_decision_is_followed_though_the_server_is_killed_right_after_it() {
         .expect("back");
     borough.test = borough.test.restarted().await;
     borough.test.pass_minutes(1);
-    made_sure(&borough).await;
+    borough.does("link-after-a-decision").await;
     let mut grace = borough
         .test
         .signed_in(worker, clearpicture_app::shell::session::Stage::Full)
@@ -448,6 +423,6 @@ async fn what_makes_sure_of_a_decision_that_was_followed_writes_nothing() {
     assert_eq!(apart.status, 303, "{}", apart.words());
     let before = borough.test.newest_entry().await;
     borough.test.pass_minutes(1);
-    made_sure(&borough).await;
+    borough.does("link-after-a-decision").await;
     assert_eq!(borough.test.newest_entry().await, before);
 }

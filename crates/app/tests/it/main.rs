@@ -1,6 +1,8 @@
 //! Journeys over HTTP, against the whole application on a database of its own.
 
 #[cfg(test)]
+mod accepting;
+#[cfg(test)]
 mod access_table;
 #[cfg(test)]
 mod agencies;
