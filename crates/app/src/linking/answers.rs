@@ -1,10 +1,10 @@
 //! What a form lets somebody answer about a pair.
 
-use super::types::{DecisionScope, Sureness};
+use super::types::Sureness;
 use crate::shell::form::Choice;
 
 /// The answers, each with what follows.
-pub(super) fn choices(joined: bool, chosen: &str) -> Vec<Choice> {
+pub(super) fn choices(joined: bool, decided: bool, chosen: &str) -> Vec<Choice> {
     let (same, apart) = if joined {
         (
             "The joined picture stays, and counts as checked.",
@@ -16,36 +16,36 @@ pub(super) fn choices(joined: bool, chosen: &str) -> Vec<Choice> {
             "They stay two pictures, and no run asks again.",
         )
     };
-    vec![
+    let answers = [
         Choice::new("same", "They are one child", chosen).hinted(same),
         Choice::new("not-same", "They are two children", chosen).hinted(apart),
+    ];
+    // What is decided is taken back before somebody asks about it.
+    let asks = (!decided).then(|| {
         Choice::new("asked", "I am not sure, and ask", chosen)
-            .hinted("Nothing changes. Your question stands with the pair for whoever knows more."),
-    ]
+            .hinted("Nothing changes. Your question stands with the pair for whoever knows more.")
+    });
+    answers.into_iter().chain(asks).collect()
 }
 
 /// How far a decision goes, as a form tells it.
 pub(super) const RECORDS: &str = "records";
 pub(super) const CHILDREN: &str = "children-";
 
-/// Every record of the two, of whom there are so many: whoever decides about more than they were shown is told.
-pub(super) fn children(records: usize) -> String {
-    format!("{CHILDREN}{records}")
-}
-
-/// How far it may go; nothing to choose where the two have no other records.
-pub(super) fn scopes(joined: bool, records: usize, chosen: &str) -> Vec<Choice> {
+/// How far it may go; nothing to choose where the two have no other records. `every` stands for all of them, as they are
+/// shown: see [`CHILDREN`].
+pub(super) fn scopes(joined: bool, records: usize, every: &str, chosen: &str) -> Vec<Choice> {
     if records <= 2 {
         return Vec::new();
     }
     let chosen = if chosen.is_empty() { RECORDS } else { chosen };
-    let every = match joined {
+    let hint = match joined {
         true => format!("If they are one child: all {records} records of this picture are."),
         false => format!("All {records} records of the two pictures, as they stand now."),
     };
     vec![
-        Choice::new(RECORDS, DecisionScope::Records.words(), chosen),
-        Choice::new(children(records), "Every record of both", chosen).hinted(every),
+        Choice::new(RECORDS, "These two records", chosen),
+        Choice::new(every, "Every record of both", chosen).hinted(hint),
     ]
 }
 

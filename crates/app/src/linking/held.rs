@@ -274,8 +274,8 @@ impl Linking<'_> {
         subjects: &BTreeSet<SubjectId>,
     ) -> Result<(), LinkFault> {
         let scope = self.scope::<SeeLinkDecision>().await?;
-        let decided = store::decided_about(self.store, &scope, subjects).await?;
-        around.decided.extend(decided);
+        let about = store::Decisions::about(self.store, &scope, subjects).await?;
+        around.decided.extend(about);
         Ok(())
     }
 
@@ -296,7 +296,7 @@ struct Around {
     near: BTreeMap<SubjectId, Described>,
     persons: BTreeMap<PersonId, (Resource, Person)>,
     asked: BTreeSet<SubjectId>,
-    decided: store::Decided,
+    decided: store::Decisions,
     /// The blocks by which it was looked for others.
     blocks: BTreeSet<Vec<Shared>>,
 }
@@ -328,7 +328,7 @@ impl Around {
             persons,
             resources,
             frequencies,
-            decided: self.decided,
+            decided: self.decided.decided(),
         })
     }
 }

@@ -67,7 +67,7 @@ impl Linking<'_> {
             subjects,
             records,
             frequencies,
-            decided: store::decided(self.store, &scope).await?,
+            decided: store::Decisions::all(self.store, &scope).await?.decided(),
             persons,
         })
     }

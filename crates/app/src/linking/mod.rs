@@ -24,6 +24,7 @@ mod question;
 mod review;
 mod rules;
 mod run;
+mod standing;
 mod store;
 mod types;
 mod work;

@@ -11,15 +11,16 @@ use clearpicture_linkage::children::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::answers::{CHILDREN, RECORDS, asks, children, choices, scopes, sureness};
+use super::answers::{CHILDREN, RECORDS, asks, choices, scopes, sureness};
 use super::decide::{self, Says};
-use super::follow::{Followed, fault};
+use super::follow::Followed;
 use super::pages::{bits, noun, parted_notice, source_names};
 use super::question::SeeLinkQuestion;
 use super::review::{QUEUE, href, of_child};
-use super::run::{Linking, compared};
+use super::run::compared;
+use super::standing::{DecidedShown, Stands};
 use super::store::asked_because;
-use super::types::{DecisionScope, Sureness, Verdict};
+use super::types::{Sides, Sureness, Verdict};
 use crate::agencies;
 use crate::persons::{self, Known, PartPerson, SeePerson};
 use crate::shell::form::{Choice, not_taken, number};
@@ -77,20 +78,6 @@ struct Step {
     speaks_for: bool,
 }
 
-/// What was decided before.
-#[derive(Debug, Clone, Serialize)]
-struct DecidedShown {
-    words: &'static str,
-    sureness: &'static str,
-    /// How far it goes, where that is further than the two.
-    scope: &'static str,
-    /// Who is asked, if it asks an agency.
-    asked_of: String,
-    reason: String,
-    /// Whether it can be taken back.
-    stands: bool,
-}
-
 impl Page for PairPage {
     const TEMPLATE: &'static str = "linking/pair.html";
 
@@ -118,9 +105,9 @@ impl Page for PairPage {
             threshold: 60,
             decided: None,
             may_decide: true,
-            choices: choices(true, ""),
+            choices: choices(true, false, ""),
             sureness: sureness(""),
-            scopes: scopes(true, 5, ""),
+            scopes: scopes(true, 5, "children-5", ""),
             asks: asks(
                 &[("agency_1".to_owned(), "Northwater <Schools>".to_owned())],
                 "",
@@ -137,12 +124,13 @@ impl Page for PairPage {
             decided: Some(DecidedShown {
                 words: Verdict::NotSame.words(),
                 sureness: Sureness::Likely.words(),
-                scope: DecisionScope::Children.words(),
+                scope: Sides::WORDS,
                 asked_of: String::new(),
+                main: "/links/person_1?a=subject_1&b=subject_3".to_owned(),
                 reason: "The school has <two> cousins of this name.".to_owned(),
                 stands: true,
             }),
-            choices: choices(false, "not-same"),
+            choices: choices(false, true, "not-same"),
             scopes: Vec::new(),
             ..full.clone()
         };
@@ -152,6 +140,7 @@ impl Page for PairPage {
                 sureness: "",
                 scope: "",
                 asked_of: "Northwater <Schools>".to_owned(),
+                main: String::new(),
                 reason: "Which of the two is in year 7?".to_owned(),
                 stands: true,
             }),
@@ -194,6 +183,17 @@ fn sample_rows() -> (Step, Vec<RowShown>, i32) {
         row(Comparison::Address, "", "", Level::NotTold, 0),
     ];
     (start, rows, so_far)
+}
+
+impl PairPage {
+    /// Whether it is decided what the two are.
+    fn is_decided(&self) -> bool {
+        let asks = self
+            .choices
+            .iter()
+            .any(|choice| choice.value == Verdict::Asked.code());
+        !asks
+    }
 }
 
 /// Which two, as an address names them.
@@ -252,10 +252,12 @@ pub(super) async fn decide(at: Permitted<PartPerson>, Posted(form): Posted<Decid
     };
     let confidence = errors.take("sureness", "How sure", confidence);
     let reason = errors.take("reason", "Why", Passage::parse(&form.reason));
-    let records = pair.records(ctx).await?;
+    let stand = decide::stand(ctx, pair.ids).await?;
     let scope = match form.scope.as_str() {
-        "" | RECORDS => Ok(DecisionScope::Records),
-        every if every == children(records) => Ok(DecisionScope::Children),
+        "" | RECORDS => Ok(None),
+        every if every == every_record(ctx, &stand) => {
+            Ok(verdict.and_then(|verdict| decide::sides(verdict, &stand)))
+        }
         // Others came to them, or left, since the page was shown.
         every if every.starts_with(CHILDREN) => return Err(Failure::Conflict),
         _ => Err("choose how far it goes"),
@@ -267,15 +269,15 @@ pub(super) async fn decide(at: Permitted<PartPerson>, Posted(form): Posted<Decid
         _ => Ok(None),
     };
     let asked_of = errors.take("ask", "Whom you ask", asked_of);
-    let (Some(verdict), Some(confidence), Some(scope), Some(asked_of), Some(reason)) =
+    let (Some(verdict), Some(confidence), Some(sides), Some(asked_of), Some(reason)) =
         (verdict, confidence, scope, asked_of, reason)
     else {
         let shown = page(ctx, at.id, &pair).await?;
         let page = PairPage {
             errors,
-            choices: choices(pair.is_joined(at.id), &form.verdict),
+            choices: choices(pair.is_joined(at.id), shown.is_decided(), &form.verdict),
             sureness: sureness(&form.sureness),
-            scopes: scopes(pair.is_joined(at.id), records, &form.scope),
+            scopes: scopes_of(ctx, pair.is_joined(at.id), &stand, &form.scope),
             asks: asks(&pair.asked(ctx).await?, &form.ask),
             reason: form.reason,
             ..shown
@@ -290,10 +292,10 @@ pub(super) async fn decide(at: Permitted<PartPerson>, Posted(form): Posted<Decid
         verdict,
         confidence,
         reason,
-        scope,
+        sides,
         asked_of,
     };
-    let followed = decide::decide(ctx, &says, form.version).await?;
+    let followed = decide::decide(ctx, &says, form.version, &stand).await?;
     done(ctx, at.id, &pair, (verdict, asked_of.is_some()), followed).await
 }
 
@@ -385,14 +387,6 @@ impl Pair {
         self.other_person == person
     }
 
-    /// How many records the persons of the two have.
-    async fn records(&self, ctx: &Ctx) -> Result<usize, Failure> {
-        let app = &ctx.app;
-        let linking = Linking::new(app.store(), app.access()).map_err(fault)?;
-        let stand = decide::stand(&linking, self.ids).await?;
-        Ok(stand.iter().map(BTreeSet::len).sum())
-    }
-
     /// The agencies that tell of the two.
     fn agencies(&self) -> BTreeSet<AgencyId> {
         BTreeSet::from([self.one.subject.agency, self.other.subject.agency])
@@ -470,20 +464,15 @@ async fn page(ctx: &Ctx, id: PersonId, pair: &Pair) -> Result<PairPage, Failure>
     let name = |id: SubjectId| names.get(&id).cloned().unwrap_or_default();
     let (rows, mut seen) = rows(&evidence.parts, &written, words.prior);
     seen.extend([evidence.weight, model.plan.join]);
-    let before = decide::decided(ctx, pair.ids).await?;
+    let stands = Stands::of(ctx, pair.ids).await?;
     let asked = pair.asked(ctx).await?;
-    let name_of = |agency: AgencyId| {
-        let mut asked = asked.iter();
-        let found = asked.find(|(id, _)| *id == agency.to_string());
-        found.map(|(_, name)| name.clone())
-    };
     let resource = ctx.permit::<SeePerson>(&id).await?;
     let resource = resource.resource();
     Ok(PairPage {
         action: format!("/links/{id}"),
         a: pair.ids.0.to_string(),
         b: pair.ids.1.to_string(),
-        version: before.as_ref().map_or(0, |(_, version)| *version),
+        version: stands.version,
         joined,
         one: name(pair.ids.0),
         other: name(pair.ids.1),
@@ -495,28 +484,29 @@ async fn page(ctx: &Ctx, id: PersonId, pair: &Pair) -> Result<PairPage, Failure>
         total: Step::of(0, evidence.weight),
         view: view(&seen),
         threshold: model.plan.join / 100,
-        decided: before.map(|(decision, _)| DecidedShown {
-            scope: match decision.scope {
-                DecisionScope::Children => decision.scope.words(),
-                DecisionScope::Records => "",
-            },
-            asked_of: decision.asked_of.and_then(name_of).unwrap_or_default(),
-            words: decision.verdict.words(),
-            sureness: match decision.verdict {
-                Verdict::Same | Verdict::NotSame => decision.confidence.words(),
-                Verdict::Asked | Verdict::Open => "",
-            },
-            reason: decision.reason.as_str().to_owned(),
-            stands: decision.verdict != Verdict::Open,
-        }),
+        decided: stands.shown,
         may_decide: ctx.may_with::<PartPerson>(&resource.class, resource.grants),
-        choices: choices(joined, ""),
+        choices: choices(joined, stands.is_decided, ""),
         sureness: sureness(""),
-        scopes: scopes(joined, pair.records(ctx).await?, ""),
+        scopes: scopes_of(ctx, joined, &decide::stand(ctx, pair.ids).await?, ""),
         asks: asks(&asked, ""),
         reason: String::new(),
         errors: Errors::default(),
     })
+}
+
+/// Every record of the two as they were shown: whoever decides about others than they were shown is told.
+fn every_record(ctx: &Ctx, stand: &[BTreeSet<SubjectId>]) -> String {
+    let ids: Vec<String> = stand.iter().flatten().map(ToString::to_string).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let mut digest = ctx.store().keyed_digest("every record", &ids);
+    digest.truncate(16);
+    format!("{CHILDREN}{digest}")
+}
+
+fn scopes_of(ctx: &Ctx, joined: bool, stand: &[BTreeSet<SubjectId>], chosen: &str) -> Vec<Choice> {
+    let records = stand.iter().map(BTreeSet::len).sum();
+    scopes(joined, records, &every_record(ctx, stand), chosen)
 }
 
 /// One row for each thing that is compared, and every height that the waterfall reaches.

@@ -9,7 +9,7 @@ use super::breach::Parted;
 use super::decide::{self, Says};
 use super::follow::{Decided, Followed, keep};
 use super::rules::Persons;
-use super::types::{DecisionScope, Sureness, Verdict};
+use super::types::{Sureness, Verdict};
 use crate::persons::{self, PartPerson, Person, Subject};
 use crate::shell::{Ctx, Failure};
 
@@ -55,24 +55,27 @@ pub(super) async fn part(
     let wanted = Persons::made_of(&subjects, &clusters);
     let mut prepared = Vec::new();
     let stand = [members.clone()];
+    let mut about = members;
     for pair in pairs {
         let says = Says {
             pair,
             verdict: Verdict::NotSame,
             confidence: Sureness::Certain,
             reason: reason.clone(),
-            scope: DecisionScope::Records,
+            sides: None,
             asked_of: None,
         };
-        let ready = decide::prepare(ctx, &says, None, &stand, Vec::new()).await?;
+        let ready = decide::prepare(ctx, &says, None, &stand).await?;
+        about.extend(ready.about(&says));
         prepared.push(ready.change);
     }
+    decide::may_decide_about(ctx, &about).await?;
     for (changed, person) in standing.changes(&wanted) {
         let permit = permits.get(&changed).unwrap_or(permit);
         let change = ctx.store().prepare_change(permit, &person, Some(reason));
         prepared.push(change.await?);
     }
     // Whoever is left, and whoever was taken out, may belong to others.
-    let decided = Decided::now(ctx, members);
+    let decided = Decided::now(ctx, about);
     keep(ctx, prepared, parted.as_slice(), &decided).await
 }

@@ -96,7 +96,8 @@ impl From<StoreFault> for LinkFault {
     }
 }
 
-/// When more than one in so many of all subjects is new or changed, how common values are is counted anew.
+/// When more than one in so many of all subjects is new or changed, everything is linked, and how common values are is
+/// counted anew.
 const OF_ALL: usize = 10;
 /// Beyond so many new or changed subjects, looking at all that is held costs no more than looking around each.
 const MOST_AROUND: usize = 2_000;
@@ -123,9 +124,7 @@ pub async fn run_in_shares(
     model: &Model,
     about: usize,
 ) -> Result<Outcome, LinkFault> {
-    let linking = Linking::new(store, access)?;
-    let counted = counted(&linking.frequencies().await?);
-    linking.everything(model, counted, about).await
+    Linking::new(store, access)?.everything(model, about).await
 }
 
 /// Links everything that is held, unless nothing was laid since that was last counted: then there is nothing to find, since
@@ -139,18 +138,19 @@ pub(super) async fn run_if_new(
     model: &Model,
 ) -> Result<Option<Outcome>, LinkFault> {
     let scope = Linking::new(store, access)?.scope::<SeePerson>().await?;
-    let counted = store::counted_at(store, &scope).await?;
-    if persons::laid_last(store, &scope).await? <= counted {
+    let linked = store::linked_to(store, &scope).await?;
+    if persons::laid_last(store, &scope).await? <= linked {
         return Ok(None);
     }
     run(store, access, model).await.map(Some)
 }
 
 /// Links these subjects, of whom something new is told, with all that is held: what comes of them and of whoever
-/// depends on them is what [`run`] would make of all. So it can be done as they arrive.
+/// depends on them is what [`run`] would make of all. So it can be done as they arrive. Where they are many beside those who
+/// were counted last, everything is linked.
 ///
 /// # Errors
-/// [`LinkFault`]; then nothing was changed.
+/// As [`run`].
 pub async fn run_around(
     store: &Store,
     access: &Access,
@@ -164,7 +164,7 @@ pub async fn run_around(
 /// Links by a decision whom it is about, with all that is held.
 ///
 /// # Errors
-/// [`LinkFault`]; then nothing was changed.
+/// As [`run`].
 pub(super) async fn run_after(
     store: &Store,
     access: &Access,
@@ -183,7 +183,7 @@ fn few(changed: &BTreeSet<SubjectId>) -> Option<&BTreeSet<SubjectId>> {
 /// Links the subjects of whom a load told.
 ///
 /// # Errors
-/// [`LinkFault`]; then nothing was changed.
+/// As [`run`].
 pub async fn run_for_load(
     store: &Store,
     access: &Access,
@@ -251,29 +251,34 @@ impl<'a> Linking<'a> {
         changed: Option<&BTreeSet<SubjectId>>,
     ) -> Result<Outcome, LinkFault> {
         let frequencies = self.frequencies().await?;
-        let counted = counted(&frequencies);
+        let counted = usize::try_from(frequencies.records()).unwrap_or(usize::MAX);
         match changed.filter(|changed| changed.len() * OF_ALL <= counted) {
             Some(changed) => {
                 let whom = Whom::Changed(changed);
                 let (outcome, _) = self.link(model, whom, &frequencies, None).await?;
                 Ok(outcome)
             }
-            None => self.everything(model, counted, SHARE).await,
+            None => self.everything(model, SHARE).await,
         }
     }
 
-    /// Links everything, in shares; and keeps how common values are, where that is new or anything else.
-    async fn everything(
-        &self,
-        model: &Model,
-        counted: usize,
-        about: usize,
-    ) -> Result<Outcome, LinkFault> {
+    /// Links everything, in shares.
+    async fn everything(&self, model: &Model, about: usize) -> Result<Outcome, LinkFault> {
+        let scope = self.scope::<SeePerson>().await?;
+        let begun = persons::laid_last(self.store, &scope).await?;
         let laid = self.lay_out(model, |_| ()).await?;
         let (shares, frequencies) = laid.into_shares(about)?;
-        let id = LinkRunId::fresh(self.store.ambient());
         let mut outcome = Outcome::default();
-        let mut is_new = has_outgrown(&frequencies, counted);
+        let mut is_new = frequencies != self.frequencies().await?;
+        let id = LinkRunId::fresh(self.store.ambient());
+        if is_new {
+            // First: whoever arrives meanwhile is weighed as these are.
+            let counting = LinkRunId::fresh(self.store.ambient());
+            let mut batch = Batch::default();
+            store::bring_frequencies(&mut batch, &counting, &frequencies)?;
+            let run = self.prepare_run(&counting, model, outcome, Some(id), batch);
+            self.store.commit(vec![run.await?]).await?;
+        }
         // One is read while another is written.
         let (mut waiting, mut going_on) = (shares.iter(), FuturesUnordered::new());
         loop {
@@ -291,7 +296,7 @@ impl<'a> Linking<'a> {
         if is_new {
             // Last: a run that is cut short is not taken for one over everything.
             let mut batch = Batch::default();
-            store::bring_frequencies(&mut batch, &id, &frequencies)?;
+            store::bring_end(&mut batch, &id, begun);
             let run = self.prepare_run(&id, model, outcome, None, batch).await?;
             self.store.commit(vec![run]).await?;
         }
@@ -437,16 +442,6 @@ impl<'a> Linking<'a> {
         let permit: Permit<A> = self.access.permit(&self.caller, resource, &self.purpose)?;
         Ok(self.store.prepare_change(&permit, record, None).await?)
     }
-}
-
-/// Whether what is held has outgrown what was counted last.
-fn has_outgrown(frequencies: &Frequencies, counted: usize) -> bool {
-    self::counted(frequencies).abs_diff(counted) * OF_ALL > counted
-}
-
-/// Among how many records it was counted how common values are.
-fn counted(frequencies: &Frequencies) -> usize {
-    usize::try_from(frequencies.records()).unwrap_or(usize::MAX)
 }
 
 /// Whether somebody else changed what a run was about to change.

@@ -1,6 +1,9 @@
 //! The tables of runs, decisions and links.
 
+mod decided;
 pub(super) mod tables;
+
+pub(super) use decided::{Decided, Decisions, Two};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +11,7 @@ use clearpicture_access::{Action, Permit, Scope};
 use clearpicture_kernel::{AgencyId, SubjectId, TypedId as _};
 use clearpicture_linkage::Level;
 use clearpicture_linkage::columns::Frequencies;
-use clearpicture_store::schema::{Migration, Step, Table, flag, integer, text};
+use clearpicture_store::schema::{Migration, Step, Table, TableClass, flag, integer, text};
 use clearpicture_store::{Batch, Store, StoreFault};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Expr, ExprTrait as _, IntoColumnRef as _, Query};
@@ -16,7 +19,7 @@ use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
 };
-use tables::{decision, frequency, link, question};
+use tables::{decision, frequency, link, question, whole};
 
 use super::question::{LinkQuestionId, SeeLinkQuestion};
 use super::types::{LinkDecision, LinkDecisionId, LinkRunId, SeeLinkDecision, Verdict};
@@ -44,10 +47,26 @@ pub(super) fn migrations() -> Vec<Migration> {
                         text("b"),
                         text("verdict"),
                         text("asked_of").optional(),
+                        integer("round"),
                     ],
                 )
                 .unique(&["a", "b"])
                 .index(&["b"]),
+            ),
+            Step::Create(
+                Table::new(
+                    "link_decision_record",
+                    TableClass::Part,
+                    &[
+                        text("id"),
+                        text("decision_id"),
+                        text("subject_id"),
+                        integer("side"),
+                        integer("round"),
+                    ],
+                )
+                .index(&["decision_id"])
+                .index(&["subject_id"]),
             ),
             Step::Create(
                 Table::record(
@@ -68,6 +87,7 @@ pub(super) fn migrations() -> Vec<Migration> {
             ),
             Step::Create(Table::brought("link", &link).index(&["a"]).index(&["b"])),
             Step::Create(Table::brought("link_frequency", &[text("body")])),
+            Step::Create(Table::brought("link_whole", &[integer("laid")])),
             Step::Create(Table::record("link_sample", &[integer("asked_at")])),
             Step::Create(
                 Table::record(
@@ -180,83 +200,24 @@ pub(super) async fn frequencies(
     }
 }
 
-/// The number of the entry that counted it last; 0 before the first.
-pub(super) async fn counted_at(store: &Store, scope: &Scope<SeePerson>) -> Result<i64, StoreFault> {
-    let newest = frequency::Entity::find()
-        .order_by_desc(frequency::Column::Seq)
+/// Puts into the batch of a run over everything that it came to its end, having begun when an entry of this number was the
+/// last that laid a file.
+pub(super) fn bring_end(batch: &mut Batch, run: &LinkRunId, laid: i64) {
+    batch.add(whole::ActiveModel {
+        id: Set(run.to_string()),
+        seq: NotSet,
+        laid: Set(laid),
+    });
+}
+
+/// The number of the entry that laid a file last before the last run over everything began that came to its end; 0 before
+/// the first.
+pub(super) async fn linked_to(store: &Store, scope: &Scope<SeePerson>) -> Result<i64, StoreFault> {
+    let newest = whole::Entity::find()
+        .order_by_desc(whole::Column::Seq)
         .limit(1);
     let rows = store.brought_within(scope, newest).await?;
-    Ok(rows.first().map_or(0, |row| row.seq))
-}
-
-/// What people decided about pairs of subjects, the earlier one first.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Decided {
-    /// That they are one person.
-    pub(super) same: BTreeSet<(SubjectId, SubjectId)>,
-    /// That they are two.
-    pub(super) apart: BTreeSet<(SubjectId, SubjectId)>,
-    /// Nothing yet: somebody is not sure, and asks.
-    pub(super) asked: BTreeSet<(SubjectId, SubjectId)>,
-}
-
-impl Decided {
-    fn add(&mut self, rows: Vec<decision::Model>) -> Result<(), StoreFault> {
-        for row in rows {
-            let unreadable = |problem: String| unreadable(&row.id, problem);
-            let (a, b) = pair(&row.id, &row.a, &row.b)?;
-            let pair = (a.min(b), a.max(b));
-            match Verdict::parse(&row.verdict) {
-                Some(Verdict::Same) => self.same.insert(pair),
-                Some(Verdict::NotSame) => self.apart.insert(pair),
-                Some(Verdict::Asked) => self.asked.insert(pair),
-                Some(Verdict::Open) => false,
-                None => return Err(unreadable(format!("no such verdict: {}", row.verdict))),
-            };
-        }
-        Ok(())
-    }
-
-    /// Adds what else was decided.
-    pub(super) fn extend(&mut self, other: Self) {
-        self.same.extend(other.same);
-        self.apart.extend(other.apart);
-        self.asked.extend(other.asked);
-    }
-
-    /// Those about whom it was decided together with one of these.
-    pub(super) fn with(&self, subjects: &BTreeSet<SubjectId>) -> BTreeSet<SubjectId> {
-        let pairs = self.same.iter().chain(&self.apart).chain(&self.asked);
-        let of = pairs.filter(|(a, b)| subjects.contains(a) || subjects.contains(b));
-        of.flat_map(|(a, b)| [*a, *b]).collect()
-    }
-}
-
-/// What people decided about any of these subjects, as it stands.
-pub(super) async fn decided_about(
-    store: &Store,
-    scope: &Scope<SeeLinkDecision>,
-    subjects: &BTreeSet<SubjectId>,
-) -> Result<Decided, StoreFault> {
-    let ids: Vec<String> = subjects.iter().map(ToString::to_string).collect();
-    let mut decided = Decided::default();
-    for some in ids.chunks(ASKED_AT_ONCE) {
-        for column in [decision::Column::A, decision::Column::B] {
-            let rows = store.select(scope).filter(column.is_in(some));
-            decided.add(rows.all(store.reader()).await?)?;
-        }
-    }
-    Ok(decided)
-}
-
-/// What people decided, as it stands.
-pub(super) async fn decided(
-    store: &Store,
-    scope: &Scope<SeeLinkDecision>,
-) -> Result<Decided, StoreFault> {
-    let mut decided = Decided::default();
-    decided.add(store.select(scope).all(store.reader()).await?)?;
-    Ok(decided)
+    Ok(rows.first().map_or(0, |row| row.laid))
 }
 
 /// The questions about any of these subjects, open or not.

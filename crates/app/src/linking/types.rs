@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use clearpicture_access::{AccessClass, Kind, actions};
 use clearpicture_kernel::{AgencyId, Passage, SubjectId, Timestamp, TypedId as _, define_id};
-use clearpicture_store::{Record, Said, Stamp};
+use clearpicture_store::{PartRow, Record, Said, Stamp, part};
 use sea_orm::ActiveValue::Set;
 use serde::{Deserialize, Serialize};
 
-use super::store::tables::{decision, run};
+use super::store::tables::{covered, decision, run};
 use crate::words;
 
 define_id!(
@@ -62,34 +62,62 @@ pub struct LinkDecision {
     /// So that taking it back gives back just that. Nothing while nothing is decided.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stood: Vec<BTreeSet<SubjectId>>,
-    /// How far it goes.
+    /// Every record of the two children, as they stood, where it goes so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sides: Option<Sides>,
+    /// How many of its versions went so far.
     #[serde(default)]
-    pub scope: DecisionScope,
-    /// The decisions about other records that it brought along, in the same change: taken back with it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub along: Vec<LinkDecisionId>,
+    pub rounds: u32,
     /// Of what is asked, the agency that is asked; without one, whoever knows more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_of: Option<AgencyId>,
 }
 
-/// How far a decision goes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DecisionScope {
-    /// The two records.
-    #[default]
-    Records,
-    /// Every record of the two children, as they stood when it was decided.
-    Children,
+/// Every record of two children, as they stood when it was decided about them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sides {
+    /// The records of the one; of all, where they were one picture already.
+    pub ones: BTreeSet<SubjectId>,
+    /// The records of the other.
+    pub others: BTreeSet<SubjectId>,
 }
 
-impl DecisionScope {
-    /// In words.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Records => "These two records",
-            Self::Children => "Every record of both, as they stood",
+impl Sides {
+    /// How far that goes, in words.
+    pub const WORDS: &'static str = "Every record of both, as they stood";
+
+    /// All of them.
+    pub fn records(&self) -> impl Iterator<Item = SubjectId> {
+        self.ones.iter().chain(&self.others).copied()
+    }
+
+    /// The pairs of which it is said what they are, the earlier first: each two records where it is one child, and each
+    /// record of the one with each of the other where it is two.
+    pub(super) fn pairs(&self, verdict: Verdict) -> BTreeSet<(SubjectId, SubjectId)> {
+        let two = |a: SubjectId, b: SubjectId| (a.min(b), a.max(b));
+        match verdict {
+            Verdict::Same => {
+                let all: BTreeSet<SubjectId> = self.records().collect();
+                let each = all
+                    .iter()
+                    .flat_map(|a| all.range(a..).skip(1).map(|b| (*a, *b)));
+                each.collect()
+            }
+            Verdict::NotSame => {
+                let each = self
+                    .ones
+                    .iter()
+                    .flat_map(|a| self.others.iter().map(move |b| two(*a, *b)));
+                each.collect()
+            }
+            Verdict::Asked | Verdict::Open => BTreeSet::new(),
+        }
+    }
+
+    pub(super) const fn side(&mut self, side: i64) -> &mut BTreeSet<SubjectId> {
+        match side {
+            0 => &mut self.ones,
+            _ => &mut self.others,
         }
     }
 }
@@ -162,6 +190,24 @@ impl Verdict {
             Self::NotSame => "They are two children",
             Self::Asked => "Not sure: asked of whoever knows more",
             Self::Open => "Taken back: not decided",
+        }
+    }
+}
+
+impl LinkDecision {
+    /// Which of its versions that go further than the two this is; 0 where it does not.
+    fn round(&self) -> i64 {
+        match self.sides {
+            Some(_) => i64::from(self.rounds),
+            None => 0,
+        }
+    }
+
+    /// How far it goes, in words.
+    const fn how_far(&self) -> &'static str {
+        match self.sides {
+            Some(_) => Sides::WORDS,
+            None => "These two records",
         }
     }
 }
@@ -255,7 +301,26 @@ impl Record for LinkDecision {
             b: Set(self.b.to_string()),
             verdict: Set(self.verdict.code().to_owned()),
             asked_of: Set(self.asked_of.map(|agency| agency.to_string())),
+            round: Set(self.round()),
         }
+    }
+
+    fn parts(&self, id: &LinkDecisionId) -> Vec<PartRow> {
+        let round = self.round();
+        let of = |side: i64, records: &BTreeSet<SubjectId>| {
+            let each = records.iter().map(|subject| covered::ActiveModel {
+                id: Set(format!("{id}:{round}:{subject}")),
+                decision_id: Set(id.to_string()),
+                subject_id: Set(subject.to_string()),
+                side: Set(side),
+                round: Set(round),
+            });
+            each.map(part).collect::<Vec<_>>()
+        };
+        let sides = self.sides.iter();
+        sides
+            .flat_map(|sides| [of(0, &sides.ones), of(1, &sides.others)].concat())
+            .collect()
     }
 
     fn say(&self) -> Vec<Said> {
@@ -264,7 +329,7 @@ impl Record for LinkDecision {
             Said::new("Other", self.b.to_string()),
             Said::new("Decided", self.verdict.words()),
             Said::new("How sure", self.confidence.words()),
-            Said::new("How far", self.scope.words()),
+            Said::new("How far", self.how_far()),
             Said::new("Reason", self.reason.as_str()),
         ]
         .into_iter()
@@ -286,11 +351,18 @@ impl Record for LinkDecision {
                 confidence: Sureness::Likely,
                 reason: Passage::parse("The school has two cousins of this name.").ok()?,
                 stood: vec![BTreeSet::from([a, b])],
-                scope: DecisionScope::Records,
-                along: Vec::new(),
+                sides: None,
+                rounds: 0,
                 asked_of: None,
             })
         };
-        sample().into_iter().collect()
+        let wide = || {
+            let mut wide = sample()?;
+            let (ones, others) = (BTreeSet::from([wide.a]), BTreeSet::from([wide.b]));
+            wide.sides = Some(Sides { ones, others });
+            wide.rounds = 1;
+            Some(wide)
+        };
+        sample().into_iter().chain(wide()).collect()
     }
 }

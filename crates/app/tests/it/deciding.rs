@@ -44,6 +44,35 @@ async fn send(visitor: &mut Visitor, href: &str, says: &[(&str, &str)]) -> Reply
     visitor.post(path, &form).await
 }
 
+/// What a page offers for every record of the two.
+fn every_record(page: &Reply) -> String {
+    let value = page.text.split("value=\"children-").nth(1);
+    let value = value.and_then(|rest| rest.split('"').next());
+    format!("children-{}", value.expect("more than the two"))
+}
+
+/// What is said of every record of the two children of a pair.
+async fn send_wide(visitor: &mut Visitor, href: &str, verdict: &str, reason: &str) -> Reply {
+    let scope = every_record(&visitor.get(href).await);
+    let says = [
+        ("verdict", verdict),
+        ("sureness", "certain"),
+        ("scope", &scope),
+        ("reason", reason),
+    ];
+    send(visitor, href, &says).await
+}
+
+const OPEN: [(&str, &str); 2] = [("verdict", "open"), ("reason", "The wrong two.")];
+
+/// Every pair of one record of each.
+fn across(one: &PersonId, ones: &[SubjectId], others: &[SubjectId]) -> Vec<String> {
+    let pairs = ones
+        .iter()
+        .flat_map(|a| others.iter().map(move |b| (*a, *b)));
+    pairs.map(|(a, b)| href(one, a, b)).collect()
+}
+
 #[tokio::test]
 async fn one_decision_tells_every_record_of_two_children_apart_and_is_taken_back_whole() {
     let (borough, persons) = twins().await;
@@ -51,24 +80,26 @@ async fn one_decision_tells_every_record_of_two_children_apart_and_is_taken_back
     let [(one, ones), (_, others)] = &persons[..] else {
         panic!("{persons:?}");
     };
-    let href = href(one, ones[0], others[1]);
-    let page = grace.get(&href).await;
+    let main = href(one, ones[0], others[1]);
+    let page = grace.get(&main).await;
     assert!(
         page.words().contains("How far does it go?"),
         "{}",
         page.words()
     );
-    let apart = [
-        ("verdict", "not-same"),
-        ("sureness", "certain"),
-        ("reason", "Twins: both were met."),
-    ];
-    // Whoever was shown other numbers of records is told, and nothing is kept.
     let before = borough.test.newest_entry().await;
-    let stale = [&apart[..], &[("scope", "children-5")]].concat();
-    assert_eq!(send(&mut grace, &href, &stale).await.status, 409);
-    let wrong = [&apart[..], &[("scope", "everything")]].concat();
-    let wrong = send(&mut grace, &href, &wrong).await;
+    let apart = |scope: &'static str| {
+        [
+            ("verdict", "not-same"),
+            ("sureness", "certain"),
+            ("reason", "Twins."),
+            ("scope", scope),
+        ]
+    };
+    // Whoever was shown other records is told, and nothing is kept.
+    let stale = send(&mut grace, &main, &apart("children-0123456789abcdef")).await;
+    assert_eq!(stale.status, 409);
+    let wrong = send(&mut grace, &main, &apart("everything")).await;
     assert_eq!(wrong.status, 422);
     assert!(
         wrong.words().contains("choose how far it goes"),
@@ -77,44 +108,78 @@ async fn one_decision_tells_every_record_of_two_children_apart_and_is_taken_back
     );
     assert!(borough.test.actions_since(before).await.is_empty());
 
-    let every = [&apart[..], &[("scope", "children-4")]].concat();
-    let kept = send(&mut grace, &href, &every).await;
+    let kept = send_wide(&mut grace, &main, "not-same", "Twins: both were met.").await;
     assert_eq!(kept.status, 303, "{}", kept.words());
-    let added = borough.test.actions_since(before).await;
-    let decisions = added.iter().filter(|one| *one == "link-decisions.add");
-    assert_eq!(
-        decisions.count(),
-        4,
-        "each record of one with each of the other: {added:?}"
-    );
-    // Each pair says so by itself.
-    for (a, b) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-        let pair = self::href(one, ones[a], others[b]);
+    for pair in across(one, ones, others) {
         let words = grace.get(&pair).await.words();
         assert!(words.contains("Twins: both were met."), "{words}");
-        let is_main = (a, b) == (0, 1);
-        assert_eq!(
+        assert!(
             words.contains("Every record of both, as they stood"),
-            is_main,
             "{words}"
         );
+        let elsewhere = words.contains("The decision, which can be taken back there");
+        assert_eq!(elsewhere, pair != main, "{words}");
+        assert!(!words.contains("I am not sure, and ask"), "{words}");
     }
     nothing_more(borough.link().await);
 
-    let before = borough.test.newest_entry().await;
-    let open = [("verdict", "open"), ("reason", "The wrong two.")];
-    assert_eq!(send(&mut grace, &href, &open).await.status, 303);
-    let changed = borough.test.actions_since(before).await;
-    let decisions = changed.iter().filter(|one| *one == "link-decisions.change");
-    assert_eq!(decisions.count(), 4, "{changed:?}");
-    for (a, b) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-        let pair = self::href(one, ones[a], others[b]);
+    assert_eq!(send(&mut grace, &main, &OPEN).await.status, 303);
+    for pair in across(one, ones, others) {
         let words = grace.get(&pair).await.words();
-        assert!(words.contains("Taken back: not decided"), "{words}");
+        assert!(!words.contains("Twins: both were met."), "{words}");
+        assert_eq!(
+            words.contains("Taken back: not decided"),
+            pair == main,
+            "{words}"
+        );
     }
     let outcome = borough.link().await;
     nothing_more(outcome);
     assert_eq!(outcome.persons, 2);
+}
+
+#[tokio::test]
+async fn one_decision_makes_one_child_of_all_records_and_taking_it_back_makes_two_again() {
+    let (borough, persons) = twins().await;
+    let (_, mut grace) = borough.comes("grace", "manager").await;
+    let [(one, ones), (other, others)] = &persons[..] else {
+        panic!("{persons:?}");
+    };
+    // Each source holds two of them, which no rule would ever join.
+    let main = href(one, ones[0], others[1]);
+    let kept = send_wide(&mut grace, &main, "same", "One child under two names.").await;
+    assert_eq!(kept.status, 303, "{}", kept.words());
+    let all = everybody(&borough).await;
+    let of = persons_of(&borough, &all).await;
+    assert!(of.values().all(|person| person == one), "{of:?}");
+    let outcome = borough.link().await;
+    nothing_more(outcome);
+    assert_eq!(
+        (outcome.persons, outcome.attention),
+        (1, 0),
+        "checked, and no question"
+    );
+    assert!(!grace.get("/links").await.text.contains("/links/person_"));
+    // Nobody asks about what is decided.
+    let page = grace.get(&main).await.words();
+    assert!(!page.contains("I am not sure, and ask"), "{page}");
+    let asks = [("verdict", "asked"), ("reason", "Is it?")];
+    let refused = send(&mut grace, &main, &asks).await;
+    assert_eq!(refused.status, 422, "{}", refused.words());
+    assert!(
+        refused.words().contains("take it back first"),
+        "{}",
+        refused.words()
+    );
+
+    assert_eq!(send(&mut grace, &main, &OPEN).await.status, 303);
+    let back = persons_of(&borough, &all).await;
+    for (person, members) in [(one, ones), (other, others)] {
+        for member in members {
+            assert_eq!(back[member], *person, "as they stood");
+        }
+    }
+    nothing_more(borough.link().await);
 }
 
 #[tokio::test]
@@ -125,27 +190,82 @@ async fn what_was_said_of_two_records_by_themselves_stands_beside_a_wider_decisi
         panic!("{persons:?}");
     };
     let own = href(one, ones[1], others[1]);
-    let apart = |reason: &'static str, scope: &'static str| {
-        [
-            ("verdict", "not-same"),
-            ("sureness", "certain"),
-            ("reason", reason),
-            ("scope", scope),
-        ]
-    };
-    let first = send(&mut grace, &own, &apart("The school told us.", "records")).await;
-    assert_eq!(first.status, 303, "{}", first.words());
+    let apart = [
+        ("verdict", "not-same"),
+        ("sureness", "certain"),
+        ("reason", "The school told us."),
+    ];
+    assert_eq!(send(&mut grace, &own, &apart).await.status, 303);
+    // So nobody says of all of them that they are one child.
     let wide = href(one, ones[0], others[0]);
-    let second = send(&mut grace, &wide, &apart("Twins.", "children-4")).await;
-    assert_eq!(second.status, 303, "{}", second.words());
+    let before = borough.test.newest_entry().await;
+    let refused = send_wide(&mut grace, &wide, "same", "One child.").await;
+    assert_eq!(refused.status, 422, "{}", refused.words());
+    assert!(
+        refused.words().contains("decided otherwise"),
+        "{}",
+        refused.words()
+    );
+    assert!(borough.test.actions_since(before).await.is_empty());
+    // Two wider decisions stand, each by itself; taking one back leaves the other, and what was said of the two.
+    let other_wide = href(one, ones[0], others[1]);
+    for (href, reason) in [(&wide, "Twins."), (&other_wide, "Two birth certificates.")] {
+        let kept = send_wide(&mut grace, href, "not-same", reason).await;
+        assert_eq!(kept.status, 303, "{}", kept.words());
+    }
+    assert_eq!(send(&mut grace, &wide, &OPEN).await.status, 303);
+    let third = href(one, ones[1], others[0]);
+    let words = grace.get(&third).await.words();
+    assert!(words.contains("Two birth certificates."), "{words}");
     let words = grace.get(&own).await.words();
     assert!(words.contains("The school told us."), "{words}");
-    // Taking the wider one back leaves it too.
-    let open = [("verdict", "open"), ("reason", "The wrong two.")];
-    assert_eq!(send(&mut grace, &wide, &open).await.status, 303);
-    let words = grace.get(&own).await.words();
-    assert!(words.contains("The school told us."), "{words}");
-    assert!(words.contains("They are two"), "{words}");
+    nothing_more(borough.link().await);
+}
+
+#[tokio::test]
+async fn nobody_takes_back_what_is_about_a_child_of_whom_they_may_not_know() {
+    let (borough, persons) = twins().await;
+    let (_, mut grace) = borough.comes("grace", "manager").await;
+    let [(one, ones), (_, others)] = &persons[..] else {
+        panic!("{persons:?}");
+    };
+    let main = href(one, ones[0], ones[1]);
+    let pair = href(one, ones[0], others[0]);
+    assert_eq!(
+        send_wide(&mut grace, &pair, "same", "One child.")
+            .await
+            .status,
+        303
+    );
+    // One record turns out to be somebody else's, and is parted.
+    let why = format!("/children/{one}/why");
+    let page = grace.get(&why).await;
+    let version = crate::children::version(&page);
+    let subject = others[1].to_string();
+    let form = [
+        ("version", version.as_str()),
+        ("subject", &subject),
+        ("reason", "A cousin's."),
+    ];
+    assert_eq!(grace.post(&why, &form).await.status, 303);
+    let apart = persons_of(&borough, &[others[1]]).await[&others[1]];
+    assert_ne!(apart, *one);
+    let (cousin, mut ines) = borough.comes("ines", "manager").await;
+    borough
+        .stands(
+            cousin,
+            &apart.to_string(),
+            clearpicture_store::Relation::Barred,
+        )
+        .await;
+    let before = borough.test.newest_entry().await;
+    assert_eq!(ines.get(&main).await.status, 200);
+    let refused = send(&mut ines, &pair, &OPEN).await;
+    assert_eq!(refused.status, 404, "{}", refused.words());
+    assert!(borough.test.actions_since(before).await.is_empty());
+    // Whoever may decide about all of them does.
+    assert_eq!(send(&mut grace, &pair, &OPEN).await.status, 303);
+    nothing_more(borough.link().await);
 }
 
 #[tokio::test]

@@ -26,6 +26,30 @@ pub(crate) mod run {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Runs over everything that came to their end.
+pub(crate) mod whole {
+    use sea_orm::entity::prelude::*;
+
+    /// A row.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "link_whole")]
+    pub(crate) struct Model {
+        /// The run.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        /// The entry that recorded its end.
+        pub seq: i64,
+        /// The number of the entry that laid a file last before it began.
+        pub laid: i64,
+    }
+
+    /// Nothing is joined to it.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// What people decided.
 pub(crate) mod decision {
     use sea_orm::entity::prelude::*;
@@ -49,11 +73,41 @@ pub(crate) mod decision {
         pub verdict: String,
         /// The agency that is asked, if somebody asks and names one.
         pub asked_of: Option<String>,
+        /// Which of its versions that go further than the two it is, from 1; 0 for one that does not.
+        pub round: i64,
     }
 
     /// Nothing is joined to it.
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The records of two children about all of whom it was decided.
+pub(crate) mod covered {
+    use sea_orm::entity::prelude::*;
+
+    /// A row. What an earlier version of a decision was about stays, by its round.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "link_decision_record")]
+    pub(crate) struct Model {
+        /// The decision, its round, and the record.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        /// The decision.
+        pub decision_id: String,
+        /// The record.
+        pub subject_id: String,
+        /// Whose it is: 0 of the one, 1 of the other.
+        pub side: i64,
+        /// By which version that goes so far.
+        pub round: i64,
+    }
+
+    /// Nothing is joined to it.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 }

@@ -279,6 +279,53 @@ fn a_record_between_two_children_joins_neither() {
 }
 
 #[test]
+fn whom_people_call_one_child_in_every_pair_are_one_whatever_speaks_against_it() {
+    // A new number, a new name and a second record in one source: as with a child who was adopted.
+    let rows: [(Row<'_>, Option<&str>); 4] = [
+        (
+            (1, "Martin", "Okoro", "2011-12-13", "male", HOME),
+            Some("9990000018"),
+        ),
+        (
+            (1, "Joel", "Vale", "2011-12-13", "male", AWAY),
+            Some("9990000026"),
+        ),
+        (
+            (2, "Martin", "Okoro", "2011-12-13", "male", HOME),
+            Some("9990000018"),
+        ),
+        ((2, "Joel", "Vale", "2011-12-13", "male", AWAY), None),
+    ];
+    let all = open(rows.map(|(row, value)| {
+        let mut facts = facts(row);
+        facts.extend(value.map(number));
+        (row.0, facts)
+    }));
+    let every = |skipped: Option<(u32, u32)>| {
+        let pairs = (0..4).flat_map(|a| (a + 1..4).map(move |b| (a, b)));
+        pairs
+            .filter(|pair| Some(*pair) != skipped)
+            .map(|(a, b)| (RecordIndex(a), RecordIndex(b)))
+            .collect()
+    };
+    let same = Before {
+        same: every(None),
+        ..Before::default()
+    };
+    let linked = link_by(&all, &same, 1);
+    assert_eq!(persons(&linked), [[0, 1, 2, 3]]);
+    assert_eq!(standing(&linked, 0), Standing::Settled);
+    // One pair that people tell apart contradicts it, and that is shown.
+    let torn = Before {
+        same: every(Some((1, 2))),
+        apart: BTreeSet::from([(RecordIndex(1), RecordIndex(2))]),
+        ..Before::default()
+    };
+    let linked = link_by(&all, &torn, 1);
+    assert_eq!(standing(&linked, 0), needs(Attention::DecisionsConflict));
+}
+
+#[test]
 fn a_protected_record_is_never_one_of_a_pair() {
     let row = (1, "Martin", "Okoro", "2011-12-13", "male", HOME);
     let linked = linked(&kept(
