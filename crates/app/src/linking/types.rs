@@ -358,6 +358,7 @@ impl Record for LinkDecision {
         };
         let wide = || {
             let mut wide = sample()?;
+            wide.b = SubjectId::parse("subject_00000000000000000000000003").ok()?;
             let (ones, others) = (BTreeSet::from([wide.a]), BTreeSet::from([wide.b]));
             wide.sides = Some(Sides { ones, others });
             wide.rounds = 1;
