@@ -279,6 +279,9 @@ pub(crate) enum LinkCommand {
         /// same [default: half of what is free]
         #[arg(long, value_name = "MEGABYTES", value_parser = clap::value_parser!(u64).range(1..))]
         memory: Option<u64>,
+        /// Also write clusters.csv and pairs.csv, for whatever reads no Parquet
+        #[arg(long)]
+        csv: bool,
         /// The folder for what comes of it
         #[arg(long, value_name = "DIR")]
         out: PathBuf,

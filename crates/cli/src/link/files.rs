@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use clearpicture_engine::linking::{write_clusters, write_pairs};
+use clearpicture_engine::linking::{Form, write_clusters, write_pairs};
 use clearpicture_linkage::columns::{
     Asides, Builder, Cells, Judged, Linking, Plan, Portion, Table, Unlinked, judge, link,
 };
@@ -21,6 +21,9 @@ use crate::say;
 
 /// The file of figures.
 const METRICS: &str = "metrics.json";
+/// The files of persons and of pairs, without their endings.
+const CLUSTERS: &str = "clusters";
+const PAIRS: &str = "pairs";
 /// Nobody needs to be told of what takes less, in seconds.
 const PATIENCE: f64 = 2.0;
 
@@ -32,6 +35,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) by: &'a [String],
     /// In megabytes.
     pub(crate) memory: Option<u64>,
+    /// Whether delimited text is written as well.
+    pub(crate) csv: bool,
     pub(crate) out: &'a Path,
     pub(crate) files: &'a [PathBuf],
 }
@@ -122,13 +127,11 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<(), Stop> {
         ));
     }
     let linked_after = came_to("linked", began);
-    // Written last: where it stands, everything beside it is of one run.
-    let earlier = fs::remove_file(asked.out.join(METRICS));
-    let earlier = earlier.or_else(|error| match error.kind() {
-        io::ErrorKind::NotFound => Ok(()),
-        _ => Err(error),
-    });
+    // The figures are written last: where they stand, everything beside them is of one run.
+    let named = |file: &str| format!("{file}.{}", Form::Csv.ending());
+    let mut earlier = [METRICS.to_owned(), named(CLUSTERS), named(PAIRS)].into_iter();
     earlier
+        .try_for_each(|name| removed(&asked.out.join(name)))
         .and_then(|()| write(asked, &table, &linking))
         .map_err(|error| {
             Stop::fault(format!(
@@ -243,8 +246,20 @@ fn created(asked: &Asked<'_>, name: &str) -> io::Result<File> {
     File::create(asked.out.join(name))
 }
 
+fn removed(file: &Path) -> io::Result<()> {
+    fs::remove_file(file).or_else(|error| match error.kind() {
+        io::ErrorKind::NotFound => Ok(()),
+        _ => Err(error),
+    })
+}
+
 fn write(asked: &Asked<'_>, table: &Table, linking: &Linking<'_>) -> io::Result<()> {
-    let clusters = created(asked, "clusters.parquet")?;
-    write_clusters(clusters, table, &linking.persons.of, threads())?;
-    write_pairs(created(asked, "pairs.parquet")?, table, linking, threads())
+    let forms = [Some(Form::Parquet), asked.csv.then_some(Form::Csv)];
+    for form in forms.into_iter().flatten() {
+        let created = |name: &str| created(asked, &format!("{name}.{}", form.ending()));
+        let persons = &linking.persons.of;
+        write_clusters(created(CLUSTERS)?, form, table, persons, threads())?;
+        write_pairs(created(PAIRS)?, form, table, linking, threads())?;
+    }
+    Ok(())
 }

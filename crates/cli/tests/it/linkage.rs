@@ -100,6 +100,30 @@ fn a_file_in_any_encoding_is_linked_judged_and_reported_without_a_value() {
 }
 
 #[test]
+fn what_comes_of_it_is_delimited_text_too_where_that_is_asked() {
+    let files = Files::new();
+    let model = files.write("model.toml", MODEL);
+    // An id that a spreadsheet would run.
+    let people = files.write("people.csv", PEOPLE.replace("\n3;", "\n=3;"));
+    files.link(&model, &["--csv", &people]).done();
+    let text = |name: &str| String::from_utf8(files.out(name)).expect("text");
+    let clusters = "source,record_id,person_id\npeople,1,1\npeople,2,1\npeople,'=3,3\npeople,4,3\npeople,5,5\npeople,6,6\n";
+    assert_eq!(text("clusters.csv"), clusters);
+    let pairs = text("pairs.csv");
+    let mut lines = pairs.lines();
+    assert_eq!(
+        lines.next(),
+        Some("source_a,record_id_a,source_b,record_id_b,bits,agreement")
+    );
+    assert_eq!(lines.count(), 2, "{pairs}");
+    // Nothing of another run is left beside the figures of this one.
+    files.link(&model, &[&people]).done();
+    assert!(!files.0.file("out").join("clusters.csv").exists());
+    assert!(!files.0.file("out").join("pairs.csv").exists());
+    files.out("clusters.parquet");
+}
+
+#[test]
 fn what_is_written_can_be_linked_again_as_parquet() {
     let files = Files::new();
     let (model, people) = (

@@ -1,12 +1,12 @@
-//! Tables of records as Parquet: read to be linked, and what came of linking written.
+//! Tables of records as Parquet: read to be linked. What came of linking is written as Parquet or delimited text.
+
+mod written;
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufWriter, Write as _};
+use std::io;
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
-use std::sync::mpsc;
-use std::thread;
 
 use clearpicture_linkage::columns::{Agreed, Cells, Linking, Share, Table};
 use datafusion::arrow::array::{
@@ -16,20 +16,16 @@ use datafusion::arrow::array::{
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Int32Type};
 use datafusion::arrow::error::ArrowError;
-use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use datafusion::parquet::arrow::arrow_writer::{ArrowColumnChunk, compute_leaves};
-use datafusion::parquet::basic::Compression;
 use datafusion::parquet::errors::ParquetError;
-use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties};
-use datafusion::parquet::schema::types::ColumnPath;
 
 /// About so many rows are made and written by one thread at once.
 const ROWS: usize = 1 << 17;
-/// So many bytes are written at once.
-const WRITTEN_AT_ONCE: usize = 1 << 20;
 /// Room that is kept for an id; a longer one takes more.
 const BYTES_OF_ID: usize = 8;
+
+pub use written::Form;
+use written::write;
 
 /// A row of a Parquet file.
 #[derive(Debug, Clone, Copy)]
@@ -91,73 +87,6 @@ fn texts(batch: &RecordBatch) -> Result<Vec<StringArray>, ArrowError> {
     batch.columns().iter().map(as_text).collect()
 }
 
-/// Writes rows as Parquet: of each share of the work one group, as soon as a thread has made it and its turn has come.
-/// `rows` makes the columns of a share, and `none` those of no row; those named in `many` have a value of their own in
-/// almost every row.
-fn write<T: Sync>(
-    file: File,
-    shares: &[T],
-    many: &[&str],
-    threads: usize,
-    none: &RecordBatch,
-    rows: impl Fn(&T) -> Result<RecordBatch, ArrowError> + Sync,
-) -> Result<(), ParquetError> {
-    let mut properties = WriterProperties::builder()
-        .set_compression(Compression::UNCOMPRESSED)
-        .set_statistics_enabled(EnabledStatistics::None);
-    for name in many {
-        properties = properties.set_column_dictionary_enabled(ColumnPath::from(*name), false);
-    }
-    let mut file = BufWriter::with_capacity(WRITTEN_AT_ONCE, file);
-    let writer = ArrowWriter::try_new(&mut file, none.schema(), Some(properties.build()))?;
-    let (mut writer, groups) = writer.into_serialized_writer()?;
-    let encode = |group: usize, share: &T| -> Result<Vec<ArrowColumnChunk>, ParquetError> {
-        let batch = rows(share)?;
-        let columns = batch.schema_ref().fields().iter().zip(batch.columns());
-        let mut chunks = Vec::new();
-        for (mut writer, (field, column)) in groups
-            .create_column_writers(group)?
-            .into_iter()
-            .zip(columns)
-        {
-            for leaf in compute_leaves(field, column)? {
-                writer.write(&leaf)?;
-            }
-            chunks.push(writer.close()?);
-        }
-        Ok(chunks)
-    };
-    let (encode, threads) = (&encode, threads.max(1));
-    thread::scope(|scope| {
-        // Each thread makes every so-manieth group, and one ahead of what is written.
-        let made: Vec<_> = (0..threads.min(shares.len()))
-            .map(|first| {
-                let (full, filled) = mpsc::sync_channel(1);
-                scope.spawn(move || {
-                    let own = shares.iter().enumerate().skip(first).step_by(threads);
-                    for (group, share) in own {
-                        // Nobody writes any more.
-                        if full.send(encode(group, share)).is_err() {
-                            return;
-                        }
-                    }
-                });
-                filled
-            })
-            .collect();
-        for (_, filled) in shares.iter().zip(made.iter().cycle()) {
-            let midway = |_| ParquetError::General("writing ended midway".to_owned());
-            let mut group = writer.next_row_group()?;
-            for chunk in filled.recv().map_err(midway)?? {
-                chunk.append_to_row_group(&mut group)?;
-            }
-            group.close()?;
-        }
-        writer.close().map(drop)
-    })?;
-    Ok(file.flush()?)
-}
-
 /// The sources and the ids of some records, as two columns.
 fn named(table: &Table, records: &[u32]) -> Result<[ArrayRef; 2], ArrowError> {
     let mut sources = Int32Builder::with_capacity(records.len());
@@ -190,6 +119,7 @@ fn named(table: &Table, records: &[u32]) -> Result<[ArrayRef; 2], ArrowError> {
 /// When the file cannot be written.
 pub fn write_clusters(
     file: File,
+    form: Form,
     table: &Table,
     persons: &[u32],
     threads: usize,
@@ -216,7 +146,7 @@ pub fn write_clusters(
         .collect();
     let many = ["record_id", "person_id"];
     let none = rows(&(0..0)).map_err(io::Error::other)?;
-    write(file, &shares, &many, threads, &none, rows).map_err(io::Error::other)
+    write(file, form, &shares, &many, threads, &none, rows)
 }
 
 /// Writes the pairs that are rather one person than not: both records, what their agreement is worth in bits to a
@@ -226,6 +156,7 @@ pub fn write_clusters(
 /// When the file cannot be written, or pairs that went to scratch cannot be read back.
 pub fn write_pairs(
     file: File,
+    form: Form,
     table: &Table,
     linking: &Linking<'_>,
     threads: usize,
@@ -274,8 +205,7 @@ pub fn write_pairs(
     let shares = linking.shares(linking.plan.join.min(0), ROWS)?;
     let many = ["record_id_a", "record_id_b"];
     let none = rows(None).map_err(io::Error::other)?;
-    write(file, &shares, &many, threads, &none, |share| {
+    write(file, form, &shares, &many, threads, &none, |share| {
         rows(Some(share))
     })
-    .map_err(io::Error::other)
 }
