@@ -198,16 +198,17 @@ mod tests {
 
     use super::*;
 
-    fn rows(from: &usize) -> Result<RecordBatch, ArrowError> {
-        let from = i32::try_from(*from).unwrap_or_default();
-        let numbers: Vec<i32> = (from..from + 3).collect();
+    fn rows(numbers: &[i32; 3]) -> Result<RecordBatch, ArrowError> {
         let texts: StringArray = numbers.iter().map(|number| Some(told(*number))).collect();
         let bits = numbers
             .iter()
             .map(|number| f32::from(i16::try_from(-number).unwrap_or_default()) / 4.0);
         let bits: Float32Array = bits.map(Some).collect();
         RecordBatch::try_from_iter([
-            ("number", Arc::new(Int32Array::from(numbers)) as ArrayRef),
+            (
+                "number",
+                Arc::new(Int32Array::from(numbers.to_vec())) as ArrayRef,
+            ),
             ("text", Arc::new(texts)),
             ("bits", Arc::new(bits)),
         ])
@@ -221,8 +222,8 @@ mod tests {
     #[expect(clippy::disallowed_methods, reason = "a test has a thread to itself")]
     fn delimited_text_is_in_order_on_any_number_of_threads_and_runs_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
-        let shares: Vec<usize> = (0..4).map(|share| share * 3).collect();
-        let none = rows(&0).expect("rows").slice(0, 0);
+        let shares = [[0, 1, 2], [3, 4, 5], [6, 7, 8], [9, 10, 11]];
+        let none = rows(&[0; 3]).expect("rows").slice(0, 0);
         let mut written = Vec::new();
         for threads in [1, 2, 8] {
             let path = folder.path().join("written.csv");
