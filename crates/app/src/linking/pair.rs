@@ -132,6 +132,7 @@ impl Page for PairPage {
             }),
             choices: choices(false, true, "not-same"),
             scopes: Vec::new(),
+            asks: Vec::new(),
             ..full.clone()
         };
         let asked = Self {
@@ -278,7 +279,10 @@ pub(super) async fn decide(at: Permitted<PartPerson>, Posted(form): Posted<Decid
             choices: choices(pair.is_joined(at.id), shown.is_decided(), &form.verdict),
             sureness: sureness(&form.sureness),
             scopes: scopes_of(ctx, pair.is_joined(at.id), &stand, &form.scope),
-            asks: asks(&pair.asked(ctx).await?, &form.ask),
+            asks: match shown.is_decided() {
+                true => Vec::new(),
+                false => asks(&pair.asked(ctx).await?, &form.ask),
+            },
             reason: form.reason,
             ..shown
         };
@@ -477,8 +481,14 @@ async fn page(ctx: &Ctx, id: PersonId, pair: &Pair) -> Result<PairPage, Failure>
         one: name(pair.ids.0),
         other: name(pair.ids.1),
         agreement: words.agreement,
-        decision: words.decision,
-        would_change: words.would_change,
+        decision: match stands.is_decided {
+            true => "Somebody decided what they are, and no run goes against that.",
+            false => words.decision,
+        },
+        would_change: match stands.is_decided {
+            true => "",
+            false => words.would_change,
+        },
         rows,
         start: Step::of(0, words.prior),
         total: Step::of(0, evidence.weight),
@@ -489,7 +499,10 @@ async fn page(ctx: &Ctx, id: PersonId, pair: &Pair) -> Result<PairPage, Failure>
         choices: choices(joined, stands.is_decided, ""),
         sureness: sureness(""),
         scopes: scopes_of(ctx, joined, &decide::stand(ctx, pair.ids).await?, ""),
-        asks: asks(&asked, ""),
+        asks: match stands.is_decided {
+            true => Vec::new(),
+            false => asks(&asked, ""),
+        },
         reason: String::new(),
         errors: Errors::default(),
     })
