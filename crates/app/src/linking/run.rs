@@ -127,7 +127,7 @@ pub async fn run_in_shares(
     Linking::new(store, access)?.everything(model, about).await
 }
 
-/// Links everything that is held, unless nothing was laid since that was last counted: then there is nothing to find, since
+/// Links everything that is held, unless nothing was laid since the last run over it began: then there is nothing to find, since
 /// what arrives and what is decided is followed at once.
 ///
 /// # Errors
