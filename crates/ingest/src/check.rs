@@ -158,6 +158,11 @@ impl Checks {
                 (Meaning::Superseded, Some(_)) => {
                     found.push((Problem::SupersededNumber, Some(*column)));
                 }
+                (Meaning::Dead, Some(Value::Flag(true)))
+                    if self.died.is_none_or(|died| row.get(died).is_none()) =>
+                {
+                    found.push((Problem::DeathWithoutDay, Some(*column)));
+                }
                 _ => {}
             }
         }

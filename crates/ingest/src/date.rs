@@ -1,12 +1,15 @@
 //! Days as offices write them, read only where one day can be meant.
 
-use clearpicture_kernel::Date;
+use clearpicture_kernel::day::day_of;
+use clearpicture_kernel::{Date, Timestamp};
 
 use crate::problem::Problem;
 use crate::profile::Written;
 
 /// Years in which what a source tells of can lie.
 const YEARS: std::ops::RangeInclusive<i16> = 1900..=2100;
+/// The signs of `2010-05-01`.
+const ISO_DAY: usize = 10;
 /// A day, and the way of writing it where a profile can name that.
 type Shaped = (Date, Option<Written>);
 
@@ -15,7 +18,10 @@ const SERIALS: std::ops::RangeInclusive<u32> = 20_000..=60_000;
 
 /// The day that `text` means to a source that writes days as `written`, and whether it is written so.
 pub(crate) fn read(text: &str, written: Written) -> Result<(Date, bool), Problem> {
-    let text = without_time(text);
+    if let Some(day) = of_greenwich(text) {
+        return within_years(day, written == Written::Iso);
+    }
+    let text = without_zone(without_time(text));
     let bytes = text.as_bytes();
     let (day, shape) = match *bytes {
         [a, b, c, d, b'-', e, f, b'-', g, h] => (
@@ -28,12 +34,43 @@ pub(crate) fn read(text: &str, written: Written) -> Result<(Date, bool), Problem
         ),
         _ => otherwise(text, written)?,
     };
-    let as_usual = shape == Some(written);
+    within_years(day, shape == Some(written))
+}
+
+fn within_years(day: Date, as_usual: bool) -> Result<(Date, bool), Problem> {
     if YEARS.contains(&day.year()) {
         Ok((day, as_usual))
     } else {
         Err(Problem::UnlikelyDate)
     }
+}
+
+/// The day here of a moment by Greenwich: `2010-06-30T23:00:00Z` is the first of July, as whoever wrote it meant.
+fn of_greenwich(text: &str) -> Option<Date> {
+    let moment = text
+        .strip_suffix('Z')
+        .or_else(|| text.strip_suffix("+00:00"))?;
+    if !matches!(
+        moment.as_bytes(),
+        [_, _, _, _, b'-', _, _, b'-', _, _, b'T' | b' ', ..]
+    ) {
+        return None;
+    }
+    text.parse::<Timestamp>().ok().map(day_of)
+}
+
+/// A day without its time zone, as XML has it: `2010-05-01+01:00`, `2010-01-09Z`.
+fn without_zone(text: &str) -> &str {
+    let Some((day, zone)) = text.split_at_checked(ISO_DAY) else {
+        return text;
+    };
+    let is_day = matches!(day.as_bytes(), [_, _, _, _, b'-', _, _, b'-', _, _]);
+    let is_zone = match zone.as_bytes() {
+        b"Z" => true,
+        [b'+' | b'-', a, b, b':', c, d] => [a, b, c, d].into_iter().all(u8::is_ascii_digit),
+        _ => false,
+    };
+    if is_day && is_zone { day } else { text }
 }
 
 /// The text before a time of day.

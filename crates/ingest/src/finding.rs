@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use crate::problem::Problem;
 
+/// The most characters of a sheet's name.
+const LONGEST_NAME: usize = 40;
+
 /// What stands in a place, for those who may see it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Written(String);
@@ -26,7 +29,7 @@ impl std::fmt::Debug for Written {
 pub struct Finding {
     /// What is wrong.
     pub problem: Problem,
-    /// The table of the profile, where it has several.
+    /// The table of the profile, where it has several; or the sheet or kind of part that is told of.
     pub table: Option<Arc<str>>,
     /// The data record, from 1, headings not counted; `None` when it is the file's.
     pub row: Option<u64>,
@@ -44,6 +47,14 @@ impl Finding {
             ..self
         }
     }
+
+    /// Whether nothing of the file may be used for it, whatever else is in it.
+    pub(crate) fn is_of_all(&self) -> bool {
+        matches!(
+            self.problem,
+            Problem::ClinicData | Problem::DamagedWorkbook | Problem::WorkbookTooLarge
+        )
+    }
 }
 
 impl Problem {
@@ -55,6 +66,15 @@ impl Problem {
             row: None,
             column: None,
             written: None,
+        }
+    }
+
+    /// It, of a sheet or another part of the file, by its name.
+    pub(crate) fn of_sheet(self, name: &str) -> Finding {
+        let short: String = name.chars().take(LONGEST_NAME).collect();
+        Finding {
+            table: Some(short.into()),
+            ..self.of_file()
         }
     }
 

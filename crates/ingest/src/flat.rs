@@ -4,15 +4,17 @@ use std::collections::BTreeSet;
 use std::io::{self, Read, Seek};
 use std::rc::Rc;
 
+use clearpicture_kernel::Code;
 use csv::StringRecord;
 
 use crate::finding::Finding;
 use crate::layout::{Fit, Layout, recognise};
 use crate::problem::Problem;
+use crate::profile::Profile;
 use crate::read::{Asked, Became, File, Rows};
 use crate::reader::delimited::{Marks, Next, Records, Rows as Source};
 use crate::reader::text::{Seen, Text, beginning, encoding};
-use crate::reader::workbook::Workbook;
+use crate::reader::workbook::{Holds, Sheet, Workbook};
 
 /// How far down headings are looked for.
 const HEADINGS_WITHIN: usize = 10;
@@ -32,13 +34,15 @@ pub(crate) fn text(file: &mut File<'_>, sample: &[u8], rest: impl Read) -> io::R
     let text = Text::new(sample.chain(rest), encoding, marks, Rc::clone(&seen));
     let mut records = Records::new(text, seen, marks);
     match table(file, &mut records, None)? {
-        Ok(_) => {}
+        // One list of several is no more than that.
+        Ok(list) => missing_sheets(file, &BTreeSet::from([list])),
         Err(findings) => findings.into_iter().for_each(|finding| file.find(finding)),
     }
     Ok(())
 }
 
-/// Reads every sheet of a workbook that a table fits.
+/// Reads every sheet of a workbook that a table of the source fits. Sheets of other sources are told in the summary;
+/// those of none are told of by their names, once: where the first source of the workbook is read.
 pub(crate) fn workbook(file: &mut File<'_>, bytes: impl Read + Seek) -> io::Result<()> {
     let mut workbook = match Workbook::open(bytes) {
         Ok(workbook) => workbook,
@@ -48,37 +52,97 @@ pub(crate) fn workbook(file: &mut File<'_>, bytes: impl Read + Seek) -> io::Resu
         }
     };
     let mut refusals: Option<Vec<Finding>> = None;
-    let mut unknown = 0;
+    let mut passed_over = Vec::new();
     let mut read = BTreeSet::new();
-    for sheet in workbook.sheets() {
-        let done = workbook.sheet(&sheet, &mut |rows| table(file, rows, Some(&sheet)))?;
+    // The source of the first sheet that is of any.
+    let mut first: Option<Code> = None;
+    for Sheet { name, holds } in workbook.sheets() {
+        let part = match holds {
+            Holds::Cells(part) => part,
+            Holds::Hidden => {
+                passed_over.push(Problem::HiddenSheet.of_sheet(&name));
+                continue;
+            }
+            Holds::Nothing => {
+                passed_over.push(Problem::UnknownSheet.of_sheet(&name));
+                continue;
+            }
+        };
+        let done = workbook.sheet(&part, &mut |rows| table(file, rows, Some(&name)))?;
         match done {
-            Ok(Ok(name)) => {
-                read.insert(name);
+            Ok(Ok(list)) => {
+                first = first.or_else(|| file.summary.profile.clone());
+                if !read.insert(list) {
+                    passed_over.push(Problem::ListTwice.of_sheet(&name));
+                }
+            }
+            Ok(Err(findings)) if findings.iter().any(Finding::is_of_all) => {
+                findings.into_iter().for_each(|finding| file.find(finding));
             }
             Ok(Err(findings)) => {
-                unknown += 1;
+                let own = file
+                    .asked
+                    .profile
+                    .or(file.summary.profile.as_ref())
+                    .cloned();
+                let others = match &own {
+                    Some(own) => {
+                        workbook.sheet(&part, &mut |rows| whose(file.profiles, own, rows, &name))?
+                    }
+                    None => Ok(None),
+                };
+                if let Ok(Some(source)) = others {
+                    first.get_or_insert_with(|| source.clone());
+                    file.has_also(source);
+                } else if findings.iter().any(|one| one.problem != Problem::EmptyFile) {
+                    passed_over.push(Problem::UnknownSheet.of_sheet(&name));
+                }
                 refusals.get_or_insert(findings);
             }
-            Err(problem) => {
-                file.find(problem.of_file());
-                return Ok(());
-            }
+            Err(problem) => file.find(problem.of_file()),
         }
         if file.summary.refused {
             return Ok(());
         }
     }
+    let told_here = first.is_none() || first == file.summary.profile;
+    for finding in passed_over.into_iter().filter(|_| told_here) {
+        file.find(finding);
+    }
     if read.is_empty() {
-        let findings = refusals.unwrap_or_else(|| vec![Problem::EmptyFile.of_file()]);
+        let findings = refusals.unwrap_or_else(|| vec![Problem::Unrecognised.of_file()]);
         findings.into_iter().for_each(|finding| file.find(finding));
         return Ok(());
     }
-    for _ in 0..unknown {
-        file.find(Problem::UnknownSheet.of_file());
-    }
     missing_sheets(file, &read);
     Ok(())
+}
+
+/// The source whose headings stand in a sheet that is not of `own`.
+fn whose(
+    profiles: &[Profile],
+    own: &Code,
+    rows: &mut dyn Source,
+    sheet: &str,
+) -> io::Result<Option<Code>> {
+    let mut record = StringRecord::new();
+    for above in 0..HEADINGS_WITHIN {
+        match rows.next(&mut record)? {
+            Next::Record | Next::Cut | Next::Faulty(_) => {}
+            Next::End | Next::Refused(_) => break,
+        }
+        let fit = recognise(
+            &record,
+            profiles,
+            &Asked::default(),
+            sheet.into(),
+            above == 0,
+        );
+        if let Ok(fit) = fit {
+            return Ok(Some(fit.profile.name.clone()).filter(|name| name != own));
+        }
+    }
+    Ok(None)
 }
 
 /// Tells of the tables whose sheets are not there.
@@ -112,6 +176,9 @@ fn table(
         Ok(fit) => fit,
         Err(findings) => return Ok(Err(findings)),
     };
+    if let Some(layout) = fit.layouts.first() {
+        rows.days_are(layout.table.dates);
+    }
     let (held, layout) = with_year(file, rows, fit)?;
     let mut reading = Rows::new(&layout, file.asked);
     // The number of a record is its own sheet's.
@@ -194,7 +261,7 @@ fn headings<'f>(
             year: file.asked.year,
             ..Asked::default()
         };
-        match recognise(&record, file.profiles, &asked, sheet) {
+        match recognise(&record, file.profiles, &asked, sheet, above == 0) {
             Ok(fit) => {
                 // A spreadsheet's own first line is not somebody's.
                 let said = above == 1 && first.as_ref().is_some_and(|(_, said)| *said);
@@ -205,10 +272,7 @@ fn headings<'f>(
             }
             Err(findings) => {
                 let says = record.get(0).is_some_and(|text| text.starts_with("sep="));
-                let refused = findings
-                    .iter()
-                    .any(|one| one.problem == Problem::ClinicData);
-                if refused {
+                if findings.iter().any(Finding::is_of_all) {
                     return Ok(Err(findings));
                 }
                 // Of rows that fit none, the one that comes nearest tells what is missing.

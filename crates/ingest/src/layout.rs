@@ -1,6 +1,6 @@
 //! Headings: which profile a file fits, and which column is where.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use clearpicture_kernel::Code;
@@ -10,6 +10,7 @@ use crate::finding::Finding;
 use crate::problem::{Problem, Severity};
 use crate::profile::{Column, Format, Profile, Table};
 use crate::read::Asked;
+use crate::reader::tree::plain;
 use crate::value::plain_spaces;
 
 /// A table of a profile laid over the headings of one file.
@@ -25,6 +26,9 @@ pub(crate) struct Layout {
     pub(crate) places: Vec<Option<usize>>,
     /// For each column, what is written in other years and not in this one.
     pub(crate) other_years: Vec<Vec<(String, Code)>>,
+    /// For each column, whether another table of the same record reads its value where it belongs, and tells what is
+    /// wrong with it: empty where there is none.
+    pub(crate) borrowed: Vec<bool>,
     /// How many headings the file has.
     pub(crate) width: usize,
     /// What the headings gave reason to say.
@@ -79,6 +83,7 @@ impl Layout {
             year,
             names,
             places,
+            borrowed: Vec::new(),
             width: headings.alike.len(),
             findings,
         }
@@ -95,11 +100,39 @@ impl Layout {
                 .collect(),
             places: (0..count).map(Some).collect(),
             other_years: vec![Vec::new(); count],
+            borrowed: Vec::new(),
             width: count,
             findings: Vec::new(),
             table,
             year,
         }
+    }
+
+    /// Marks the columns that are not where its own rows are and that another table owns.
+    pub(crate) fn borrow(&mut self, owned: &BTreeSet<String>) {
+        let table = &self.table;
+        let columns = table.columns.iter().map(|column| {
+            let path = column.path.as_deref().map(plain).unwrap_or_default();
+            !table.is_within(&path) && owned.contains(&path)
+        });
+        self.borrowed = columns.collect();
+    }
+
+    /// Whether what is wrong with a value is told elsewhere.
+    pub(crate) fn borrows(&self, column: Option<usize>) -> bool {
+        column.is_some_and(|column| self.borrowed.get(column).copied().unwrap_or_default())
+    }
+
+    /// The name of the first column whose values stand in elements of this kind.
+    pub(crate) fn first_of(&self, elements: &str) -> Option<Arc<str>> {
+        let mut columns = self.table.columns.iter().zip(&self.names);
+        let within = |column: &Column| {
+            let path = column.path.as_deref();
+            path.is_some_and(|path| path.starts_with(elements))
+        };
+        columns
+            .find(|(column, _)| within(column))
+            .map(|(_, name)| Arc::clone(name))
     }
 
     /// Learns what is written in the other years of `profile`.
@@ -137,6 +170,14 @@ impl Layout {
     /// Where the column of this name is among the table's.
     pub(crate) fn column(&self, name: &str) -> Option<usize> {
         self.table.place(name)
+    }
+
+    /// Whether what stands under it are headings, not values that happen to name one of its columns: two of them at
+    /// least, and a third of all that is filled. A file's first row may hold one alone, where nothing stands beside it.
+    fn is_of_headings(&self, filled: usize, first: bool) -> bool {
+        let found = self.places.iter().flatten().count();
+        let enough = found >= 2 || (first && filled == 1);
+        enough && found * 3 >= filled
     }
 
     /// Whether enough of its usual columns are there, or enough that it must have: two columns that many sources have
@@ -229,15 +270,17 @@ impl<'a> Headings<'a> {
 
 /// The profile that the headings fit best; otherwise what to say.
 ///
-/// `sheet`: the name of the workbook's sheet under whose headings they stand.
+/// `sheet`: the name of the workbook's sheet under whose headings they stand. `first`: whether nothing stands above.
 pub(crate) fn recognise<'p>(
     headings: &StringRecord,
     profiles: &'p [Profile],
     asked: &Asked<'_>,
     sheet: Option<&str>,
+    first: bool,
 ) -> Result<Fit<'p>, Vec<Finding>> {
     let (only, year) = (asked.profile, asked.year);
     let headings = Headings::new(headings, sheet);
+    let filled = headings.alike.iter().filter(|one| !one.is_empty()).count();
     if headings.alike.iter().any(|heading| is_of_clinic(heading)) {
         return Err(vec![Problem::ClinicData.of_file()]);
     }
@@ -272,6 +315,11 @@ pub(crate) fn recognise<'p>(
                 continue;
             }
             if !named && !layouts.iter().any(Layout::is_likely) {
+                continue;
+            }
+            // Whoever names the source of a file that begins with its headings knows better.
+            let are_headings = |layout: &Layout| layout.is_of_headings(filled, first);
+            if !(named && first) && !layouts.iter().any(are_headings) {
                 continue;
             }
             let fits = |layout: &Layout| layout.score() == score && layout.refusals().is_empty();
@@ -347,6 +395,11 @@ fn is_of_clinic(heading: &str) -> bool {
 /// A heading without the differences that mean nothing.
 fn alike(heading: &str) -> String {
     let (plain, _) = plain_spaces(heading);
+    // Tools of databases write names between brackets.
+    let plain = plain
+        .strip_prefix('[')
+        .and_then(|inner| inner.strip_suffix(']'))
+        .unwrap_or(&plain);
     let words: Vec<&str> = plain
         .split([' ', '_'])
         .filter(|word| !word.is_empty())

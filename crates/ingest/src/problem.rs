@@ -80,8 +80,12 @@ problems! {
     DamagedWorkbook = "damaged-workbook", Refusal, "The workbook cannot be opened. Open it in the program that made it, save it again as XLSX, and send that.";
     /// A workbook behind a password.
     LockedWorkbook = "locked-workbook", Refusal, "The workbook is locked with a password. Save it without one, and send it through the agreed secure way.";
-    /// A workbook of before 2007.
-    OldWorkbook = "old-workbook", Refusal, "The workbook is of a kind that is no longer read (XLS). Save it as XLSX, and send that.";
+    /// A workbook of before 2007, or of another program.
+    OldWorkbook = "old-workbook", Refusal, "The workbook is of a kind that is not read (XLS, XLSB, ODS or XML). Save it as XLSX, and send that.";
+    /// A web page that is called a workbook.
+    WebPage = "web-page", Refusal, "This is a web page, whatever its name says. Open it in a spreadsheet program, save it as XLSX, and send that.";
+    /// Another return with the same shape.
+    OtherReturn = "other-return", Refusal, "The file says itself that it is another return than this source's, so nothing of it was read. Look at its header, and send the return that is meant.";
     /// A workbook beyond the bounds.
     WorkbookTooLarge = "workbook-too-large", Refusal, "The workbook unpacks to more than any real one. Save only the sheet that is needed, or send it as CSV.";
     /// XML that is not well formed.
@@ -96,8 +100,12 @@ problems! {
     NoRecords = "no-records", Warning, "The file has headings and no rows. If there is nothing to tell, nothing needs doing; otherwise export it again.";
     /// A sheet that no table of the profile fits.
     UnknownSheet = "unknown-sheet", Warning, "The file has a part that the profile does not know (a sheet, or a kind of resource), and it was not read. Add it to the profile if it is needed.";
+    /// A sheet that is hidden.
+    HiddenSheet = "hidden-sheet", Warning, "A sheet of the workbook is hidden, and was not read. If it is needed, show it and send the workbook again; otherwise nothing needs doing.";
+    /// Two sheets of one table.
+    ListTwice = "list-twice", Warning, "Two sheets of the workbook are the same list, and both were read. Check that one is not an older copy, and take that one away.";
     /// A table's sheet that is not there.
-    MissingSheet = "missing-sheet", Warning, "A sheet that this source has is not there. What it tells is missing; ask the sender whether that is meant.";
+    MissingSheet = "missing-sheet", Warning, "A sheet that this source has is not there. What it tells is missing, and so nothing that is held ends; ask the sender whether that is meant.";
     /// Lines above the headings.
     HeadingsBelow = "headings-below", Warning, "There are lines above the headings, and they were passed over. Take them away, so that nothing is mistaken for one of them.";
     /// A heading known by another name.
@@ -144,6 +152,8 @@ problems! {
     // The value.
     /// A value that should be there.
     MissingValue = "missing-value", Warning, "A value that this source should give is empty. Fill it in at the source.";
+    /// Several values where one belongs.
+    SeveralValues = "several-values", Warning, "Several values are there of which one must be the current one, and nothing tells which. The first was read; end the others at the source.";
     /// Words that stand for nothing.
     Placeholder = "placeholder", Warning, "The value only says that nothing is known, and was left out. Leave it empty at the source.";
     /// Text that cannot be kept.
@@ -180,6 +190,8 @@ problems! {
     UnlikelyDate = "unlikely-date", Warning, "The date lies before 1900 or after 2100. It was left out; check the year at the source.";
     /// A day that has not come.
     DateToCome = "date-to-come", Warning, "The date has not come yet, and this source tells of what has happened. Check the year at the source.";
+    /// Dead, and no day.
+    DeathWithoutDay = "death-without-day", Warning, "The source says that the person has died, and not when. Nothing is kept of it without the day; give the day at the source.";
     /// Born after the file's own day.
     BornAfterFile = "born-after-file", Warning, "The date of birth lies after the day of the file. Check the year at the source.";
     /// Begins after it ends.

@@ -15,7 +15,7 @@ use crate::profile::{Written, itself};
 use crate::reader::delimited::{Marks, Next, Records, Rows};
 use crate::reader::kind::Kind;
 use crate::reader::text::{Seen, Text, beginning, encoding, sample};
-use crate::reader::workbook::Workbook;
+use crate::reader::workbook::{Holds, Workbook};
 use crate::value::{cleaned, dialable};
 
 /// How many rows are looked at.
@@ -43,10 +43,17 @@ pub fn propose(mut from: impl Read + Seek, name: &str) -> io::Result<Result<Stri
                 Ok(workbook) => workbook,
                 Err(problem) => return Ok(Err(problem)),
             };
-            let Some(sheet) = workbook.sheets().into_iter().next() else {
+            let cells = workbook
+                .sheets()
+                .into_iter()
+                .find_map(|sheet| match sheet.holds {
+                    Holds::Cells(part) => Some(part),
+                    Holds::Hidden | Holds::Nothing => None,
+                });
+            let Some(part) = cells else {
                 return Ok(Err(Problem::EmptyFile));
             };
-            let done = workbook.sheet(&sheet, &mut |rows| draft(rows, name))?;
+            let done = workbook.sheet(&part, &mut |rows| draft(rows, name))?;
             Ok(done.and_then(|drafted| drafted))
         }
         Kind::Delimited => {
@@ -58,9 +65,8 @@ pub fn propose(mut from: impl Read + Seek, name: &str) -> io::Result<Result<Stri
             let text = Text::new(first.chain(from), encoding, marks, Rc::clone(&seen));
             draft(&mut Records::new(text, seen, marks), name)
         }
-        Kind::Xml | Kind::Json | Kind::OldContainer { .. } | Kind::Other => {
-            Ok(Err(Problem::NotData))
-        }
+        Kind::Xml | Kind::Json => Ok(Err(Problem::NotData)),
+        Kind::Refused(problem) => Ok(Err(problem)),
     }
 }
 

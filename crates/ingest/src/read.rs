@@ -103,6 +103,8 @@ impl Keys {
 pub struct Summary {
     /// The profile it was read by; `None` when none fits.
     pub profile: Option<Code>,
+    /// The other sources of which the file holds tables, in their order: each is read by naming it.
+    pub also: Vec<Code>,
     /// The first year of the edition it was read by, where years make a difference.
     pub year: Option<u16>,
     /// The SHA-256 of its bytes as they came.
@@ -155,15 +157,7 @@ pub fn read(
         }
         Kind::Xml => trees::xml(&mut file, &beginning, &mut from)?,
         Kind::Json => trees::json(&mut file, &beginning, &mut from)?,
-        Kind::OldContainer { locked } => {
-            let problem = if locked {
-                Problem::LockedWorkbook
-            } else {
-                Problem::OldWorkbook
-            };
-            file.find(problem.of_file());
-        }
-        Kind::Other => file.find(Problem::NotData.of_file()),
+        Kind::Refused(problem) => file.find(problem.of_file()),
     }
     let digest = from.finish()?;
     Ok(file.ended(digest))
@@ -187,6 +181,7 @@ impl<'f> File<'f> {
             keys: Keys::default(),
             summary: Summary {
                 profile: None,
+                also: Vec::new(),
                 year: None,
                 digest: Digest::ZERO,
                 rows: 0,
@@ -213,6 +208,13 @@ impl<'f> File<'f> {
         self.summary.year = (layout.year > 0).then_some(layout.year);
         for finding in &layout.findings {
             self.find(finding.clone());
+        }
+    }
+
+    /// The file holds tables of another source as well.
+    pub(crate) fn has_also(&mut self, source: Code) {
+        if !self.summary.also.contains(&source) {
+            self.summary.also.push(source);
         }
     }
 
@@ -360,8 +362,14 @@ impl<'l> Rows<'l> {
         if let Err(column) = key {
             // The value that is not there is told of once, as what sets the row aside.
             found.retain(|one| *one != (Problem::MissingValue, Some(column)));
+            found.retain(|(_, column)| !self.layout.borrows(*column));
             for (problem, column) in &found {
                 file.find(self.seen(file.asked, *problem, record, *column, fields));
+            }
+            // Where the value belongs to another table's row, that one told why it is not there.
+            if self.layout.borrows(Some(column)) && !whole {
+                self.found.replace(found);
+                return Became::SetAside;
             }
             let problem = if whole {
                 Problem::MissingKey
@@ -377,9 +385,12 @@ impl<'l> Rows<'l> {
             self.found.replace(found);
             return Became::SetAside;
         }
+        let of_values = found.len();
         self.checks.row(&row, fields, &mut found);
-        for (problem, column) in &found {
-            file.find(self.seen(file.asked, *problem, record, *column, fields));
+        for (place, (problem, column)) in found.iter().enumerate() {
+            if place >= of_values || !self.layout.borrows(*column) {
+                file.find(self.seen(file.asked, *problem, record, *column, fields));
+            }
         }
         if file.summary.coverage.is_none() {
             file.summary.coverage = coverage(self.layout, &row);

@@ -1,4 +1,7 @@
 //! Records of elements within elements: XML, and FHIR resources.
+//!
+//! A record may hold the rows of one source with several tables, as in the children in need census, or of several sources
+//! with one each, as the department's own form of the looked-after children return does: then each is read by itself.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read};
@@ -10,55 +13,85 @@ use crate::layout::Layout;
 use crate::problem::Problem;
 use crate::profile::{Format, Profile, Table};
 use crate::read::{Became, File, Rows};
+use crate::reader::choose::choose;
 use crate::reader::delimited::Marks;
 use crate::reader::text::{Seen, Text, encoding};
-use crate::reader::tree::{Node, Rows as Within, has_stray_text, leaves, plain};
+use crate::reader::tree::{Known, Node, Rows as Within, has_stray_text, leaves, plain};
 use crate::reader::xml::{Goes, Said};
 use crate::reader::{json, xml as xml_reader};
 
 /// How many records tell the year.
 const TELL_THE_YEAR: usize = 50;
+/// The most kinds of part that are named.
+const MOST_KINDS: usize = 20;
 
 /// Reads XML.
 pub(crate) fn xml(file: &mut File<'_>, sample: &[u8], rest: impl Read) -> io::Result<()> {
     let Some(text) = decoded(file, sample, rest) else {
         return Ok(());
     };
-    let known = candidates(file, Format::Xml);
-    let paths: Vec<String> = known
+    let all: Vec<&Profile> = file
+        .profiles
         .iter()
-        .filter_map(|profile| record_of(profile))
-        .map(str::to_owned)
+        .filter(|profile| profile.is_read_from_xml())
         .collect();
+    let only = file.asked.profile;
+    let usable: Vec<&Profile> = all
+        .iter()
+        .copied()
+        .filter(|profile| only.is_none_or(|name| *name == profile.name))
+        .collect();
+    let paths: BTreeSet<&str> = usable.iter().filter_map(|one| one.record()).collect();
+    let paths: Vec<String> = paths.into_iter().map(str::to_owned).collect();
     let mut trees = Trees::default();
     let done = xml_reader::each(text, &paths, &mut |path, node, said| {
-        let profile = known
-            .iter()
-            .copied()
-            .find(|profile| record_of(profile) == Some(path));
-        trees.take(file, profile, node, said)
+        if trees.profile.is_none() {
+            let of_path = all.iter().copied().filter(|one| one.record() == Some(path));
+            trees.choose_profile(file, &of_path.collect::<Vec<_>>(), &node, said);
+        }
+        trees.take(file, node)
     });
     trees.finish(file);
     let refused = match done {
-        Ok(said) if trees.is_empty() => {
-            // No record: the file is a source's all the same where its first element is.
-            let root = |profile: &&Profile| {
-                let root = record_of(profile).and_then(|path| path.split('/').next());
-                said.keys().any(|path| path.split('/').next() == root)
-            };
-            match known.iter().copied().find(root) {
-                Some(profile) => {
-                    file.summary.profile = Some(profile.name.clone());
-                    None
-                }
-                None => Some(Problem::Unrecognised),
+        Ok(said) => match trees.profile {
+            None => without_record(file, &usable, &said),
+            // What it says of itself may stand below its records.
+            Some(profile) if !file.summary.refused && profile.is_contradicted_by(&said) => {
+                file.find(Problem::OtherReturn.of_file());
+                None
             }
-        }
-        Ok(_) => None,
+            Some(_) => None,
+        },
         Err(problem) => Some(problem),
     };
     file_is(file, refused);
     Ok(())
+}
+
+/// What to say of a file without a record: it is a source's all the same where that is said, or what its records would
+/// stand within is there.
+fn without_record(file: &mut File<'_>, usable: &[&Profile], said: &Said) -> Option<Problem> {
+    let root = |path: &str| path.split('/').next().unwrap_or_default().to_owned();
+    let roots: BTreeSet<String> = said.keys().map(|path| root(path)).collect();
+    let of_root = usable.iter().filter(|one| {
+        one.record()
+            .is_some_and(|record| roots.contains(&root(record)))
+    });
+    let of_root: Vec<&&Profile> = of_root.collect();
+    let holds = |one: &&&&Profile| {
+        let holder = one.record().and_then(|record| record.rsplit_once('/'));
+        holder.is_some_and(|(holder, _)| said.contains_key(holder)) && !one.is_contradicted_by(said)
+    };
+    if let Some(profile) = of_root.iter().find(holds) {
+        file.summary.profile = Some(profile.name.clone());
+        return None;
+    }
+    let contradicted = of_root.iter().any(|one| one.is_contradicted_by(said));
+    Some(if contradicted {
+        Problem::OtherReturn
+    } else {
+        Problem::Unrecognised
+    })
 }
 
 /// Reads FHIR resources.
@@ -66,34 +99,49 @@ pub(crate) fn json(file: &mut File<'_>, sample: &[u8], rest: impl Read) -> io::R
     let Some(text) = decoded(file, sample, rest) else {
         return Ok(());
     };
-    let known = candidates(file, Format::Fhir);
+    let only = file.asked.profile;
+    let known: Vec<&Profile> = file
+        .profiles
+        .iter()
+        .filter(|one| one.format == Format::Fhir && only.is_none_or(|name| *name == one.name))
+        .collect();
     let mut trees = Trees::default();
-    let mut others = 0_u64;
+    let mut others = BTreeSet::new();
     let done = json::each(text, &mut |node| {
         let kind = node
             .children
             .iter()
             .find(|child| child.name == "resourceType");
-        let kind = kind.map(|kind| kind.text.clone());
-        let of_kind = |profile: &&Profile| {
-            record_of(profile).is_some_and(|record| Some(record) == kind.as_deref())
-        };
+        let kind = kind.map_or("", |kind| kind.text.as_str());
+        let of_kind = |profile: &&Profile| profile.record() == Some(kind);
         match known.iter().copied().find(of_kind) {
-            Some(profile) => trees.take(file, Some(profile), node, &Said::new()),
+            Some(profile) => {
+                if trees.profile.is_none() {
+                    trees.choose_profile(file, &[profile], &node, &Said::new());
+                }
+                trees.take(file, node)
+            }
             None => {
-                others += 1;
+                if others.len() < MOST_KINDS {
+                    others.insert(kind.to_owned());
+                }
                 Goes::On
             }
         }
     });
     trees.finish(file);
     let refused = match done {
-        Ok(()) if trees.is_empty() => Some(Problem::Unrecognised),
+        Ok(()) if trees.profile.is_none() => Some(Problem::Unrecognised),
         Ok(()) => None,
         Err(problem) => Some(problem),
     };
-    if refused.is_none() && others > 0 {
-        file.find(Problem::UnknownSheet.of_file());
+    if refused.is_none() {
+        for kind in others {
+            file.find(match kind.as_str() {
+                "" => Problem::UnknownSheet.of_file(),
+                kind => Problem::UnknownSheet.of_sheet(kind),
+            });
+        }
     }
     file_is(file, refused);
     Ok(())
@@ -138,23 +186,6 @@ fn decoded<'s, R: Read + 's>(
     ))
 }
 
-/// The profiles of a format that may be used.
-fn candidates<'f>(file: &File<'f>, format: Format) -> Vec<&'f Profile> {
-    let only = file.asked.profile;
-    file.profiles
-        .iter()
-        .filter(|profile| profile.format == format && only.is_none_or(|name| *name == profile.name))
-        .collect()
-}
-
-/// What is a record to a profile.
-fn record_of(profile: &Profile) -> Option<&str> {
-    profile
-        .tables
-        .iter()
-        .find_map(|table| table.record.as_deref())
-}
-
 /// The records of one file.
 #[derive(Default)]
 struct Trees<'p> {
@@ -162,37 +193,71 @@ struct Trees<'p> {
     held: Vec<Node>,
     stated: Option<u16>,
     profile: Option<&'p Profile>,
+    /// Other sources whose rows may stand in the same records, until they are met.
+    beside: Vec<(&'p Profile, Vec<Within>)>,
+    /// Whether what is of no source is told of here: once, however many sources a file holds.
+    tells: bool,
     tables: Vec<(Layout, Within)>,
     /// Reading of one table, by its place among `tables`.
     begun: bool,
-    any: bool,
     /// Paths that were told of, each once.
     unknown: BTreeSet<String>,
     stray: bool,
-    known: BTreeSet<String>,
+    known: Known,
     states: Vec<Option<crate::check::Checks>>,
 }
 
 impl<'p> Trees<'p> {
-    fn is_empty(&self) -> bool {
-        !self.any
-    }
-
-    fn take(
+    /// Chooses of the profiles `of` one kind of record the one that it is read by: the one that is asked for, or the first
+    /// of which it holds rows.
+    fn choose_profile(
         &mut self,
         file: &mut File<'_>,
-        profile: Option<&'p Profile>,
-        node: Node,
+        of: &[&'p Profile],
+        node: &Node,
         said: &Said,
-    ) -> Goes {
-        self.any = true;
-        if self.profile.is_none() {
-            self.profile = profile;
-            let path = profile.and_then(|profile| profile.years.as_ref()?.path.as_ref());
-            self.stated = path.and_then(|path| said.get(path)?.parse().ok());
+    ) {
+        let has_rows = |one: &&&Profile| newest(one).iter().any(|within| within.any(node));
+        let first = match of {
+            [one] => Some(*one),
+            several => several.iter().find(has_rows).or(several.first()).copied(),
+        };
+        let asked = of
+            .iter()
+            .copied()
+            .find(|one| Some(&one.name) == file.asked.profile);
+        let Some(profile) = asked.or(first) else {
+            return;
+        };
+        self.profile = Some(profile);
+        self.tells = first.is_some_and(|first| first.name == profile.name);
+        let path = profile.years.as_ref().and_then(|years| years.path.as_ref());
+        self.stated = path.and_then(|path| said.get(path)?.parse().ok());
+        if profile.is_contradicted_by(said) {
+            file.find(Problem::OtherReturn.of_file());
+            return;
+        }
+        if profile.format == Format::Table {
+            let of = of.iter().copied();
+            for one in of.filter(|one| one.format == Format::Table) {
+                for year in one.edition_years() {
+                    one.tables_of(year)
+                        .iter()
+                        .for_each(|table| self.known.add(table));
+                }
+                if one.name != profile.name {
+                    self.beside.push((one, newest(one)));
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, file: &mut File<'_>, node: Node) -> Goes {
+        if file.summary.refused {
+            return Goes::Enough;
         }
         if self.begun {
-            self.record(file, &node);
+            self.record(file, node);
         } else {
             self.held.push(node);
             if self.held.len() >= TELL_THE_YEAR {
@@ -207,7 +272,7 @@ impl<'p> Trees<'p> {
     }
 
     fn finish(&mut self, file: &mut File<'_>) {
-        if !self.begun {
+        if !self.begun && !file.summary.refused {
             self.begin(file);
         }
         for checks in self.states.drain(..).flatten() {
@@ -241,17 +306,14 @@ impl<'p> Trees<'p> {
             };
             years.iter().copied().min_by_key(fits).unwrap_or_default()
         });
-        for table in profile.tables_of(year) {
-            self.known.extend(
-                table
-                    .columns
-                    .iter()
-                    .filter_map(|column| column.path.as_deref())
-                    .map(plain),
-            );
+        let tables = profile.tables_of(year);
+        let owned = owned(&tables);
+        for table in tables {
+            self.known.add(&table);
             let within = Within::of(&table);
             let mut layout = Layout::in_order(table, year);
             layout.learn(profile);
+            layout.borrow(&owned);
             self.tables.push((layout, within));
         }
         self.states = self.tables.iter().map(|_| None).collect();
@@ -261,22 +323,70 @@ impl<'p> Trees<'p> {
             file.find(Problem::YearDoesNotFit.of_file());
         }
         for node in std::mem::take(&mut self.held) {
-            self.record(file, &node);
+            self.record(file, node);
         }
     }
 
-    fn record(&mut self, file: &mut File<'_>, node: &Node) {
-        let number = file.begin();
-        if has_stray_text(node) && !self.stray {
+    fn record(&mut self, file: &mut File<'_>, mut node: Node) {
+        let Some(profile) = self.profile else {
+            return;
+        };
+        self.beside.retain(|(other, tables)| {
+            let met = tables.iter().any(|within| within.any(&node));
+            if met {
+                file.has_also(other.name.clone());
+            }
+            !met
+        });
+        let number = file.summary.rows + file.summary.others + 1;
+        if self.tells && !self.stray && has_stray_text(&node) {
             self.stray = true;
             file.find(Problem::StrayText.at(number, None));
         }
-        let open = self.profile.is_some_and(|profile| profile.open);
-        for path in leaves(node).into_keys().filter(|_| !open) {
-            if !self.known.contains(&path) && self.unknown.insert(path) {
+        let passes = profile.open || !self.tells;
+        for path in leaves(&node).into_keys().filter(|_| !passes) {
+            if !self.known.has(&path) && self.unknown.insert(path) {
                 file.find(Problem::UnknownColumn.of_file());
             }
         }
+        for rule in &profile.choose {
+            if let Some(problem) = choose(&mut node, rule, file.asked.today) {
+                let column = self
+                    .tables
+                    .first()
+                    .and_then(|(one, _)| one.first_of(&rule.of));
+                file.find(problem.at(number, column));
+            }
+        }
+        if profile.format == Format::Table {
+            self.rows(file, &node);
+        } else {
+            self.whole(file, &node);
+        }
+    }
+
+    /// Reads the rows of a record each as one of the file's own.
+    fn rows(&mut self, file: &mut File<'_>, node: &Node) {
+        for ((layout, within), state) in self.tables.iter().zip(&mut self.states) {
+            let mut rows = Rows::new(layout, file.asked);
+            if let Some(checks) = state.take() {
+                rows.checks = checks;
+            }
+            within.each(node, &mut |row: &StringRecord| {
+                let number = file.begin();
+                match rows.row(file, number, row, true) {
+                    Became::Accepted => file.summary.accepted += 1,
+                    Became::SetAside => {}
+                    Became::Others => file.of_others(),
+                }
+            });
+            *state = Some(rows.checks);
+        }
+    }
+
+    /// Reads the rows of a record as parts of one.
+    fn whole(&mut self, file: &mut File<'_>, node: &Node) {
+        let number = file.begin();
         let mut became = Became::Accepted;
         for ((layout, within), state) in self.tables.iter().zip(&mut self.states) {
             let whole = within.is_record();
@@ -303,25 +413,33 @@ impl<'p> Trees<'p> {
     }
 }
 
+/// The ways to the rows of a profile's newest tables.
+fn newest(profile: &Profile) -> Vec<Within> {
+    let year = profile.edition_years().last().copied().unwrap_or_default();
+    profile.tables_of(year).iter().map(Within::of).collect()
+}
+
+/// The paths that tables read where their own rows are: another table that reads one as well borrows it.
+fn owned(tables: &[Table]) -> BTreeSet<String> {
+    let columns = tables
+        .iter()
+        .flat_map(|table| table.columns.iter().map(move |column| (table, column)));
+    columns
+        .filter_map(|(table, column)| {
+            let path = plain(column.path.as_deref()?);
+            table.is_within(&path).then_some(path)
+        })
+        .collect()
+}
+
 /// How many values of a record fit no list, and how many stand where no column is.
 fn misfits(tables: &[Table], node: &Node) -> usize {
+    let known = Known::of(tables);
     let mut count = 0;
-    let mut known = BTreeSet::new();
     for table in tables {
         let within = Within::of(table);
-        known.extend(
-            table
-                .columns
-                .iter()
-                .filter_map(|column| column.path.as_deref())
-                .map(plain),
-        );
         let layout = Layout::in_order(table.clone(), 0);
         within.each(node, &mut |row| count += layout.misfits(row));
     }
-    count
-        + leaves(node)
-            .keys()
-            .filter(|path| !known.contains(*path))
-            .count()
+    count + leaves(node).keys().filter(|path| !known.has(path)).count()
 }

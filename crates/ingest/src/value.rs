@@ -48,7 +48,7 @@ pub(crate) struct Reading<'a> {
 impl<'a> Reading<'a> {
     /// The value that `text` stands for; each problem with it is handed on.
     pub(crate) fn read(&self, text: &'a str, find: &mut dyn FnMut(Problem)) -> Option<Value<'a>> {
-        let text = cleaned(text, find);
+        let text = constant(cleaned(text, find));
         if text.is_empty() || self.column.blanks.contains(text.as_ref()) {
             return None;
         }
@@ -199,6 +199,26 @@ pub(crate) fn plain_spaces(text: &str) -> (Cow<'_, str>, bool) {
         (Cow::Owned(plain.trim().to_owned()), true)
     } else {
         (Cow::Borrowed(text.trim()), false)
+    }
+}
+
+/// What `="0001001"` says: systems write it so that a spreadsheet keeps the noughts, and nothing is worked out in it.
+fn constant(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.starts_with('=') {
+        return text;
+    }
+    let inner = |text: &str| {
+        let inner = text.strip_prefix("=\"")?.strip_suffix('"')?;
+        (!inner.contains('"')).then(|| (2, 2 + inner.len()))
+    };
+    match (inner(&text), text) {
+        (Some((start, end)), Cow::Borrowed(text)) => {
+            Cow::Borrowed(text.get(start..end).unwrap_or(text))
+        }
+        (Some((start, end)), Cow::Owned(text)) => {
+            Cow::Owned(text.get(start..end).unwrap_or(&text).to_owned())
+        }
+        (None, text) => text,
     }
 }
 

@@ -152,6 +152,9 @@ fn correct_href(id: &str, finding: &Finding) -> Option<String> {
 }
 
 fn place(finding: &Finding) -> String {
+    if let (Some(table), None, None) = (&finding.table, finding.row, &finding.column) {
+        return table.to_string();
+    }
     let table = finding.table.as_ref().map(|table| format!("{table}, "));
     let table = table.unwrap_or_default();
     match (finding.row, &finding.column) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clearpicture_access::{
     Access, Adds, Caller, Changes, Grants, Permit, Purpose, Refused, Resource, Scope,
 };
-use clearpicture_ingest::{Asked, Extract, Last, Profile};
+use clearpicture_ingest::{Asked, Extract, Last, Problem, Profile};
 use clearpicture_kernel::day::day_of;
 use clearpicture_kernel::{AgencyId, Code, Date, Digest, Line, Timestamp, TypedId as _};
 use clearpicture_store::{
@@ -15,6 +15,7 @@ use clearpicture_store::{
 use futures_util::{Stream, StreamExt as _};
 use sha2::{Digest as _, Sha256};
 
+use super::beside::Beside;
 use super::examine::Examined;
 use super::original::Original;
 use super::store::{self, Earlier, PIECE};
@@ -153,10 +154,22 @@ impl<'a> Intake<'a> {
         name: &Line,
         bytes: impl Stream<Item = std::io::Result<B>>,
     ) -> Result<LoadId, LoadFault> {
+        self.receive_as(agency, name, None, bytes).await
+    }
+
+    /// Keeps a file of which it is known by which source's profile it is read.
+    pub(super) async fn receive_as<B: AsRef<[u8]>>(
+        &self,
+        agency: AgencyId,
+        name: &Line,
+        source: Option<Code>,
+        bytes: impl Stream<Item = std::io::Result<B>>,
+    ) -> Result<LoadId, LoadFault> {
         let id = LoadId::fresh(self.store.ambient());
         let now: Timestamp = self.store.ambient().now();
         let mut load = Load::received(agency, name.clone(), Digest::ZERO, 0, now);
         load.state = LoadState::Receiving;
+        load.source = source;
         let mut receiving = Receiving {
             intake: self,
             id,
@@ -186,7 +199,15 @@ impl<'a> Intake<'a> {
         as_of: Option<Date>,
     ) -> Result<Examined, LoadFault> {
         let at = self.at(id, LoadState::Received.code()).await?;
-        let examined = self.look(id, &at.load, layout, false).await?;
+        let layout = Layout {
+            profile: layout.profile.clone().or_else(|| at.load.source.clone()),
+            year: layout.year,
+        };
+        let examined = self.look(id, &at.load, &layout, false).await?;
+        if layout.profile.is_none() && !examined.summary.refused {
+            self.keep_for_others(id, &at.load, &examined.summary.also)
+                .await?;
+        }
         let mut load = at.load.clone();
         load.counts = Some(examined.counts());
         load.source.clone_from(&examined.summary.profile);
@@ -251,7 +272,8 @@ impl<'a> Intake<'a> {
         }
     }
 
-    /// Reads a file that was kept, changing nothing; with what stands in the places of findings, where that is wanted.
+    /// Reads a file that was kept, changing nothing, beside what its rows belong to; with what stands in the places of
+    /// findings, where that is wanted.
     pub(super) async fn look(
         &self,
         id: LoadId,
@@ -259,19 +281,63 @@ impl<'a> Intake<'a> {
         layout: &Layout,
         values: bool,
     ) -> Result<Examined, LoadFault> {
+        let mut beside = Beside {
+            values,
+            last: self.last(load.agency).await?,
+            known: BTreeMap::new(),
+        };
+        let examined = self.read_once(id, load, layout, beside.clone()).await?;
+        let source = examined.summary.profile.as_ref();
+        beside.known = self.known(load.agency, source).await?;
+        // What the file itself holds of them counts before what is held.
+        for other in self.belongs_to(source) {
+            let also = examined.summary.also.iter();
+            let Some(other) = also.filter(|one| one.as_str() == other).cloned().next() else {
+                continue;
+            };
+            let layout = Layout {
+                profile: Some(other.clone()),
+                year: layout.year,
+            };
+            let read = self.read_once(id, load, &layout, Beside::default()).await?;
+            beside.known.insert(other.to_string(), read.summary.keys);
+        }
+        if beside.known.is_empty() {
+            return Ok(examined);
+        }
+        let layout = Layout {
+            profile: source.cloned(),
+            year: layout.year,
+        };
+        self.read_once(id, load, &layout, beside).await
+    }
+
+    /// Reads a file that was kept, once.
+    pub(super) async fn read_once(
+        &self,
+        id: LoadId,
+        load: &Load,
+        layout: &Layout,
+        beside: Beside,
+    ) -> Result<Examined, LoadFault> {
         let original = self.original_of(id, load).await?;
         let profiles = Arc::clone(&self.profiles);
         let far = Arc::clone(&self.far);
         let layout = layout.clone();
         let today = day_of(load.received_at);
-        let last = self.last(load.agency).await?;
         let put_right = load.put_right();
         let read = tokio::task::spawn_blocking(move || {
+            let Beside {
+                values,
+                last,
+                known,
+            } = beside;
             let asked = Asked {
                 profile: layout.profile.as_ref(),
                 year: layout.year,
                 today: Some(today),
                 last,
+                known,
                 values,
                 put_right,
                 ..Asked::default()
@@ -362,10 +428,15 @@ impl<'a> Intake<'a> {
         profile.ok_or_else(|| LoadFault::Own("its source has no profile any more".to_owned()))
     }
 
-    /// Whether a file holds all there is, and every row of it could be read: then what it does not hold has ended.
+    /// Whether a file holds all there is, and every row of it could be read: then what it does not hold has ended. One
+    /// without a row, or without one of its source's tables, says nothing of what it does not hold.
     pub(super) fn ends_what_is_missing(&self, load: &Load) -> Result<bool, LoadFault> {
-        let set_aside = load.counts.as_ref().map_or(0, |counts| counts.quarantined);
-        Ok(self.profile(load)?.extract == Extract::Full && set_aside == 0)
+        let is_whole = load.counts.as_ref().is_some_and(|counts| {
+            let lacks = counts.findings.keys();
+            let mut lacks = lacks.filter(|code| code.as_str() == Problem::MissingSheet.code());
+            counts.rows > 0 && counts.quarantined == 0 && lacks.next().is_none()
+        });
+        Ok(self.profile(load)?.extract == Extract::Full && is_whole)
     }
 
     /// A file that was kept, where it stands.

@@ -9,6 +9,7 @@
 
 mod analysis;
 mod api;
+mod beside;
 mod correct;
 mod decide;
 mod examine;
@@ -31,6 +32,7 @@ use crate::capability::{Capability, Kept, Listed, Processing, Regime, Route, Sec
 use crate::history;
 use crate::shell::PageSpec;
 
+pub use beside::Known;
 pub use examine::{Examined, LISTED};
 pub use intake::{Far, Intake, Layout, LoadFault};
 pub use report::{Reported, what_to_do, where_it_is};

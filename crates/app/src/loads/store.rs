@@ -78,7 +78,7 @@ pub(super) async fn taken(
     in_state(store, scope, agency, "taken").await
 }
 
-/// Those that are in another state.
+/// Those that are in another state, and of which it is known what source they are.
 ///
 /// # Errors
 /// [`StoreFault`] when the database fails or a row cannot be read.
@@ -92,6 +92,7 @@ pub(super) async fn in_state(
         .select(scope)
         .filter(row::Column::AgencyId.eq(agency.to_string()))
         .filter(row::Column::State.eq(state))
+        .filter(row::Column::Source.ne(""))
         .order_by_asc(row::Column::ReceivedAt)
         .order_by_asc(row::Column::Id)
         .all(store.reader())

@@ -32,52 +32,75 @@ pub(super) async fn take_in(opened: &Opened, entries: &[Entry]) -> Result<Summar
     let mut summary = Summary::default();
     let mut seen = Seen::new();
     for entry in entries {
-        let (answer, outcome) = match &entry.passed_over {
+        let came = match &entry.passed_over {
             Some(passed_over) => {
                 say::message(&preview(&entry.shown, None));
-                (None, Outcome::LeftOut(why_passed_over(passed_over)))
+                vec![(None, Outcome::LeftOut(why_passed_over(passed_over)))]
             }
             None => one(&mut loader, entry, &mut seen).await?,
         };
-        say::message(&outcome.words());
-        summary.add(&entry.shown, answer, outcome);
+        for (answer, outcome) in came {
+            say::message(&outcome.words());
+            summary.add(&entry.shown, answer, outcome);
+        }
     }
     Ok(summary)
 }
 
-/// What one file is, and what came of it. A fault that is none of the file's stops everything.
+/// What became of a file as one source's.
+type OfSource = (Option<FileAnswer>, Outcome);
+
+/// What one file is to each source of which it holds tables, and what came of it. A fault that is none of the file's stops
+/// everything.
 async fn one(
     loader: &mut Loader<'_>,
     entry: &Entry,
     seen: &mut Seen,
-) -> Result<(Option<FileAnswer>, Outcome), Stop> {
-    let (examined, answer) = match loader.look(&entry.path).await {
+) -> Result<Vec<OfSource>, Stop> {
+    let all = match loader.look(&entry.path).await {
         Ok(looked_at) => looked_at,
         Err(fault) => {
             say::message(&preview(&entry.shown, None));
-            return Ok((None, Outcome::LeftOut(why_not(fault)?)));
+            return Ok(vec![(None, Outcome::LeftOut(why_not(fault)?))]);
         }
     };
-    say::message(&preview(&entry.shown, Some(&answer)));
-    if let Some(why) = why_refused(&examined) {
-        return Ok((Some(answer), Outcome::LeftOut(why)));
+    let mut came = Vec::with_capacity(all.len());
+    let mut taken = None;
+    for (examined, answer) in all {
+        say::message(&preview(&entry.shown, Some(&answer)));
+        let outcome = outcome(loader, entry, seen, &examined).await?;
+        if !matches!(outcome, Outcome::LeftOut(_)) {
+            taken = Some(examined.summary.digest);
+        }
+        came.push((Some(answer), outcome));
+    }
+    if let Some(digest) = taken {
+        seen.insert(digest, entry.shown.clone());
+    }
+    Ok(came)
+}
+
+/// What comes of a file as one source's.
+async fn outcome(
+    loader: &Loader<'_>,
+    entry: &Entry,
+    seen: &Seen,
+    examined: &Examined,
+) -> Result<Outcome, Stop> {
+    if let Some(why) = why_refused(examined) {
+        return Ok(Outcome::LeftOut(why));
     }
     if let Some(first) = seen.get(&examined.summary.digest) {
         let words = format!("The file holds what `{first}` holds, byte for byte.");
-        let why = Why::new("same-bytes", words, "");
-        return Ok((Some(answer), Outcome::LeftOut(why)));
+        return Ok(Outcome::LeftOut(Why::new("same-bytes", words, "")));
     }
-    let outcome = match loader.take(&entry.path, &examined).await {
+    Ok(match loader.take(&entry.path, examined).await {
         Ok(taking) => match taking.became {
             Became::Taken(effect) => Outcome::TakenIn(taking.agency, effect),
             Became::Waits(effect) => Outcome::Waits(taking.agency, effect),
         },
         Err(fault) => Outcome::LeftOut(why_not(fault)?),
-    };
-    if !matches!(outcome, Outcome::LeftOut(_)) {
-        seen.insert(examined.summary.digest, entry.shown.clone());
-    }
-    Ok((Some(answer), outcome))
+    })
 }
 
 /// Why a file that was read is refused; `None` for one that is not.

@@ -187,7 +187,7 @@ impl FileAnswer {
             (Some(row), Some(column)) => Some(format!("row {row}, {column}")),
             (Some(row), None) => Some(format!("row {row}")),
             (None, Some(column)) => Some(column.clone()),
-            (None, None) => None,
+            (None, None) => one.table.clone(),
         });
         let words: Vec<String> = words.collect();
         (!words.is_empty()).then(|| format!("first at: {}", words.join("; ")))

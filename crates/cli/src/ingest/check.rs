@@ -1,10 +1,11 @@
 //! `ingest check`: what files tell and what is wrong with them.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+
+use clearpicture_ingest::Asked;
 
 use super::answer::Answer;
-use super::{Layout, examine, sender, unreadable};
+use super::{Layout, belonging, examine, examine_one, keys_of, sender, unreadable};
 use crate::arguments::IngestFiles;
 use crate::outcome::Stop;
 use crate::practice;
@@ -21,33 +22,28 @@ pub(crate) fn check(
     let mut asked = Layout::of(wanted).asked(&profiles)?;
     let mut all = Vec::new();
     for file in files {
-        let (examined, one) =
-            examine(file, &profiles, &asked).map_err(|error| unreadable(file, &error))?;
-        all.push((file, examined, one));
+        let looked = examine(file, &profiles, &asked).map_err(|error| unreadable(file, &error))?;
+        all.extend(
+            looked
+                .into_iter()
+                .map(|(examined, one)| (file, examined, one)),
+        );
     }
-    // Rows that belong to those of another file are looked at again once that is known.
-    for (_, examined, _) in &all {
-        if let Some(profile) = &examined.summary.profile {
-            let keys = asked.known.entry(profile.to_string()).or_default();
-            Arc::make_mut(keys).add(&examined.summary.keys);
-        }
-    }
+    // Rows that belong to those of another table are looked at again once that is known.
+    let known = keys_of(all.iter().map(|(_, examined, _)| examined));
     let mut answer = Answer::default();
     let mut reported = Vec::new();
     for (file, examined, one) in all {
-        let summary = &examined.summary;
-        let profile = profiles
-            .iter()
-            .find(|one| Some(&one.name) == summary.profile.as_ref());
-        let belongs = profile.is_some_and(|profile| {
-            profile
-                .belongs_to()
-                .any(|other| asked.known.contains_key(other))
-        });
-        let (examined, one) = if belongs {
-            examine(file, &profiles, &asked).map_err(|error| unreadable(file, &error))?
-        } else {
+        let source = examined.summary.profile.clone();
+        asked.known = belonging(&profiles, source.as_ref(), &known);
+        let (examined, one) = if asked.known.is_empty() {
             (examined, one)
+        } else {
+            let again = Asked {
+                profile: source.as_ref(),
+                ..asked.clone()
+            };
+            examine_one(file, &profiles, &again).map_err(|error| unreadable(file, &error))?
         };
         answer.add(one, examined.summary.refused);
         reported.push((file, examined));

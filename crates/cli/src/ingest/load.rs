@@ -38,18 +38,22 @@ pub(super) async fn load(
 async fn load_into(opened: &Opened, wanted: Wanted<'_>, files: &[PathBuf]) -> Result<Answer, Stop> {
     let mut loader = Loader::new(opened, wanted)?;
     let mut answer = Answer::default();
+    if let Some(first) = files.first() {
+        loader.meet(files).map_err(|fault| fault.of(first))?;
+    }
     for file in files {
         let of_file = |fault: NotTaken| fault.of(file);
-        let (examined, mut one) = loader.look(file).await.map_err(of_file)?;
-        let refused = examined.summary.refused;
-        if !refused {
-            let taking = loader.take(file, &examined).await.map_err(of_file)?;
-            let effect = taking.became.effect();
-            one.totals.accepted = effect.accepted();
-            one.totals.unchanged = effect.unchanged;
-            one.ended = effect.ended;
+        for (examined, mut one) in loader.look(file).await.map_err(of_file)? {
+            let refused = examined.summary.refused;
+            if !refused {
+                let taking = loader.take(file, &examined).await.map_err(of_file)?;
+                let effect = taking.became.effect();
+                one.totals.accepted = effect.accepted();
+                one.totals.unchanged = effect.unchanged;
+                one.ended = effect.ended;
+            }
+            answer.add(one, refused);
         }
-        answer.add(one, refused);
     }
     Ok(answer)
 }

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use clearpicture_app::loads::{Examined, Far};
+use clearpicture_app::loads::{Examined, Far, Known};
 use clearpicture_ingest::{Asked, Profile};
 use clearpicture_kernel::day::day_of;
 use clearpicture_kernel::{Ambient, Code};
@@ -102,12 +102,29 @@ fn open(path: &Path) -> io::Result<BufReader<File>> {
     Ok(BufReader::new(File::open(path)?))
 }
 
+/// What a file is to one source, and the answer about it.
+pub(crate) type Looked = (Examined, FileAnswer);
+
+/// Reads a file to its end, once for each source of which it holds tables unless one was asked for.
+fn examine(path: &Path, profiles: &[Profile], asked: &Asked<'_>) -> io::Result<Vec<Looked>> {
+    let first = examine_one(path, profiles, asked)?;
+    let also = match asked.profile {
+        None if !first.0.summary.refused => first.0.summary.also.clone(),
+        _ => Vec::new(),
+    };
+    let mut all = vec![first];
+    for source in also {
+        let asked = Asked {
+            profile: Some(&source),
+            ..asked.clone()
+        };
+        all.push(examine_one(path, profiles, &asked)?);
+    }
+    Ok(all)
+}
+
 /// Reads a file to its end, and says how far it is to whoever waits.
-fn examine(
-    path: &Path,
-    profiles: &[Profile],
-    asked: &Asked<'_>,
-) -> io::Result<(Examined, FileAnswer)> {
+fn examine_one(path: &Path, profiles: &[Profile], asked: &Asked<'_>) -> io::Result<Looked> {
     let far = far(&format!("{}: rows read:", path.display()));
     let examined = Examined::of(open(path)?, profiles, asked, |rows| far(rows))?;
     let summary = &examined.summary;
@@ -132,6 +149,27 @@ fn examine(
         counts: examined.problems.clone(),
     };
     Ok((examined, answer))
+}
+
+/// The keys that files hold, by the names of their sources: rows of others belong to them.
+fn keys_of<'e>(all: impl IntoIterator<Item = &'e Examined>) -> Known {
+    let mut known = Known::new();
+    for examined in all {
+        if let Some(source) = &examined.summary.profile {
+            let keys = known.entry(source.to_string()).or_default();
+            Arc::make_mut(keys).add(&examined.summary.keys);
+        }
+    }
+    known
+}
+
+/// What of `known` the rows of a source belong to.
+fn belonging(profiles: &[Profile], source: Option<&Code>, known: &Known) -> Known {
+    let profile = profiles.iter().find(|one| Some(&one.name) == source);
+    let others = profile.into_iter().flat_map(Profile::belongs_to);
+    others
+        .filter_map(|other| Some((other.to_owned(), Arc::clone(known.get(other)?))))
+        .collect()
 }
 
 /// Says a number after `words`, every two seconds at most.

@@ -4,18 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clearpicture_access::Access;
-use clearpicture_app::loads::{self, Effect, Examined, Intake, LoadFault};
+use clearpicture_app::loads::{self, Effect, Examined, Intake, Known, LoadFault};
 use clearpicture_app::{agencies, state};
 use clearpicture_ingest::{Asked, Extract, Last, Profile};
 use clearpicture_kernel::{AgencyId, Code, Date, Line};
 use futures_util::{Stream, stream};
 
-use super::answer::FileAnswer;
-use super::{Layout, examine, far, open, unreadable};
+use super::{Layout, Looked, belonging, examine, examine_one, far, keys_of, open, unreadable};
 use crate::installation::{self, Opened};
 use crate::outcome::Stop;
 
@@ -129,6 +128,8 @@ pub(crate) struct Loader<'a> {
     access: Access,
     wanted: Wanted<'a>,
     asked: Asked<'a>,
+    /// The keys of the files that come together.
+    together: Known,
 }
 
 impl<'a> Loader<'a> {
@@ -142,13 +143,68 @@ impl<'a> Loader<'a> {
             access,
             wanted,
             asked,
+            together: Known::new(),
         })
     }
 
-    /// Reads a file to its end, beside what the last of its source was like, and keeps nothing.
-    pub(crate) async fn look(&mut self, file: &Path) -> Result<(Examined, FileAnswer), NotTaken> {
+    /// Learns what files that come together hold: rows of one may belong to those of another, whichever is taken in first.
+    pub(crate) fn meet(&mut self, files: &[PathBuf]) -> Result<(), NotTaken> {
+        if files.len() < 2 {
+            return Ok(());
+        }
+        let mut all = Vec::new();
+        for file in files {
+            let looked = examine(file, &self.opened.practice.profiles, &self.asked);
+            all.extend(looked.map_err(NotTaken::Unreadable)?);
+        }
+        self.together = keys_of(all.iter().map(|(examined, _)| examined));
+        Ok(())
+    }
+
+    /// Reads a file to its end as each source of which it holds tables, beside what the last of the source was like and what
+    /// its rows belong to, and keeps nothing.
+    pub(crate) async fn look(&mut self, file: &Path) -> Result<Vec<Looked>, NotTaken> {
         self.asked.last = last(self.opened, &self.access, self.wanted.agency).await?;
-        examine(file, &self.opened.practice.profiles, &self.asked).map_err(NotTaken::Unreadable)
+        let profiles = &self.opened.practice.profiles;
+        let mut all = examine(file, profiles, &self.asked).map_err(NotTaken::Unreadable)?;
+        let own = keys_of(all.iter().map(|(examined, _)| examined));
+        for looked in &mut all {
+            let Some(source) = looked.0.summary.profile.clone() else {
+                continue;
+            };
+            // What comes with it counts before what is held.
+            let mut known = self.held(&source).await?;
+            known.extend(belonging(profiles, Some(&source), &self.together));
+            known.extend(belonging(profiles, Some(&source), &own));
+            if known.is_empty() || looked.0.summary.refused {
+                continue;
+            }
+            let asked = Asked {
+                profile: Some(&source),
+                known,
+                ..self.asked.clone()
+            };
+            *looked = examine_one(file, profiles, &asked).map_err(NotTaken::Unreadable)?;
+        }
+        Ok(all)
+    }
+
+    /// The keys of what is held from the source's sender of the sources that its rows belong to.
+    async fn held(&self, source: &Code) -> Result<Known, NotTaken> {
+        let usual = self.opened.practice.senders.get(source);
+        let Some(code) = self.wanted.agency.or(usual.map(Code::as_str)) else {
+            return Ok(Known::new());
+        };
+        let Some(agency) = by_code(self.opened, code).await? else {
+            return Ok(Known::new());
+        };
+        let intake = Intake::new(
+            &self.opened.store,
+            &self.access,
+            &self.opened.practice.profiles,
+            Arc::new(|_| {}),
+        )?;
+        Ok(intake.known(agency, Some(source)).await?)
     }
 
     /// Takes in a file that was looked at.

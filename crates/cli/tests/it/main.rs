@@ -28,6 +28,8 @@ mod ingest;
 mod linkage;
 #[cfg(test)]
 mod published;
+#[cfg(test)]
+mod returns;
 mod running;
 #[cfg(test)]
 mod support;

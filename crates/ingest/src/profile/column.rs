@@ -94,6 +94,8 @@ pub(crate) enum Meaning {
     Born,
     /// The day the person died.
     Died,
+    /// Whether the person died, where the day may not be told.
+    Dead,
     /// A day on which something was so: never before birth, after death or at an age of more than 25.
     Event,
     /// A code that says whose whereabouts must not be told: `restricted`.

@@ -91,7 +91,12 @@ impl Edition {
             for new in &changed.columns {
                 let mut all = table.columns.iter_mut();
                 match all.find(|column| column.is_called(new.name.get_ref())) {
-                    Some(place) => place.clone_from(new),
+                    // Where its values stand in XML stays as it was, unless that is otherwise as well.
+                    Some(place) => {
+                        let path = place.path.take();
+                        place.clone_from(new);
+                        place.path = place.path.take().or(path);
+                    }
                     None => table.columns.push(new.clone()),
                 }
             }

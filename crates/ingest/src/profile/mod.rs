@@ -6,8 +6,11 @@
 
 mod column;
 mod edition;
+mod file;
 mod table;
 mod tell;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +24,7 @@ use crate::value::{Reading, Value};
 use column::List;
 pub(crate) use column::{Column, Kind, Meaning, Pattern, Written, itself};
 pub(crate) use edition::{Edition, Years};
+pub(crate) use file::{Choose, States};
 pub(crate) use table::{Check, Rule, Table};
 pub(crate) use tell::{Part, Tell, When};
 
@@ -48,6 +52,12 @@ pub struct Profile {
     /// Lists of codes that several columns share.
     #[serde(default)]
     lists: BTreeMap<String, List>,
+    /// What a file says of itself, so that no other is taken for one of this source's.
+    #[serde(default)]
+    pub(crate) states: Vec<States>,
+    /// Of which elements of a record one alone is read.
+    #[serde(default)]
+    pub(crate) choose: Vec<Choose>,
     /// For which years its layout holds, and where a file says of which year it is.
     pub(crate) years: Option<Years>,
     #[serde(rename = "table")]
@@ -60,7 +70,7 @@ pub struct Profile {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Format {
-    /// Rows under headings: delimited text or the sheet of a workbook.
+    /// Rows under headings: delimited text or the sheet of a workbook; and XML, where its table names its `record`.
     Table,
     /// Elements within elements.
     Xml,
@@ -160,7 +170,8 @@ impl Profile {
         }
         for year in self.edition_years() {
             for table in self.tables_of(year) {
-                table.whole(self.format != Format::Table, self.subjects.is_some())?;
+                let in_tree = self.format != Format::Table || table.record.is_some();
+                table.whole(in_tree, self.subjects.is_some())?;
             }
         }
         Ok(())
@@ -221,56 +232,26 @@ impl Profile {
                 edition.change(table);
             }
         }
+        if self.format == Format::Table {
+            tables.iter_mut().for_each(Table::name_paths);
+        }
         tables
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// Whether its files may be XML.
+    pub(crate) fn is_read_from_xml(&self) -> bool {
+        self.format == Format::Xml || (self.format == Format::Table && self.record().is_some())
+    }
 
-    const SHIPPED: &str = include_str!("../../../../practice/sources/involvement-csc.toml");
+    /// In XML and JSON, what is a record to it.
+    pub(crate) fn record(&self) -> Option<&str> {
+        let mut tables = self.tables.iter();
+        tables.find_map(|table| table.record.as_deref())
+    }
 
-    #[test]
-    fn a_mistake_is_told_with_its_file_and_line() {
-        assert!(Profile::parse("a.toml", SHIPPED).is_ok());
-        for (from, to, says) in [
-            ("person =", "persno =", "unknown field"),
-            (
-                "person = \"Cms Id\"",
-                "person = \"Number\"",
-                "there is no column `Number`",
-            ),
-            (
-                "key = [\"Cms Id\"]",
-                "key = [\"Gender\", \"Nmae\"]",
-                "there is no column `Nmae`",
-            ),
-            (
-                "on = \"Date Of Birth\"",
-                "on = \"Gender\"",
-                "the fact `born` cannot be made",
-            ),
-            (
-                "given = \"First Name\"",
-                "gvien = \"First Name\"",
-                "the fact `name` cannot be made",
-            ),
-            (
-                "\"begins-after-end\"",
-                "\"begins-afterwards\"",
-                "unknown variant",
-            ),
-        ] {
-            let changed = SHIPPED.replacen(from, to, 1);
-            assert_ne!(changed, SHIPPED, "{from}");
-            let line = 1 + changed
-                .split_once(to)
-                .map_or(0, |(before, _)| before.matches('\n').count());
-            let error = Profile::parse("a.toml", &changed).expect_err("refused");
-            assert_eq!(error.file, "a.toml");
-            assert!(error.problem.contains(says), "{error}");
-            assert!(error.line.abs_diff(line) <= 1, "{error} instead of {line}");
-        }
+    /// Whether what a file says of itself, by path, is not what files of this source say.
+    pub(crate) fn is_contradicted_by(&self, said: &BTreeMap<String, String>) -> bool {
+        let mut states = self.states.iter();
+        states.any(|one| said.get(&one.path).is_some_and(|says| !one.holds(says)))
     }
 }

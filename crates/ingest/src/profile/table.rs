@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{Column, Kind, Pattern, Tell, Written, Wrong};
+use crate::reader::tree::plain;
 
 /// Rows of one kind.
 #[derive(Debug, Clone, Deserialize)]
@@ -101,6 +102,28 @@ impl Table {
         self.columns
             .iter()
             .position(|column| column.is_called(name))
+    }
+
+    /// Whether a path leads to where its own rows are.
+    pub(crate) fn is_within(&self, path: &str) -> bool {
+        let at = self.at.as_deref().map(plain).unwrap_or_default();
+        let below = path.strip_prefix(&at);
+        at.is_empty() || below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
+    }
+
+    /// Gives each column the way to its values in XML: that of the rows, and its name.
+    pub(super) fn name_paths(&mut self) {
+        if self.record.is_none() {
+            return;
+        }
+        let at = self.at.as_deref().map(plain).unwrap_or_default();
+        for column in &mut self.columns {
+            let name = column.name.get_ref();
+            column.path.get_or_insert_with(|| match at.as_str() {
+                "" => name.clone(),
+                at => format!("{at}/{name}"),
+            });
+        }
     }
 
     /// Whether every name it uses is there.

@@ -30,12 +30,12 @@ pub(crate) struct TooLong;
 impl<R: Read> Bounded<R> {
     pub(crate) fn new(from: R, most: usize) -> (Self, Since) {
         let since = Since::default();
-        let bounded = Self {
-            from,
-            since: since.clone(),
-            most,
-        };
-        (bounded, since)
+        (Self::since(from, since.clone(), most), since)
+    }
+
+    /// One of several that count together.
+    pub(crate) const fn since(from: R, since: Since, most: usize) -> Self {
+        Self { from, since, most }
     }
 }
 

@@ -7,6 +7,7 @@ use csv::{Reader, ReaderBuilder, StringRecord};
 
 use super::text::{MOST_OF_RECORD, Seen, Text};
 use crate::problem::Problem;
+use crate::profile::Written;
 
 /// Which marks part values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +94,9 @@ pub(crate) trait Rows {
     /// # Errors
     /// Only what the file itself gives.
     fn next(&mut self, into: &mut StringRecord) -> io::Result<Next>;
+
+    /// How days are written from now on that the source knows to be days: as their readers expect them.
+    fn days_are(&mut self, _: Written) {}
 
     /// Whether empty values at the end of a row need not be there.
     fn leaves_out(&self) -> bool {

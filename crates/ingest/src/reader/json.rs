@@ -1,4 +1,5 @@
-//! FHIR R4 JSON: a resource, a bundle of them or a list, read one resource at a time.
+//! FHIR R4 JSON: a resource, a bundle of them or a list, or any of these one after the other (a resource a line), read one
+//! resource at a time.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -26,13 +27,19 @@ pub(crate) fn each(from: impl Read, take: &mut dyn FnMut(Node) -> Goes) -> Resul
         take,
         enough: false,
     };
-    let done = Anything(&mut handing).deserialize(&mut reader);
-    let enough = handing.enough;
-    let done = done.and_then(|()| reader.end());
-    match done {
-        Ok(()) => Ok(()),
-        Err(_) if enough => Ok(()),
-        Err(error) => Err(problem(error)),
+    loop {
+        let done = Anything(&mut handing).deserialize(&mut reader);
+        match done {
+            Ok(()) => handing.since.begin(),
+            Err(_) if handing.enough => return Ok(()),
+            Err(error) => return Err(problem(error)),
+        }
+        match reader.end() {
+            Ok(()) => return Ok(()),
+            // Another follows.
+            Err(error) if error.is_syntax() => {}
+            Err(error) => return Err(problem(error)),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! file at a time (a workbook's shared texts beside it).
 
 pub(crate) mod bounded;
+pub(crate) mod choose;
 pub(crate) mod delimited;
 pub(crate) mod json;
 pub(crate) mod kind;

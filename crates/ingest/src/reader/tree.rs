@@ -1,9 +1,9 @@
 //! Records of elements within elements, and the paths to what stands in them.
 //!
 //! A path is names between strokes, `CINdetails/Assessments`. A name may pick by what stands within:
-//! `identifier[system=https://fhir.nhs.uk/Id/nhs-number]/value`.
+//! `identifier[system=https://fhir.nhs.uk/Id/nhs-number]/value`. A star stands for any way down: `*/DATE_INT`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use csv::StringRecord;
 
@@ -17,6 +17,15 @@ pub(crate) struct Node {
     pub(crate) children: Vec<Node>,
     /// Whether there was text beside elements.
     pub(crate) stray: bool,
+}
+
+/// What stands for any way down.
+const ANY: &str = "*";
+
+impl Node {
+    fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.children.is_empty()
+    }
 }
 
 /// One name of a path.
@@ -61,6 +70,13 @@ impl Path {
     }
 }
 
+impl Path {
+    /// Whether an element is what its first name stands for.
+    pub(super) fn is_step_of(&self, node: &Node) -> bool {
+        self.0.first().is_some_and(|step| step.fits(node))
+    }
+}
+
 fn end_of_step(text: &str) -> usize {
     let mut depth = 0_usize;
     for (place, c) in text.char_indices() {
@@ -75,6 +91,11 @@ fn end_of_step(text: &str) -> usize {
 }
 
 impl Step {
+    /// Whether it stands for any way down.
+    fn is_any(&self) -> bool {
+        self.name == ANY
+    }
+
     fn fits(&self, node: &Node) -> bool {
         node.name == self.name
             && self.pick.as_ref().is_none_or(|(way, says)| {
@@ -94,7 +115,7 @@ impl Step {
 /// Rows of one table within a record.
 pub(crate) struct Rows {
     /// The way to the rows; empty where the record is the row.
-    at: Vec<String>,
+    at: Path,
     /// The way to each column's value, from the record, and what stands between several.
     columns: Vec<(Path, &'static str)>,
 }
@@ -102,12 +123,7 @@ pub(crate) struct Rows {
 impl Rows {
     pub(crate) fn of(table: &Table) -> Self {
         Self {
-            at: table
-                .at
-                .iter()
-                .flat_map(|at| at.split('/'))
-                .map(str::to_owned)
-                .collect(),
+            at: Path::parse(table.at.as_deref().unwrap_or_default()),
             columns: table
                 .columns
                 .iter()
@@ -128,17 +144,25 @@ impl Rows {
 
     /// Whether the record itself is the row.
     pub(crate) fn is_record(&self) -> bool {
-        self.at.is_empty()
+        self.at.0.is_empty()
+    }
+
+    /// Whether there is any row in `record`.
+    pub(crate) fn any(&self, record: &Node) -> bool {
+        let mut any = false;
+        self.each(record, &mut |_| any = true);
+        any
     }
 
     /// Hands on each row of `record`: a value for each column.
     pub(crate) fn each(&self, record: &Node, take: &mut dyn FnMut(&StringRecord)) {
         let mut row = StringRecord::new();
-        self.under(&mut vec![record], &mut row, take);
+        self.under(&self.at.0, &mut vec![record], &mut row, take);
     }
 
     fn under<'n>(
         &self,
+        steps: &[Step],
         chain: &mut Vec<&'n Node>,
         row: &mut StringRecord,
         take: &mut dyn FnMut(&StringRecord),
@@ -146,24 +170,35 @@ impl Rows {
         let Some(here) = chain.last().copied() else {
             return;
         };
-        match self.at.get(chain.len() - 1) {
-            Some(name) => {
-                for child in here.children.iter().filter(|child| child.name == *name) {
-                    chain.push(child);
-                    self.under(chain, row, take);
-                    chain.pop();
-                }
+        let Some((step, rest)) = steps.split_first() else {
+            row.clear();
+            for (path, between) in &self.columns {
+                let found = value(chain, path, between);
+                row.push_field(&found.unwrap_or_default());
             }
-            None => {
-                row.clear();
-                for (path, between) in &self.columns {
-                    let found = value(chain, path, between);
-                    row.push_field(&found.unwrap_or_default());
-                }
-                take(row);
-            }
+            take(row);
+            return;
+        };
+        if step.is_any() {
+            self.under(rest, chain, row, take);
+        }
+        // What is empty where any way leads to it says that there is no such row.
+        let is_row = |child: &&Node| match rest {
+            _ if step.is_any() => !child.children.is_empty(),
+            [] => step.fits(child) && !(chain_is_any(&self.at) && child.is_empty()),
+            _ => step.fits(child),
+        };
+        for child in here.children.iter().filter(is_row) {
+            chain.push(child);
+            let next = if step.is_any() { steps } else { rest };
+            self.under(next, chain, row, take);
+            chain.pop();
         }
     }
+}
+
+fn chain_is_any(path: &Path) -> bool {
+    path.0.first().is_some_and(Step::is_any)
 }
 
 /// The value at the end of a path: along the row's own ancestors as far as they go, then the first that fits. Texts
@@ -180,12 +215,10 @@ fn value(chain: &[&Node], path: &Path, between: &str) -> Option<String> {
             _ => break,
         }
     }
-    let Some((last, before)) = steps.split_last() else {
+    let Some(last) = steps.last() else {
         return Some(here.text.clone());
     };
-    for step in before {
-        here = here.children.iter().find(|child| step.fits(child))?;
-    }
+    let here = holder(here, steps)?;
     let texts = here
         .children
         .iter()
@@ -193,6 +226,29 @@ fn value(chain: &[&Node], path: &Path, between: &str) -> Option<String> {
         .map(|child| child.text.as_str());
     let texts: Vec<&str> = texts.filter(|text| !text.is_empty()).collect();
     (!texts.is_empty()).then(|| texts.join(between))
+}
+
+/// The element in which the last of `steps` stands, from `here` on.
+fn holder<'n>(here: &'n Node, steps: &[Step]) -> Option<&'n Node> {
+    match steps {
+        [] => None,
+        [_] => Some(here),
+        [any, rest @ ..] if any.is_any() => {
+            let found = holder(here, rest);
+            let holds = |one: &&Node| {
+                rest.last()
+                    .is_some_and(|last| one.children.iter().any(|child| last.fits(child)))
+            };
+            let mut below = here.children.iter();
+            found
+                .filter(holds)
+                .or_else(|| below.find_map(|child| holder(child, steps).filter(holds)))
+        }
+        [step, rest @ ..] => {
+            let next = here.children.iter().find(|child| step.fits(child))?;
+            holder(next, rest)
+        }
+    }
 }
 
 /// Every path of a record that ends in text, with how often.
@@ -226,6 +282,51 @@ pub(crate) fn plain(path: &str) -> String {
     let steps = Path::parse(path).0;
     let names: Vec<String> = steps.into_iter().map(|step| step.name).collect();
     names.join("/")
+}
+
+/// The paths that are known.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    paths: BTreeSet<String>,
+    /// Names that are known whatever way leads to them.
+    anywhere: BTreeSet<String>,
+}
+
+impl Known {
+    /// Those of a table: of its columns, and what its rows are picked by.
+    pub(crate) fn of(tables: &[Table]) -> Self {
+        let mut known = Self::default();
+        tables.iter().for_each(|table| known.add(table));
+        known
+    }
+
+    /// Adds those of a table.
+    pub(crate) fn add(&mut self, table: &Table) {
+        let columns = table.columns.iter();
+        for path in columns.filter_map(|column| column.path.as_deref()) {
+            let path = plain(path);
+            match path.strip_prefix("*/") {
+                Some(name) => self.anywhere.insert(name.to_owned()),
+                None => self.paths.insert(path),
+            };
+        }
+        let at = Path::parse(table.at.as_deref().unwrap_or_default());
+        let mut way = String::new();
+        for step in &at.0 {
+            if !way.is_empty() {
+                way.push('/');
+            }
+            way.push_str(&step.name);
+            if let Some((pick, _)) = &step.pick {
+                self.paths.insert(format!("{way}/{}", pick.join("/")));
+            }
+        }
+    }
+
+    pub(crate) fn has(&self, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        self.paths.contains(path) || self.anywhere.contains(name)
+    }
 }
 
 /// Whether any element of a record has text beside elements.

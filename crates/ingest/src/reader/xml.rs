@@ -24,7 +24,7 @@ pub(crate) enum Goes {
     Enough,
 }
 
-/// What stands outside records, by its path.
+/// What stands outside records, by its path; what records stand within is among it, whether or not it says anything.
 pub(crate) type Said = BTreeMap<String, String>;
 
 /// Hands on every element whose path is one of `records`, with its path and what stood outside records so far.
@@ -63,6 +63,10 @@ impl<R: BufRead> Reading<R> {
         let mut text = String::new();
         let mut buffer = Vec::new();
         let mut any = false;
+        let holders: Vec<&str> = records
+            .iter()
+            .filter_map(|record| Some(record.rsplit_once('/')?.0))
+            .collect();
         loop {
             buffer.clear();
             let event = self
@@ -75,6 +79,9 @@ impl<R: BufRead> Reading<R> {
                     text.clear();
                     self.path.push(name(&start));
                     let here = self.path.join("/");
+                    if holders.contains(&here.as_str()) {
+                        self.said.entry(here.clone()).or_default();
+                    }
                     if records.contains(&here) {
                         self.since.begin();
                         let node = self.record()?;
@@ -91,6 +98,9 @@ impl<R: BufRead> Reading<R> {
                     any = true;
                     self.path.push(name(&start));
                     let here = self.path.join("/");
+                    if holders.contains(&here.as_str()) {
+                        self.said.entry(here.clone()).or_default();
+                    }
                     let node = Node {
                         name: self.path.pop().unwrap_or_default(),
                         ..Node::default()
@@ -185,7 +195,7 @@ fn name(start: &BytesStart<'_>) -> String {
 }
 
 /// A character reference, or one of the five that XML itself has.
-fn resolved(entity: &quick_xml::events::BytesRef<'_>) -> Option<char> {
+pub(super) fn resolved(entity: &quick_xml::events::BytesRef<'_>) -> Option<char> {
     if let Ok(Some(c)) = entity.resolve_char_ref() {
         return Some(c);
     }

@@ -7,6 +7,8 @@ mod bad;
 #[cfg(test)]
 mod propose;
 #[cfg(test)]
+mod readers;
+#[cfg(test)]
 mod rules;
 #[cfg(test)]
 mod shared;

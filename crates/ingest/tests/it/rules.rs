@@ -188,9 +188,11 @@ fn every_case_finds_what_it_says_and_nothing_else() {
 #[test]
 fn every_rule_has_a_case() {
     /// Those whose files are workbooks, which have tests of their own.
-    const WORKBOOKS: [Problem; 3] = [
+    const WORKBOOKS: [Problem; 5] = [
         Problem::WorkbookTooLarge,
         Problem::UnknownSheet,
+        Problem::HiddenSheet,
+        Problem::ListTwice,
         Problem::MissingSheet,
     ];
     let cases = cases();
