@@ -1,9 +1,11 @@
 //! Analysis tables filled from history: each capability says how its records and facts become rows, and this reads on
 //! from where the tables end.
 
+use std::collections::BTreeMap;
+
 use clearpicture_access::{Access, Action, Caller, Purpose, Scope};
 use clearpicture_kernel::analysis::{KeepFault, Keeper};
-use clearpicture_kernel::{AnalysisRow, AnalysisTable, Code, Reach};
+use clearpicture_kernel::{AnalysisRow, AnalysisTable, AnalysisValue, Code, Reach};
 use clearpicture_store::{Onward, Record, Store, StoreFault};
 use futures_util::future::BoxFuture;
 
@@ -63,12 +65,20 @@ impl Stretch {
 pub struct Source<'a> {
     /// The database.
     pub store: &'a Store,
+    /// The service of whose work each source tells, by the names of their profiles.
+    services: &'a BTreeMap<Code, Code>,
     access: &'a Access,
     caller: Caller,
     purpose: Purpose,
 }
 
 impl Source<'_> {
+    /// The service of whose work a source tells.
+    pub fn service(&self, source: &Code) -> Option<AnalysisValue> {
+        let service = self.services.get(source);
+        service.cloned().map(AnalysisValue::Code)
+    }
+
     /// What of a kind may be read.
     ///
     /// # Errors
@@ -124,7 +134,7 @@ pub fn tables(capabilities: &[Capability]) -> Vec<AnalysisTable> {
     analysed.map(|analysed| analysed.table).collect()
 }
 
-/// Brings the analysis tables as far as history goes now.
+/// Brings the analysis tables as far as history goes now. `services` says of whose work each source tells.
 ///
 /// # Errors
 /// [`RefreshFault`]; then the tables are as they were.
@@ -132,11 +142,13 @@ pub async fn refresh(
     store: &Store,
     access: &Access,
     capabilities: &[Capability],
+    services: &BTreeMap<Code, Code>,
     keeper: &(impl Keeper + ?Sized),
     from: From,
 ) -> Result<Refreshed, RefreshFault> {
     let source = Source {
         store,
+        services,
         access,
         caller: Caller::system(CALLER),
         purpose: Purpose {

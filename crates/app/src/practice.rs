@@ -223,6 +223,13 @@ impl Practice {
             .map_or(source, |profile| profile.title.as_str())
     }
 
+    /// The service of whose work each source tells, where it tells of one.
+    pub fn services(&self) -> BTreeMap<Code, Code> {
+        let all = self.profiles.iter();
+        all.filter_map(|profile| Some((profile.name.clone(), profile.service.clone()?)))
+            .collect()
+    }
+
     /// The measure with this code.
     pub fn measure(&self, code: &str) -> Option<&Measure> {
         self.measures

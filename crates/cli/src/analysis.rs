@@ -31,7 +31,8 @@ pub(crate) async fn refresh(opened: &Opened, from: From) -> Result<Refreshed, St
     let capabilities = installation::capabilities();
     let access =
         state::policies(&capabilities, &opened.practice).map_err(state::StartFault::from)?;
-    analysis::refresh(&opened.store, &access, &capabilities, &opened.engine, from)
+    let (store, services) = (&opened.store, opened.practice.services());
+    analysis::refresh(store, &access, &capabilities, &services, &opened.engine, from)
         .await
         .map_err(|fault| Stop::fault(fault.to_string()))
 }

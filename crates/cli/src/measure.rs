@@ -1,7 +1,7 @@
 //! `measure check` and `measure run`: worked cases, and figures.
 
 use clearpicture_app::analysis::{From, tables};
-use clearpicture_app::measures::{Ask, figures};
+use clearpicture_app::measures::{Ask, issued};
 use clearpicture_engine::Engine;
 use clearpicture_kernel::{Ambient, Date, Month, Timestamp};
 use clearpicture_measures::{Case, Counted, Figure, Known, Level, Measure, Over, count};
@@ -97,7 +97,7 @@ pub(crate) async fn run(
     let opened = installation::open(settings, Footing::Existing).await?;
     let made = made(&opened, wanted).await;
     opened.close().await?;
-    let figures = flat(made?);
+    let figures = flat(made?.all);
     match format {
         FiguresFormat::Csv => say::answer(csv(&figures)?.trim_end()),
         FiguresFormat::Json => {
@@ -121,23 +121,37 @@ impl Wanted<'_> {
     }
 }
 
+/// The figures of each measure, and when they were first given out, where that was before.
+pub(crate) struct Made {
+    pub(crate) all: Vec<(Measure, Vec<Figure>)>,
+    pub(crate) first: Option<Timestamp>,
+}
+
 /// The figures of each measure that may be shown, after the analysis tables were brought as far as history goes.
 pub(crate) async fn made(
     opened: &Opened,
     wanted: &Wanted<'_>,
-) -> Result<Vec<(Measure, Vec<Figure>)>, Stop> {
+) -> Result<Made, Stop> {
     let ask = wanted.ask()?;
     let measures = chosen(&opened.practice.measures, wanted)?;
     analysis::refresh(opened, From::WhereTheyEnd).await?;
-    let mut all = Vec::new();
+    let (mut all, mut first) = (Vec::new(), None);
     for measure in measures {
-        let some = figures(&opened.engine, measure, &ask, &[]).await;
+        let some = issued(&opened.store, &opened.engine, measure, &ask, &[]).await;
         let some = some.map_err(|fault| Stop::fault(format!("{}: {fault}", measure.code)))?;
-        if !some.is_empty() {
-            all.push((measure.clone(), some));
+        first = first.max(some.first);
+        if !some.figures.is_empty() {
+            all.push((measure.clone(), some.figures));
         }
     }
-    Ok(all)
+    if first.is_some() {
+        say::message(&format!(
+            "a copy as known on {} was given out before: these are its figures, and what was recorded since counts in \
+             copies as known on a later day",
+            ask.as_at
+        ));
+    }
+    Ok(Made { all, first })
 }
 
 /// The measures that are wanted, in the practice's order.
@@ -192,7 +206,7 @@ pub(crate) fn csv(figures: &[Figure]) -> Result<String, Stop> {
         let sources: Vec<String> = figure
             .sources
             .iter()
-            .map(|heard| match (heard.covers_to, heard.received) {
+            .map(|heard| match (heard.covers_to.or(heard.as_of), heard.received) {
                 (Some(to), _) => format!("{} to {to}", heard.source),
                 (None, Some(received)) => format!("{} received {received}", heard.source),
                 (None, None) => format!("{} not received", heard.source),

@@ -51,9 +51,10 @@ pub(crate) async fn dataset(
     opened.close().await?;
     let (made, origin) = (made_of?, origin?);
     let bytes = if form == Form::Csv {
-        csv(&flat(made))?.into_bytes()
+        csv(&flat(made.all))?.into_bytes()
     } else {
         let all: Vec<_> = made
+            .all
             .iter()
             .map(|(measure, figures)| (measure, figures.clone()))
             .collect();
@@ -65,6 +66,7 @@ pub(crate) async fn dataset(
         let copy = Copy {
             ask: &ask,
             stamp: &stamp,
+            first: made.first,
             invented: origin.is_some_and(|origin| origin.is_demonstration()),
         };
         document(&report(&practice, &copy, &all), form)?

@@ -107,6 +107,12 @@ pub enum Says {
         /// Lines, the postcode the last where there is one.
         at: Address,
     },
+    /// A telephone number at which they, or whoever they live with, can be reached. They are found by it; it is shown
+    /// nowhere before it is known whether ringing it is safe.
+    Telephone {
+        /// The number.
+        number: PhoneNumber,
+    },
     /// A service that works or worked with them.
     Involvement {
         /// `current`, `historic` or `not-specified`, as the source states it.
@@ -300,6 +306,7 @@ impl Says {
             Self::Sex { .. } => "sex",
             Self::Identifier { .. } => "identifier",
             Self::Address { .. } => "address",
+            Self::Telephone { .. } => "telephone",
             Self::Involvement { .. } => "involvement",
             Self::Ethnicity { .. } => "ethnicity",
             Self::Disability { .. } => "disability",

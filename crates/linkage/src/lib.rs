@@ -18,3 +18,4 @@ mod nicknames;
 pub mod quality;
 
 pub use level::Level;
+pub use nicknames::other_forms;

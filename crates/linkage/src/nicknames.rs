@@ -1,6 +1,14 @@
 //! Short and pet forms of given names, as data that an analyst reads and extends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+/// The other forms of a cleaned given name: `megan` and `margaret` of `meg`. For whoever looks for a child by the name
+/// that is used at home.
+pub fn other_forms(name: &str) -> BTreeSet<&'static str> {
+    static SHIPPED: LazyLock<Nicknames> = LazyLock::new(Nicknames::shipped);
+    SHIPPED.other_forms(name)
+}
 
 /// Which names are forms of one another.
 #[derive(Debug, Default)]
@@ -31,6 +39,18 @@ impl Nicknames {
     /// The groups that a cleaned name is in.
     pub(crate) fn groups(&self, name: &str) -> Option<&[u16]> {
         self.groups.get(name).map(Vec::as_slice)
+    }
+
+    /// The names that share a group with a cleaned name.
+    fn other_forms(&self, name: &str) -> BTreeSet<&'static str> {
+        let Some(of) = self.groups(name) else {
+            return BTreeSet::new();
+        };
+        let all = self.groups.iter();
+        let others = all.filter(|(other, groups)| {
+            **other != name && groups.iter().any(|group| of.contains(group))
+        });
+        others.map(|(other, _)| *other).collect()
     }
 }
 
@@ -63,6 +83,14 @@ mod tests {
         ] {
             assert!(!is_one(a, b), "{a} {b}");
         }
+    }
+
+    #[test]
+    fn a_short_name_leads_to_every_name_that_it_is_short_for() {
+        let forms = other_forms("meg");
+        assert!(forms.contains("megan") && forms.contains("margaret"), "{forms:?}");
+        assert!(!forms.contains("meg"));
+        assert!(other_forms("zebedee").is_empty());
     }
 
     #[test]

@@ -1,9 +1,7 @@
 //! From rows to counts.
 
-use std::collections::BTreeMap;
-
 use clearpicture_kernel::{AnalysisValue, Code, Date};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::measure::Measure;
 use crate::runner::{Known, Over, Row, RunFault, Runner};
@@ -28,14 +26,53 @@ impl Counted {
 }
 
 /// How far one source has been heard.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heard {
-    /// The source, by the name of its profile.
+    /// The source, by the name of its profile; the service where no source of it has sent anything.
     pub source: Code,
+    /// The service of whose work it tells.
+    pub service: Option<Code>,
     /// The day on which its newest file was taken in; `None` when none was.
     pub received: Option<Date>,
     /// The last day that any of its files covers, where they say so.
     pub covers_to: Option<Date>,
+    /// The newest day of which one of its files tells.
+    pub as_of: Option<Date>,
+}
+
+impl Heard {
+    /// Nothing of a source, or of any source of a service.
+    const fn nothing(source: Code, service: Option<Code>) -> Self {
+        Self {
+            source,
+            service,
+            received: None,
+            covers_to: None,
+            as_of: None,
+        }
+    }
+}
+
+/// Up to which day everything that `measure` needs was heard; `None` when something was never heard.
+///
+/// A service is heard by whichever of its sources tells furthest. What its files say that they cover counts; only where
+/// none says so does the day of which they tell.
+pub fn heard_to(measure: &Measure, heard: &[Heard]) -> Option<Date> {
+    let to = |needed: &dyn Fn(&&Heard) -> bool| {
+        let all = || heard.iter().filter(needed).filter(|one| one.received.is_some());
+        let covered = all().filter_map(|one| one.covers_to).max();
+        covered.or_else(|| all().filter_map(|one| one.as_of.or(one.received)).max())
+    };
+    let services = measure
+        .services
+        .iter()
+        .map(|service| to(&|one: &&Heard| one.service.as_ref() == Some(service)));
+    let sources = measure
+        .sources
+        .iter()
+        .map(|source| to(&|one: &&Heard| one.source == *source));
+    let all: Option<Vec<Date>> = services.chain(sources).collect();
+    all?.into_iter().min()
 }
 
 /// Counts what `measure` counts.
@@ -124,7 +161,7 @@ pub async fn units(
     Ok(of_part.collect())
 }
 
-/// How far each of the sources of `measure` had been heard.
+/// How far each source had been heard of which `measure` tells, and what it names and nobody has sent.
 ///
 /// # Errors
 /// [`RunFault`].
@@ -133,25 +170,39 @@ pub async fn heard(
     measure: &Measure,
     known: Known,
 ) -> Result<Vec<Heard>, RunFault> {
-    const SQL: &str = "SELECT source, max(received) AS received, max(covers_to) AS covers_to FROM load GROUP BY source";
-    let mut heard = BTreeMap::new();
+    const SQL: &str = "SELECT source, service, max(received) AS received, max(covers_to) AS covers_to, max(as_of) AS as_of \
+                       FROM load GROUP BY source, service ORDER BY source";
+    let mut heard = Vec::new();
     for row in runner.select(SQL, Over::Kept(&[]), known).await? {
-        if let [Some(AnalysisValue::Code(source)), received, covers_to] = row.as_slice() {
-            heard.insert(
-                source.clone(),
-                (day(received.as_ref()), day(covers_to.as_ref())),
-            );
+        if let [Some(AnalysisValue::Code(source)), service, received, covers_to, as_of] = row.as_slice() {
+            heard.push(Heard {
+                source: source.clone(),
+                service: match service {
+                    Some(AnalysisValue::Code(service)) => Some(service.clone()),
+                    _ => None,
+                },
+                received: day(received.as_ref()),
+                covers_to: day(covers_to.as_ref()),
+                as_of: day(as_of.as_ref()),
+            });
         }
     }
-    let of_source = |source: &Code| {
-        let (received, covers_to) = heard.get(source).copied().unwrap_or_default();
-        Heard {
-            source: source.clone(),
-            received,
-            covers_to,
+    let mut told = Vec::new();
+    for service in &measure.services {
+        let of_service = heard.iter().filter(|one| one.service.as_ref() == Some(service));
+        let before = told.len();
+        told.extend(of_service.cloned());
+        if told.len() == before {
+            told.push(Heard::nothing(service.clone(), Some(service.clone())));
         }
-    };
-    Ok(measure.sources.iter().map(of_source).collect())
+    }
+    for source in &measure.sources {
+        if !told.iter().any(|one| one.source == *source) {
+            let found = heard.iter().find(|one| one.source == *source).cloned();
+            told.push(found.unwrap_or_else(|| Heard::nothing(source.clone(), None)));
+        }
+    }
+    Ok(told)
 }
 
 const fn day(cell: Option<&AnalysisValue>) -> Option<Date> {

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use clearpicture_kernel::{Code, Date, Month};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::count::{Counted, Heard};
+use crate::count::{Counted, Heard, heard_to};
 use crate::disclosure::{Protected, protect};
 use crate::interval::wilson;
 use crate::measure::{Measure, Part};
@@ -14,7 +14,7 @@ use crate::measure::{Measure, Part};
 const ALL: &str = "all";
 
 /// For whom figures are made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Those who work on the figures here: every count as it is.
@@ -57,12 +57,12 @@ impl Level {
 }
 
 /// What stands where a value does not: the symbols of official statistics in England.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Symbol {
     /// Not shown, so that nobody can be told from it.
     #[serde(rename = "c")]
     Confidential,
-    /// Not available: a source has not been heard.
+    /// Not available: not everything was heard up to the end of the month.
     #[serde(rename = ":")]
     NotAvailable,
     /// Not applicable: there is nothing of which it could be a share.
@@ -88,7 +88,7 @@ impl Symbol {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Confidential => "not shown, so that nobody can be told from it",
-            Self::NotAvailable => "not available: a source has sent nothing yet",
+            Self::NotAvailable => "not available: not every service has been heard to the end of the month",
             Self::NotApplicable => "not applicable: there is nothing to count",
             Self::RoundsToZero => "more than nought, and less than 0.05",
         }
@@ -102,7 +102,7 @@ impl fmt::Display for Symbol {
 }
 
 /// One figure: the share of a whole that one part is, in percent.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
     /// The measure.
     pub measure: Code,
@@ -128,7 +128,8 @@ pub struct Figure {
     pub low: Option<f64>,
     /// Its upper end.
     pub high: Option<f64>,
-    /// Of what share of all, from 0 to 1, what is known is whole.
+    /// Of what share of all, from 0 to 1, what is known is whole; in copies that leave rounded down to a twentieth, and left
+    /// out where few are otherwise.
     pub completeness: Option<f64>,
     /// How far each source that it rests on had been heard.
     pub sources: Vec<Heard>,
@@ -136,8 +137,9 @@ pub struct Figure {
 
 /// The figures of a measure: its own first, then one for each other part, in the measure's order.
 ///
-/// Disclosure control runs on the counts before any share is made of them. When a source of the measure has not been
-/// heard there is no figure, rather than one that looks like a fall.
+/// Disclosure control runs on the counts before any share is made of them. While not everything that the measure needs
+/// was heard up to the end of the month, or the month is not over, there is no figure, rather than one that looks like a
+/// fall or like the month before.
 pub fn figures(
     measure: &Measure,
     (month, as_at): (Month, Date),
@@ -152,11 +154,12 @@ pub fn figures(
         },
         Level::Partnership | Level::Public => protect(&counted.parts),
     };
-    let unheard = sources.iter().any(|heard| heard.received.is_none());
+    let last = month.last();
+    let unheard = as_at < last || heard_to(measure, sources).is_none_or(|to| to < last);
     let completeness = shown
         .whole
         .filter(|whole| *whole > 0 && !unheard)
-        .map(|whole| rounded(share(counted.complete, whole), 100.0));
+        .and_then(|whole| complete(counted.complete, whole, level));
     let figure = |part: &Part, numerator: Option<u64>| {
         let (numerator, denominator) = if unheard {
             (None, None)
@@ -224,6 +227,20 @@ impl Figure {
             false => part.code.as_str() == self.breakdown,
         };
         measure.parts.iter().find(is)
+    }
+}
+
+/// Of what share what is known is whole: a share like any other, so that a copy that leaves does not tell of the few whose
+/// records are not.
+fn complete(complete: u64, whole: u64, level: Level) -> Option<f64> {
+    let share = share(complete, whole);
+    match level {
+        Level::Internal => Some(rounded(share, 100.0)),
+        Level::Partnership | Level::Public => {
+            let parts = protect(&[complete, whole.saturating_sub(complete)]).parts;
+            let hidden = parts.iter().any(Option::is_none);
+            (!hidden).then(|| (share * 20.0 + 1e-9).floor() / 20.0)
+        }
     }
 }
 

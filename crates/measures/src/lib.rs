@@ -18,7 +18,7 @@ pub mod sampled;
 mod tests;
 
 pub use case::{Case, CaseFault};
-pub use count::{Counted, Heard, count, heard, units};
+pub use count::{Counted, Heard, count, heard, heard_to, units};
 pub use disclosure::{Protected, SMALL, protect};
 pub use figure::{Figure, Level, Symbol, figures};
 pub use interval::wilson;

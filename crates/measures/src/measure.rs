@@ -21,7 +21,12 @@ pub struct Measure {
     pub meaning: String,
     /// What one of the things counted is called, and several of them: `["child", "children"]`.
     pub unit: [String; 2],
-    /// The sources without any of which there is no figure, by the names of their profiles.
+    /// The services of whose work it tells, as profiles name them. There is no figure beyond the day up to which each was
+    /// heard by one source or another.
+    #[serde(default)]
+    pub services: Vec<Code>,
+    /// Sources each of which must be heard beside them, by the names of their profiles.
+    #[serde(default)]
     pub sources: Vec<Code>,
     /// What the figure is for.
     pub so_what: String,
@@ -62,6 +67,9 @@ pub enum MeasureError {
     /// The parts do not fit.
     #[error("{0}")]
     Parts(String),
+    /// Nothing says what must be heard.
+    #[error("the measure names neither `services` nor `sources`: say what must be heard before there is a figure")]
+    NothingHeard,
     /// Nothing shows what it counts.
     #[error("the measure has no worked case: add a `[[case]]` with rows and what they come to")]
     NoCase,
@@ -116,6 +124,9 @@ impl Measure {
                     case.says
                 )));
             }
+        }
+        if self.services.is_empty() && self.sources.is_empty() {
+            return Err(MeasureError::NothingHeard);
         }
         if self.cases.is_empty() {
             return Err(MeasureError::NoCase);

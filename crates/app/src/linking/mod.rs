@@ -15,6 +15,7 @@ mod breach;
 mod decide;
 mod follow;
 mod held;
+mod keys;
 mod laid;
 mod pages;
 mod pair;

@@ -264,6 +264,7 @@ impl<'a> Linking<'a> {
 
     /// Links everything, in shares.
     async fn everything(&self, model: &Model, about: usize) -> Result<Outcome, LinkFault> {
+        self.make_keys(model).await?;
         let scope = self.scope::<SeePerson>().await?;
         let begun = persons::laid_last(self.store, &scope).await?;
         let laid = self.lay_out(model, |_| ()).await?;
@@ -383,7 +384,7 @@ impl<'a> Linking<'a> {
     }
 
     /// The record of a run, with what it brings.
-    async fn prepare_run(
+    pub(super) async fn prepare_run(
         &self,
         id: &LinkRunId,
         model: &Model,

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::follow::Decided;
-use super::quality;
+use super::{keys, quality};
 use super::run::{LinkFault, Outcome, run_after, run_for_load, run_if_new};
 use crate::jobs::{JobSpec, Work};
 use crate::state::App;
@@ -20,6 +20,7 @@ const DECIDED: &str = "link-after-a-decision";
 const ALL: &str = "link-everything";
 /// How long after a decision its job waits: whoever decided links at once, and the two are not to meet.
 const AFTER: SignedDuration = SignedDuration::from_secs(30);
+const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// The jobs.
@@ -45,6 +46,13 @@ pub(super) fn jobs() -> Vec<JobSpec> {
             every: Some(DAY),
             long: true,
             run: |app, _| link_all(app).boxed(),
+        },
+        JobSpec {
+            kind: "make-search-keys",
+            about: "Makes sure that everyone who is held can be found by all that is told of them, after the product came to look for more.",
+            every: Some(HOUR),
+            long: true,
+            run: |app, _| keys::make(app).boxed(),
         },
         quality::job(),
     ]

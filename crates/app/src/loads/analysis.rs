@@ -2,7 +2,7 @@
 
 use clearpicture_kernel::day::day_of;
 use clearpicture_kernel::{AnalysisColumn, AnalysisRow, AnalysisTable, AnalysisValue, Holds};
-use clearpicture_store::{Onward, Recorded, Store, StoreFault};
+use clearpicture_store::{Onward, Recorded, StoreFault};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
@@ -19,6 +19,12 @@ const LOAD: AnalysisTable = AnalysisTable {
             Holds::Code,
             "the source, by the name of its profile",
         ),
+        AnalysisColumn::new(
+            "service",
+            Holds::Code,
+            "the service of whose work the source tells",
+        ),
+        AnalysisColumn::new("as_of", Holds::Day, "the day of which it tells"),
         AnalysisColumn::new("received", Holds::Day, "the day on which it was taken in"),
         AnalysisColumn::new(
             "covers_from",
@@ -48,14 +54,14 @@ fn loads<'a>(source: &'a Source<'a>, onward: Onward) -> BoxFuture<'a, Result<Str
         let scope = source.scope::<SeeLoad>().await?;
         let recorded = source.store.recorded_since(&scope, &onward).await?;
         let last = recorded.last().map(|one| (one.seq, None));
-        let rows = recorded.iter().filter_map(|one| row(source.store, one));
+        let rows = recorded.iter().filter_map(|one| row(source, one));
         Ok(Stretch::of(rows.collect(), &onward, recorded.len(), last))
     }
     .boxed()
 }
 
 /// A file that was taken in; nothing of any other is counted.
-fn row(store: &Store, one: &Recorded<Load>) -> Option<AnalysisRow> {
+fn row(of: &Source<'_>, one: &Recorded<Load>) -> Option<AnalysisRow> {
     let load = &one.record;
     let (LoadState::Taken(taken), Some(source)) = (&load.state, &load.source) else {
         return None;
@@ -70,9 +76,11 @@ fn row(store: &Store, one: &Recorded<Load>) -> Option<AnalysisRow> {
         recorded_at: one.at,
         values: vec![
             Some(AnalysisValue::Surrogate(
-                store.surrogate(&one.id.to_string()),
+                of.store.surrogate(&one.id.to_string()),
             )),
             Some(AnalysisValue::Code(source.clone())),
+            of.service(source),
+            load.as_of.map(AnalysisValue::Day),
             Some(AnalysisValue::Day(day_of(taken.at))),
             period.map(|period| AnalysisValue::Day(period.from)),
             last.map(AnalysisValue::Day),

@@ -223,7 +223,7 @@ impl Intake<'_> {
                 }
             }
         }
-        laying.laid(&mut open);
+        laying.laid(self.store, &mut open);
         let laid = self.store.lay_out(open)?;
         at = self.change(&at, &at.load.clone(), laid).await?;
         effect.unchanged = unchanged(&at.load, &effect);

@@ -6,6 +6,7 @@ use clearpicture_measures::{Level, Measure};
 use serde::{Deserialize, Serialize};
 
 use super::ask::{Ask, AskFault, in_words};
+use super::figure::heard_month;
 use crate::shell::form::Choice;
 use crate::shell::{Ctx, DayTyped, Errors, Failure};
 use crate::words;
@@ -35,10 +36,11 @@ pub(super) struct Asked {
 
 impl Asked {
     /// What is asked, with what is wrong with it; where something is, what is usual stands in its place.
-    pub(super) fn read(&self, ctx: &Ctx, level: Level) -> Result<(Ask, Errors), Failure> {
+    pub(super) async fn read(&self, ctx: &Ctx, level: Level) -> Result<(Ask, Errors), Failure> {
         let mut errors = Errors::default();
+        let usual = heard_month(ctx).await?;
         let month = match self.month.trim() {
-            "" => None,
+            "" => usual,
             text => errors.take("month", "Month", text.parse::<Month>()),
         };
         let known = errors.take("known-date", "As known on", self.known().read());
@@ -50,7 +52,7 @@ impl Asked {
                     AskFault::DayToCome(_) => "known-date",
                 };
                 errors.add(field, fault.to_string());
-                let usual = Ask::new(None, None, level, ctx.now());
+                let usual = Ask::new(usual, None, level, ctx.now());
                 Ok((usual.map_err(|fault| Failure::fault(&fault))?, errors))
             }
         }

@@ -2,36 +2,40 @@
 
 use axum::extract::Query;
 use clearpicture_access::{AccessClass, Kind as _};
+use clearpicture_kernel::Timestamp;
 use clearpicture_measures::Level;
 use clearpicture_reports::pdf as set;
 
 use super::asked::Asked;
-use super::figure::made;
+use super::figure::issued;
 use super::report::{Copy, report};
 use super::types::{PartnershipFigure, SeeFigures};
 use crate::shell::fonts;
 use crate::shell::given_out::{GivenOut, stamp};
 use crate::shell::{Allowed, Answer, Failure};
+use crate::words;
 
 /// `GET /measures/report.pdf`
 pub(super) async fn pdf(at: Allowed<SeeFigures>, Query(asked): Query<Asked>) -> Answer {
     let ctx = &at.ctx;
     let level = level(&asked.copy)?;
-    let (ask, errors) = asked.read(ctx, level)?;
+    let (ask, errors) = asked.read(ctx, level).await?;
     if let Some(wrong) = errors.summary.first() {
         return Err(Failure::Malformed(wrong.text.clone()));
     }
-    let mut all = Vec::new();
+    let (mut all, mut first) = (Vec::new(), None);
     for measure in &ctx.app.practice().measures {
-        let figures = made(ctx, measure, &ask).await?;
-        if !figures.is_empty() {
-            all.push((measure, figures));
+        let issued = issued(ctx, measure, &ask).await?;
+        first = first.max(issued.first);
+        if !issued.figures.is_empty() {
+            all.push((measure, issued.figures));
         }
     }
-    let stamp = stamp(ctx);
+    let stamp = foot(level, &stamp(ctx), ctx.now());
     let copy = Copy {
         ask: &ask,
         stamp: &stamp,
+        first,
         invented: ctx.app.serving().demo.is_some(),
     };
     let report = report(ctx.app.practice(), &copy, &all);
@@ -53,6 +57,15 @@ pub(super) async fn pdf(at: Allowed<SeeFigures>, Query(asked): Query<Asked>) -> 
         bytes: bytes.map_err(|fault| Failure::fault(&fault))?,
     };
     file.give_out(ctx, &scope).await
+}
+
+/// What stands at the foot of each page: who took the copy, but in one for anyone, which goes on to people who need not
+/// know who works here. Who took that one is in the read log.
+pub(super) fn foot(level: Level, taken: &str, now: Timestamp) -> String {
+    match level {
+        Level::Internal | Level::Partnership => taken.to_owned(),
+        Level::Public => format!("Made on {}", words::moment(now)),
+    }
 }
 
 /// The level with this code; without one the partnership's, so that nothing small leaves by mistake.

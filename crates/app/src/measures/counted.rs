@@ -71,7 +71,7 @@ pub(super) async fn list(
         .iter()
         .find(|part| part.code.as_str() == asked.part);
     let part = part.ok_or(Failure::NotFound)?;
-    let (ask, errors) = asked.read(&ctx, Level::Internal)?;
+    let (ask, errors) = asked.read(&ctx, Level::Internal).await?;
     if let Some(wrong) = errors.summary.first() {
         return Err(Failure::Malformed(wrong.text.clone()));
     }

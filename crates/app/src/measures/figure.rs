@@ -1,10 +1,13 @@
 //! A figure as it stands on a page, and how it is made for a reader.
 
-use clearpicture_measures::{Figure, Measure, RunFault};
+use clearpicture_kernel::day::{as_at_cut_off, day_of};
+use clearpicture_kernel::{Date, Month};
+use clearpicture_measures::{Figure, Known, Measure, RunFault, heard, heard_to};
 use serde::Serialize;
 
 use super::ask::{Ask, figures};
 use super::shown;
+use super::store::{self, IssueFault, Issued};
 use crate::persons;
 use crate::shell::{ChartShown, Ctx, Failure};
 use crate::words;
@@ -48,7 +51,7 @@ impl FigureShown {
     pub(super) fn sample_without() -> Self {
         Self {
             number: ":".to_owned(),
-            whole: "Not available: a source has sent nothing yet".to_owned(),
+            whole: "Not available: not every service has been heard to the end of the month".to_owned(),
             interval: String::new(),
             complete: None,
             chart: ChartShown::default(),
@@ -66,6 +69,51 @@ pub(super) async fn made(ctx: &Ctx, measure: &Measure, ask: &Ask) -> Result<Vec<
         Err(RunFault::NoTables) => Ok(Vec::new()),
         made => made.map_err(|fault| Failure::fault(&format!("{}: {fault}", measure.code))),
     }
+}
+
+/// The figures of a measure for a copy; none while there are no analysis tables.
+pub(super) async fn issued(ctx: &Ctx, measure: &Measure, ask: &Ask) -> Result<Issued, Failure> {
+    let none = Issued {
+        figures: Vec::new(),
+        first: None,
+    };
+    let Some(analyst) = ctx.app.analyst() else {
+        return Ok(none);
+    };
+    let barred = barred(ctx).await?;
+    match store::issued(ctx.store(), analyst, measure, ask, &barred).await {
+        Err(IssueFault::Run(RunFault::NoTables)) => Ok(none),
+        made => made.map_err(|fault| Failure::fault(&format!("{}: {fault}", measure.code))),
+    }
+}
+
+/// The last month up to whose end everything was heard that measures need: what is shown unless another is asked for.
+/// `None` where none was.
+pub(super) async fn heard_month(ctx: &Ctx) -> Result<Option<Month>, Failure> {
+    let Some(analyst) = ctx.app.analyst() else {
+        return Ok(None);
+    };
+    let now = ctx.now();
+    let known = Known {
+        month: Month::of(day_of(now)),
+        before: as_at_cut_off(day_of(now)),
+    };
+    let mut last: Option<Date> = None;
+    for measure in &ctx.app.practice().measures {
+        let heard = match heard(analyst, measure, known).await {
+            Err(RunFault::NoTables) => return Ok(None),
+            heard => heard.map_err(|fault| Failure::fault(&fault))?,
+        };
+        if let Some(to) = heard_to(measure, &heard) {
+            last = Some(last.map_or(to, |last| last.min(to)));
+        }
+    }
+    let month = last.map(|day| match Month::of(day) {
+        whole if whole.last() == day => whole,
+        begun => Month::of(begun.first().yesterday().unwrap_or(day)),
+    });
+    // None that is not over.
+    Ok(month.filter(|month| month.last() < day_of(now)))
 }
 
 /// The surrogates of whom the reader is barred from.

@@ -85,7 +85,7 @@ fn copy_link(level: Level, again: &str) -> Link {
 /// `GET /measures`
 pub(super) async fn list(at: Allowed<SeeFigures>, Query(asked): Query<Asked>) -> Answer {
     let ctx = &at.ctx;
-    let (ask, errors) = asked.read(ctx, Level::Internal)?;
+    let (ask, errors) = asked.read(ctx, Level::Internal).await?;
     let again = again(&ask);
     let mut measures = Vec::new();
     for measure in &ctx.app.practice().measures {

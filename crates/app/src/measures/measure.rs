@@ -88,7 +88,7 @@ impl Page for MeasurePage {
 pub(super) async fn show(at: Allowed<SeeFigures>, Query(asked): Query<Asked>) -> Answer {
     let ctx = &at.ctx;
     let measure = asked.measure(ctx)?;
-    let (ask, errors) = asked.read(ctx, Level::Internal)?;
+    let (ask, errors) = asked.read(ctx, Level::Internal).await?;
     let made = made(ctx, measure, &ask).await?;
     let may_see_children = ctx.may::<SeePerson>(None);
     let row = |figure: &Figure| Row {

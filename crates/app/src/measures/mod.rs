@@ -16,6 +16,7 @@ mod measure;
 mod refresh;
 mod report;
 mod shown;
+mod store;
 mod types;
 
 #[cfg(test)]
@@ -33,6 +34,7 @@ use crate::shell::PageSpec;
 
 pub use ask::{Ask, AskFault, figures};
 pub use report::{Copy, report};
+pub use store::{Issued, IssueFault, issued};
 pub use types::{PartnershipFigure, SeeFigures};
 
 /// The capability.
@@ -40,6 +42,7 @@ pub fn capability() -> Capability {
     Capability {
         needs: &["persons"],
         actions: vec![SeeFigures::SPEC],
+        migrations: store::migrations(),
         routes: vec![
             Route::get::<SeeFigures, _>("/measures", glance::list)
                 .lists_nothing("figures, which tell of nobody"),

@@ -9,10 +9,12 @@ pub(super) async fn refresh(app: App) -> Result<String, String> {
     let Some(analyst) = app.analyst() else {
         return Ok("nothing is counted here".to_owned());
     };
+    let services = app.practice().services();
     let done = bring(
         app.store(),
         app.access(),
         app.capabilities(),
+        &services,
         analyst,
         From::WhereTheyEnd,
     );

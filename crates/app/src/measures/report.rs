@@ -1,5 +1,6 @@
 //! The monthly dataset report: every measure of a month, as one document.
 
+use clearpicture_kernel::Timestamp;
 use clearpicture_measures::{Figure, Level, Measure};
 use clearpicture_reports::{Block, Column, Report, Section};
 
@@ -18,6 +19,8 @@ pub struct Copy<'a> {
     pub ask: &'a Ask,
     /// Who took it, when, and for what; at the foot of each page.
     pub stamp: &'a str,
+    /// When its figures were first given out, where a copy of this day was made before.
+    pub first: Option<Timestamp>,
     /// Whether it is made of invented people.
     pub invented: bool,
 }
@@ -27,6 +30,7 @@ pub fn report(practice: &Practice, copy: &Copy<'_>, made: &[(&Measure, Vec<Figur
     let Copy {
         ask,
         stamp,
+        first,
         invented,
     } = copy;
     let mut foreword = Vec::new();
@@ -50,6 +54,13 @@ pub fn report(practice: &Practice, copy: &Copy<'_>, made: &[(&Measure, Vec<Figur
         }
         .to_owned(),
     );
+    if let Some(first) = first {
+        foreword.push(format!(
+            "A copy as known on this day was given out before, on {}: the figures are those of that copy. What was \
+             recorded since counts in copies as known on a later day.",
+            words::moment(*first)
+        ));
+    }
     if made.is_empty() {
         foreword.push("No measure may be shown in this copy.".to_owned());
     }

@@ -1,5 +1,6 @@
 //! Figures in words, and as a chart: the same on a page, in a document and read aloud.
 
+use clearpicture_kernel::Code;
 use clearpicture_measures::{Figure, Heard, Measure};
 use clearpicture_reports::{Bar, Chart};
 
@@ -49,7 +50,18 @@ pub(super) fn count(figure: &Figure) -> String {
 
 /// What is to be read with a measure's figures: each fact under its name.
 pub(super) fn facts(measure: &Measure) -> Vec<(String, String)> {
+    let services: Vec<String> = measure.services.iter().map(service_in_words).collect();
     let facts = [
+        (
+            "Counts what is told by",
+            match services.is_empty() {
+                true => "the sources below alone".to_owned(),
+                false => format!(
+                    "every source of {} that tells of its work",
+                    services.join(" and of ").to_lowercase()
+                ),
+            },
+        ),
         ("So what", measure.so_what.clone()),
         ("What else might move it", measure.rival_reading.clone()),
         (
@@ -69,8 +81,11 @@ pub(super) fn title(measure: &Measure, figure: &Figure) -> String {
 
 /// How far one source had been heard: `Involvement of schools: to 30 September 2022, last file 25 November 2026`.
 pub(super) fn heard(practice: &Practice, heard: &Heard) -> String {
-    let source = practice.source_title(heard.source.as_str());
-    match (heard.covers_to, heard.received) {
+    let source = match &heard.service {
+        Some(service) if *service == heard.source => service_in_words(service),
+        _ => practice.source_title(heard.source.as_str()).to_owned(),
+    };
+    match (heard.covers_to.or(heard.as_of), heard.received) {
         (_, None) => format!("{source}: no file yet"),
         (None, Some(received)) => format!("{source}: last file {}", words::full_day(received)),
         (Some(to), Some(received)) => format!(
@@ -79,6 +94,11 @@ pub(super) fn heard(practice: &Practice, heard: &Heard) -> String {
             words::full_day(received)
         ),
     }
+}
+
+/// A service as people call it: `social-care` as `Social care`.
+fn service_in_words(service: &Code) -> String {
+    words::sentence(&service.as_str().replace('-', " "))
 }
 
 /// Of how many in a hundred of those counted what is known is whole; `None` when there are none.

@@ -1,7 +1,7 @@
 //! What measures may count of persons: which subject belongs to whom, and which source tells of it.
 
 use clearpicture_kernel::{
-    AnalysisColumn, AnalysisRow, AnalysisTable, AnalysisValue, Fact, Holds, Says,
+    AnalysisColumn, AnalysisRow, AnalysisTable, AnalysisValue, Date, Fact, Holds, Says,
 };
 use clearpicture_store::{Onward, Recorded, Store, StoreFault};
 use futures_util::FutureExt as _;
@@ -35,7 +35,7 @@ const MEMBERSHIP: AnalysisTable = AnalysisTable {
 
 const INVOLVEMENT: AnalysisTable = AnalysisTable {
     name: "involvement",
-    about: "What a source says of its work with a subject: one row for each row of the source that tells of it.",
+    about: "What a source says of a service's work with a subject: an involvement, a referral, a plan, care, a place on a roll. One row for each row of the source that tells of it.",
     columns: &[
         AnalysisColumn::new("row", Holds::Surrogate, "the row of the source"),
         AnalysisColumn::new(
@@ -48,12 +48,21 @@ const INVOLVEMENT: AnalysisTable = AnalysisTable {
             Holds::Code,
             "the source, by the name of its profile",
         ),
-        AnalysisColumn::new("state", Holds::Code, "current, historic or not-specified"),
-        AnalysisColumn::new("begins", Holds::Day, "the first day of the involvement"),
+        AnalysisColumn::new(
+            "service",
+            Holds::Code,
+            "the service of whose work the source tells: social-care or school",
+        ),
+        AnalysisColumn::new(
+            "state",
+            Holds::Code,
+            "current, historic or not-specified, where an involvement is told",
+        ),
+        AnalysisColumn::new("begins", Holds::Day, "the first day that the row tells of"),
         AnalysisColumn::new(
             "ends",
             Holds::Day,
-            "its last day, where it has ended, or the day from which the source no longer told of it",
+            "the last day, where it has ended, or the day from which the source no longer told of it",
         ),
         AnalysisColumn::new("last_contact", Holds::Day, "when the two last met or spoke"),
     ],
@@ -119,8 +128,8 @@ fn involvement<'a>(
 ) -> BoxFuture<'a, Result<Stretch, StoreFault>> {
     async move {
         let scope = source.scope::<SeePerson>().await?;
-        let since = tellings_since(source.store, &scope, &onward, "involvement").await?;
-        let rows = since.tellings.iter().map(|one| involved(source.store, one));
+        let since = tellings_since(source.store, &scope, &onward, &WORK).await?;
+        let rows = since.tellings.iter().map(|one| involved(source, one));
         Ok(Stretch::of(
             rows.collect(),
             &onward,
@@ -131,40 +140,55 @@ fn involvement<'a>(
     .boxed()
 }
 
-/// What one row of one file says of the source's work with its subject; "not told" where it says nothing of it.
-fn involved(store: &Store, one: &Dated) -> AnalysisRow {
-    let telling = &one.telling;
+/// The kinds of facts that tell of a service's work with somebody.
+const WORK: [&str; 11] = [
+    "involvement",
+    "referral",
+    "assessment",
+    "section47",
+    "plan",
+    "review",
+    "care-episode",
+    "care-year",
+    "enrolment",
+    "attendance",
+    "exclusion",
+];
+
+/// What one row of one file says of a service's work with its subject; "not told" where it says nothing of it any more.
+fn involved(source: &Source<'_>, one: &Dated) -> AnalysisRow {
+    let (store, telling) = (source.store, &one.telling);
+    let work = || telling.facts.iter().filter(|fact| WORK.contains(&fact.says.kind()));
     let says = |fact: &Fact| match &fact.says {
         Says::Involvement {
             state,
             last_contact,
             ..
-        } => Some((state.clone(), fact.valid, *last_contact)),
+        } => Some((state.clone(), *last_contact)),
         _ => None,
     };
-    let (mut state, mut begins, mut ends, mut last_contact) = (None, None, None, None);
-    if let Some((said, valid, contact)) = telling.facts.iter().find_map(says) {
-        state = Some(AnalysisValue::Code(said));
-        begins = valid.from.map(AnalysisValue::Day);
-        let told_until = telling.ended.then_some(telling.as_of);
-        ends = valid.to.or(told_until).map(AnalysisValue::Day);
-        last_contact = contact.map(AnalysisValue::Day);
-    }
+    let involvement = work().find_map(says);
+    let begins = work().filter_map(|fact| fact.valid.from).min();
+    let last: Option<Vec<Date>> = work().map(|fact| fact.valid.to).collect();
+    let told_until = telling.ended.then_some(telling.as_of);
+    let ends = last.and_then(|days| days.into_iter().max()).or(told_until);
+    let is_told = work().next().is_some();
     let subject = telling.subject.to_string();
     let row = format!("{subject}:{}:{}", telling.source, telling.key);
-    let subject = store.surrogate(&subject);
+    let (state, last_contact) = involvement.unzip();
     AnalysisRow {
         seq: one.seq,
         place: one.place,
         recorded_at: one.at,
         values: vec![
             Some(AnalysisValue::Surrogate(store.surrogate(&row))),
-            Some(AnalysisValue::Surrogate(subject)),
+            Some(AnalysisValue::Surrogate(store.surrogate(&subject))),
             Some(AnalysisValue::Code(telling.source.clone())),
-            state,
-            begins,
-            ends,
-            last_contact,
+            source.service(&telling.source).filter(|_| is_told),
+            state.map(AnalysisValue::Code),
+            begins.map(AnalysisValue::Day),
+            ends.filter(|_| is_told).map(AnalysisValue::Day),
+            last_contact.flatten().map(AnalysisValue::Day),
         ],
     }
 }

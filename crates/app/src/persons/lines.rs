@@ -1,12 +1,14 @@
 //! Children in a list: what of each tells them apart.
 
 use clearpicture_access::Scope;
-use clearpicture_kernel::PersonId;
+use clearpicture_kernel::day::day_of;
+use clearpicture_kernel::{Date, PersonId, Says};
+use clearpicture_linkage::clean;
 use serde::Serialize;
 
-use super::claims::Claimed;
+use super::claims::{Claimed, Claims, age};
 use super::store::{Known, known_of};
-use super::types::{Person, SeePerson};
+use super::types::{Person, SeePerson, Telling};
 use crate::agencies;
 use crate::history::Shown as _;
 use crate::shell::{Ctx, Failure};
@@ -18,8 +20,15 @@ pub struct ChildLine {
     href: String,
     name: String,
     born: String,
+    age: String,
+    sex: String,
+    school: String,
+    /// Where they live, and no nearer than the area.
+    area: String,
     known_to: String,
     standing: String,
+    /// What is otherwise than was looked for, in words.
+    near: Vec<String>,
 }
 
 impl ChildLine {
@@ -29,16 +38,31 @@ impl ChildLine {
             href: "/children/person_1".to_owned(),
             name: "Ada <Okafor>".to_owned(),
             born: "28 July 2014".to_owned(),
+            age: "12 years".to_owned(),
+            sex: "Female".to_owned(),
+            school: "Saltway <High> School".to_owned(),
+            area: "Fenby, ZN1".to_owned(),
             known_to: "Northwater Council, Northwater Schools".to_owned(),
             standing: "joined by the system".to_owned(),
+            near: Vec::new(),
         };
         let unnamed = Self {
             name: String::new(),
             born: String::new(),
+            age: String::new(),
+            sex: String::new(),
+            school: String::new(),
+            area: String::new(),
             standing: "one source".to_owned(),
             ..child.clone()
         };
         vec![child, unnamed]
+    }
+
+    /// The same child, who is not quite what was looked for.
+    #[must_use]
+    pub(super) fn nearly(self, near: Vec<String>) -> Self {
+        Self { near, ..self }
     }
 }
 
@@ -53,6 +77,7 @@ pub async fn lines(
 ) -> Result<Vec<ChildLine>, Failure> {
     let mut found = known_of(ctx.store(), scope, persons).await?;
     let names = agencies::names(ctx.store()).await?;
+    let today = day_of(ctx.now());
     let mut lines = Vec::with_capacity(persons.len());
     for id in persons {
         let Some((state, known)) = found.remove(id) else {
@@ -62,33 +87,95 @@ pub async fn lines(
             .iter()
             .filter_map(|known| names.get(&known.subject.agency).map(String::as_str))
             .collect();
-        let tellings = known
-            .iter()
-            .flat_map(|known: &Known| known.tellings.clone());
-        let claimed = Claimed::of(&tellings.collect::<Vec<_>>());
         known_to.sort_unstable();
         known_to.dedup();
-        let all = |words: Vec<String>| words.join(" or ");
+        let tellings = known.iter().flat_map(|known: &Known| known.tellings.clone());
+        let tellings: Vec<Telling> = tellings.collect();
+        let claimed = Claimed::of(&tellings);
         lines.push(ChildLine {
             href: Person::href(id),
-            name: all(claimed
-                .names
-                .0
-                .iter()
-                .map(|claim| claim.value.clone())
-                .collect()),
-            born: all(claimed
-                .born
-                .0
-                .iter()
-                .map(|claim| words::full_day(claim.value))
-                .collect()),
+            name: each(&claimed.names, String::clone),
+            born: each(&claimed.born, |day| words::full_day(*day)),
+            age: each(&claimed.born, |day| age_in_words(*day, today)),
+            sex: each(&claimed.sexes, |code| words::sentence(code)),
+            school: school(&tellings),
+            area: each(&claimed.addresses, |lines| area(lines)),
             known_to: known_to.join(", "),
             standing: match state.as_str() {
                 "joined" => "joined by the system".to_owned(),
                 _ => "one source".to_owned(),
             },
+            near: Vec::new(),
         });
     }
     Ok(lines)
+}
+
+/// Each thing that is claimed once, with "or" between.
+fn each<T>(claims: &Claims<T>, words: impl Fn(&T) -> String) -> String {
+    let mut all: Vec<String> = Vec::new();
+    for claim in &claims.0 {
+        let word = words(&claim.value);
+        if !word.is_empty() && !all.contains(&word) {
+            all.push(word);
+        }
+    }
+    all.join(" or ")
+}
+
+fn age_in_words(born: Date, today: Date) -> String {
+    match age(born, today) {
+        Some(0) => "under 1 year".to_owned(),
+        Some(1) => "1 year".to_owned(),
+        Some(years) => format!("{years} years"),
+        None => String::new(),
+    }
+}
+
+/// The area in which an address lies: the place that stands in its last line, and the first half of its postcode. Nothing
+/// of the street or the house.
+fn area(lines: &[String]) -> String {
+    let mut parts: Vec<&str> = lines.iter().flat_map(|line| line.split(',')).map(str::trim).collect();
+    let postcode = parts.iter().find_map(|part| clean::postcode(part));
+    parts.retain(|part| clean::postcode(part).is_none());
+    let has_number = |part: &&str| part.contains(|c: char| c.is_ascii_digit());
+    // An address of one line is a street.
+    let place = parts.iter().skip(1).next_back().filter(|part| !has_number(part));
+    let outward = postcode.as_deref().and_then(|code| code.split(' ').next());
+    let all: Vec<&str> = place.copied().into_iter().chain(outward).collect();
+    all.join(", ")
+}
+
+/// The school on whose roll a child is now, by the newest telling that names one.
+fn school(tellings: &[Telling]) -> String {
+    let enrolled = tellings.iter().filter(|telling| !telling.ended).flat_map(|telling| {
+        let facts = telling.facts.iter();
+        facts.filter_map(|fact| match &fact.says {
+            Says::Enrolment { school: Some(school), .. } if fact.valid.to.is_none() => {
+                Some((telling.as_of, fact.valid.from, school.as_str()))
+            }
+            _ => None,
+        })
+    });
+    let newest = enrolled.max_by_key(|(as_of, from, _)| (*from, *as_of));
+    newest.map_or(String::new(), |(_, _, school)| school.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_area_tells_of_no_street() {
+        for (address, expected) in [
+            (vec!["1 Mill Lane", "Fenby", "ZN1 2AB"], "Fenby, ZN1"),
+            (vec!["Flat 2, 1 Mill Lane, Fenby, ZN1 2AB"], "Fenby, ZN1"),
+            (vec!["1 Mill Lane"], ""),
+            (vec!["Rose Cottage", "1 Mill Lane"], ""),
+            (vec!["1 Mill Lane", "ZN1 2AB"], "ZN1"),
+        ] {
+            let lines: Vec<String> = address.iter().map(|line| (*line).to_owned()).collect();
+            assert_eq!(area(&lines), expected, "{address:?}");
+        }
+    }
 }

@@ -16,6 +16,7 @@ mod lines;
 mod picture;
 mod store;
 mod types;
+mod wanted;
 
 use clearpicture_access::Action as _;
 
@@ -26,7 +27,7 @@ use crate::shell::PageSpec;
 pub use lines::{ChildLine, lines};
 pub use store::{
     Described, Known, Laying, LayingOf, Missing, NewPerson, Ready, Subject, TheirKey, Weighed,
-    corrected, count, described, kinds_told, known, known_after, known_by, known_subjects,
+    bring_edition, bring_keys, corrected, count, described, keys_are_made, kinds_told, known, known_after, known_by, known_subjects,
     laid_last, most_widely_known, persons_of, sharing, standing_for, subjects_in, subjects_of,
     surrogates_of, told_by,
 };
@@ -58,7 +59,7 @@ pub fn capability() -> Capability {
         migrations: store::migrations(),
         routes: vec![
             Route::get::<SeePerson, _>("/children", find::form)
-                .lists_nothing("the form alone: nothing stands there before somebody looks for it"),
+                .lists_nothing("what was found again depends on what its owner typed: a test of its own compares it with policy"),
             Route::ask::<SeePerson, _>("/children", find::find)
                 .lists_nothing("what is found depends on what is typed: a test of its own compares it with policy"),
             Route::get::<SeePerson, _>("/children/{id}", picture::show),
@@ -76,6 +77,7 @@ pub fn capability() -> Capability {
             PageSpec::of::<picture::PicturePage>(),
             PageSpec::of::<picture::MovedPage>(),
         ],
+        jobs: vec![find::sweep()],
         called: Some(picture::called),
         ..Capability::new("persons", "Children", include_str!("policy.cedar"))
     }

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::chronology::{self, Happening, Reader, Words};
 use super::claims::{Claim, Claimed, Claims, Service, age};
+use super::find;
 use super::store;
 use super::types::{Person, SeePerson, Standing, Telling};
 use crate::agencies;
@@ -281,7 +282,10 @@ pub(super) async fn show(at: Permitted<SeePerson>) -> Answer {
         duty_number,
         actions: actions(&at.id, at.permit.resource()),
     };
-    ctx.page_under(&page, &[LIST])
+    let back = find::way_back(ctx).await?;
+    let back = back.as_deref().map(|href| ("What you looked for", href));
+    let above: Vec<_> = [LIST].into_iter().chain(back).collect();
+    ctx.page_under(&page, &above)
 }
 
 fn doubts(standing: &Standing) -> Vec<&'static str> {

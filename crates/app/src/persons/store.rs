@@ -3,6 +3,8 @@
 mod known;
 mod laying;
 mod ready;
+mod remake;
+mod saved;
 mod search;
 pub(super) mod tables;
 mod telling;
@@ -27,7 +29,11 @@ pub use known::{
 pub use laying::{Laying, Missing, NewPerson, Weighed};
 use ready::key_digest;
 pub use ready::{LayingOf, Ready};
-pub(super) use search::found;
+pub use remake::{bring_edition, bring_keys, keys_are_made};
+pub(super) use saved::{
+    keep as keep_search, kept as kept_search, last as last_search, sweep as sweep_searches,
+};
+pub(super) use search::{Found, found};
 pub use search::{persons_of, sharing, subjects_in};
 pub use widely::most_widely_known;
 
@@ -69,7 +75,7 @@ pub(super) fn migrations() -> Vec<Migration> {
         text("as_of"),
         integer("number"),
     ];
-    vec![Migration {
+    let first = Migration {
         release: "0.1",
         capability: "persons",
         number: 1,
@@ -92,7 +98,8 @@ pub(super) fn migrations() -> Vec<Migration> {
             ),
             Step::Create(Table::brought("subject_key", &[])),
         ],
-    }]
+    };
+    vec![first, saved::migration()]
 }
 
 /// One subject as the table holds it.

@@ -23,6 +23,8 @@ mod derived;
 #[cfg(test)]
 mod directory;
 #[cfg(test)]
+mod finding;
+#[cfg(test)]
 mod governance;
 #[cfg(test)]
 mod harness;

@@ -3,9 +3,10 @@
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use clearpicture_app::measures::{Ask, issued};
 use clearpicture_kernel::analysis::{Gathering, KeepFault, Keeper, Later};
-use clearpicture_kernel::{AnalysisTable, AnalysisValue, Code, Reach};
-use clearpicture_measures::{Known, Over, Row, RunFault, Runner};
+use clearpicture_kernel::{AnalysisTable, AnalysisValue, Code, Date, Reach};
+use clearpicture_measures::{Known, Level, Over, Row, RunFault, Runner};
 use clearpicture_store::Relation;
 
 use crate::children::{Borough, in_care, pictures};
@@ -58,9 +59,12 @@ impl Runner for Told {
             units.into_iter().map(row).collect()
         } else {
             let day = || Some(AnalysisValue::Day("2026-11-20".parse().expect("a day")));
-            ["involvement-csc", "involvement-education"]
-                .map(|source| vec![code(source), day(), day()])
-                .to_vec()
+            [
+                ("involvement-csc", "social-care"),
+                ("involvement-education", "school"),
+            ]
+            .map(|(source, service)| vec![code(source), code(service), day(), day(), day()])
+            .to_vec()
         };
         Box::pin(async move { Ok(rows) })
     }
@@ -198,4 +202,35 @@ async fn what_is_not_there_and_what_is_not_counted_yet_say_so() {
     let (_, mut manager) = borough.comes("manager", "manager").await;
     let page = manager.get("/measures").await;
     assert!(page.words().contains("Not counted yet"), "{}", page.words());
+}
+
+#[tokio::test]
+async fn a_second_copy_of_one_day_says_what_the_first_one_said() {
+    let told = Arc::new(Told::default());
+    let test = TestApp::counting(told.clone()).await;
+    let set = |count: i64| *told.0.lock().expect("told") = (1..=count).collect();
+    let measure = test.app.practice().measures.first().expect("one").clone();
+    let now = test.app.ambient().now();
+    let today = clearpicture_kernel::day::day_of(now);
+    let month = "2026-10".parse().expect("a month");
+    let issue = async |as_at: Date, level: Level| {
+        let ask = Ask::new(Some(month), Some(as_at), level, now).expect("asked");
+        let (store, runner) = (test.store(), told.as_ref());
+        let made = issued(store, runner, &measure, &ask, &[]).await;
+        let made = made.expect("made");
+        let own = made.figures.first().expect("a figure");
+        (own.denominator, made.first.is_some())
+    };
+    let yesterday = today.yesterday().expect("a day");
+    set(40);
+    for level in [Level::Partnership, Level::Public] {
+        assert_eq!(issue(today, level).await, (Some(40), false));
+    }
+    // One child was parted meanwhile: whoever holds both copies must not learn that.
+    set(41);
+    for level in [Level::Partnership, Level::Public] {
+        assert_eq!(issue(today, level).await, (Some(40), true));
+        assert_eq!(issue(yesterday, level).await, (Some(41), false), "another day's");
+    }
+    assert_eq!(issue(today, Level::Internal).await, (Some(41), false));
 }

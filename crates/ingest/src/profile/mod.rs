@@ -43,6 +43,8 @@ pub struct Profile {
     /// Whose numbers the keys of its persons are: sources of one agency that name the same tell of the same persons.
     /// Without it the source tells of nobody.
     pub subjects: Option<Code>,
+    /// The service of whose work with a child it tells, where measures count it: `social-care` or `school`.
+    pub service: Option<Code>,
     /// Whether what it tells are totals made elsewhere, which can be traced to no rows.
     #[serde(default)]
     pub totals: bool,

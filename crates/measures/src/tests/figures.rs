@@ -10,8 +10,10 @@ fn heard(days: [Option<&str>; 2]) -> Vec<Heard> {
         .zip(days)
         .map(|(source, day)| Heard {
             source: Code::parse(source).expect("a code"),
+            service: None,
             received: day.map(|day| day.parse().expect("a day")),
             covers_to: None,
+            as_of: None,
         })
         .collect()
 }
@@ -74,6 +76,95 @@ fn a_source_that_was_not_heard_leaves_a_gap_and_not_a_fall() {
             (None, None, None)
         );
     }
+}
+
+/// One source of each service, heard to these days by what its files cover and by what they are of.
+fn heard_to_days(days: [[Option<&str>; 2]; 2]) -> Vec<Heard> {
+    let day = |day: Option<&str>| day.map(|day| day.parse().expect("a day"));
+    let mut heard = heard(BOTH_HEARD);
+    for (one, [covers_to, as_of]) in heard.iter_mut().zip(days) {
+        one.covers_to = day(covers_to);
+        one.as_of = day(as_of);
+    }
+    heard
+}
+
+#[test]
+fn no_figure_is_given_beyond_what_was_heard() {
+    let counted = Counted {
+        parts: vec![320, 90, 90],
+        complete: 500,
+    };
+    let shown = |days, month: &str, as_at: &str| {
+        let about = (month.parse().expect("a month"), as_at.parse().expect("a day"));
+        let heard = heard_to_days(days);
+        let made = figures(&measure(), about, Level::Internal, &counted, &heard);
+        made.iter().all(|figure| figure.value.is_some())
+    };
+    let october = Some("2026-10-31");
+    let both = [[october, Some("2026-11-25")], [None, october]];
+    assert!(shown(both, "2026-10", "2026-11-25"));
+    // The files cover no more than October, whenever they came.
+    assert!(!shown(both, "2026-11", "2026-12-25"));
+    // A month that is not over.
+    assert!(!shown(both, "2026-10", "2026-10-30"));
+    assert!(shown(both, "2026-10", "2026-10-31"));
+    // One of the two ends a day too early.
+    let early = [[october, None], [Some("2026-10-30"), Some("2026-11-25")]];
+    assert!(!shown(early, "2026-10", "2026-11-25"));
+    assert!(shown(early, "2026-09", "2026-11-25"));
+}
+
+#[test]
+fn a_service_is_heard_by_whichever_of_its_sources_tells_furthest() {
+    let code = |text: &str| Code::parse(text).expect("a code");
+    let measure = crate::Measure {
+        services: vec![code("school")],
+        sources: Vec::new(),
+        ..measure()
+    };
+    let mut heard = heard_to_days([[Some("2026-09-30"), None], [Some("2026-10-31"), None]]);
+    assert_eq!(crate::heard_to(&measure, &heard), None, "none is of a school");
+    for one in &mut heard {
+        one.service = Some(code("school"));
+    }
+    assert_eq!(
+        crate::heard_to(&measure, &heard),
+        Some("2026-10-31".parse().expect("a day"))
+    );
+}
+
+#[test]
+fn how_many_are_complete_names_nobody_in_a_copy_that_leaves() {
+    let complete = |complete: u64, whole: u64, level| {
+        let counted = Counted {
+            parts: vec![whole, 0, 0],
+            complete,
+        };
+        let about = (
+            "2026-10".parse().expect("a month"),
+            "2026-11-25".parse().expect("a day"),
+        );
+        let made = figures(&measure(), about, level, &counted, &heard(BOTH_HEARD));
+        made.first().and_then(|figure| figure.completeness)
+    };
+    for level in [Level::Partnership, Level::Public] {
+        // One child of twenty would be named.
+        assert_eq!(complete(19, 20, level), None);
+        assert_eq!(complete(3, 20, level), None);
+        assert_eq!(complete(20, 20, level), Some(1.0));
+        assert_eq!(complete(0, 20, level), Some(0.0));
+        assert_eq!(complete(488, 500, level), Some(0.95), "no nearer than a twentieth");
+        assert_eq!(complete(480, 500, level), Some(0.95));
+        // Each count that is shown could be that of several tables.
+        for whole in 6..200_u64 {
+            for incomplete in 1..=5 {
+                assert_eq!(complete(whole - incomplete, whole, level), None);
+            }
+        }
+    }
+    assert_eq!(complete(19, 20, Level::Internal), Some(0.95));
+    assert_eq!(complete(488, 500, Level::Internal), Some(0.98));
 }
 
 #[test]

@@ -61,6 +61,11 @@ fn mistakes_in_a_file_are_told() {
             "unknown field `owner`",
         ),
         (
+            "sources = [\"involvement-csc\", \"involvement-education\"]",
+            "",
+            "neither `services` nor `sources`",
+        ),
+        (
             "headline = \"both\"",
             "headline = \"all\"",
             "the headline `all` is no part",

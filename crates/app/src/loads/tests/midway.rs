@@ -54,7 +54,7 @@ async fn rows_of_one_child_may_lie_on_both_sides_of_a_batch() {
             .unwrap();
         told.push(batch);
     }
-    laying.laid(told.last_mut().unwrap());
+    laying.laid(&world.store, told.last_mut().unwrap());
     for batch in told {
         let brought = world.store.lay_out(batch).unwrap();
         at = intake.change(&at, &at.load, brought).await.unwrap();

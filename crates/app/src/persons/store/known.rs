@@ -7,11 +7,12 @@ use clearpicture_kernel::{Code, Date, Fact, PersonId, Says, SubjectId, Timestamp
 use clearpicture_store::{Onward, SealedText, Store, StoreFault};
 use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
+    ColumnTrait as _, Condition, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, Select,
 };
 
 use super::super::types::{SeePerson, Telling};
+use super::remake::FactsOf;
 use super::tables::{laid, member, row, subject, told};
 use super::{ASKED_AT_ONCE, Subject, TOLD, read_id, read_subject, unreadable};
 
@@ -78,7 +79,8 @@ pub async fn known(
     gather(store, &subjects, newest(told), &loads).await
 }
 
-/// What tells who each of these persons in scope is, with the code of how its subjects came together.
+/// What tells who each of these persons in scope is and on which school's roll, with the code of how its subjects came
+/// together.
 ///
 /// # Errors
 /// [`StoreFault`] when the database fails or a row cannot be read.
@@ -96,8 +98,10 @@ pub(in crate::persons) async fn known_of(
     let subject_ids: Vec<String> = members.iter().map(|row| row.subject_id.clone()).collect();
     let select = subject::Entity::find().filter(subject::Column::Id.is_in(&subject_ids));
     let subjects = store.brought_within(scope, select).await?;
-    let told = told_of(&subject_ids).filter(told::Column::Identifies.eq(true));
-    let told = store.brought_within(scope, told).await?;
+    let tells = Condition::any()
+        .add(told::Column::Identifies.eq(true))
+        .add(told::Column::Kinds.contains(" enrolment "));
+    let told = store.brought_within(scope, told_of(&subject_ids).filter(tells)).await?;
     let loads = store.brought_within(scope, laid_for(&told)).await?;
     let mut of_subject: BTreeMap<String, Known> = BTreeMap::new();
     for known in gather(store, &subjects, newest(told), &loads).await? {
@@ -145,6 +149,41 @@ pub async fn known_after(
     let loads = store.brought_within(scope, laid_for(&told)).await?;
     let known = gather(store, &subjects, told, &loads).await?;
     Ok(Some((read_id(&last.id)?, known)))
+}
+
+/// The last of the subjects in scope that follow `after` in the order of their ids, a few hundred at once, and all that ever
+/// told who each of them is; nothing when none follows.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails or a row cannot be read.
+pub(super) async fn facts_after(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    after: Option<SubjectId>,
+) -> Result<Option<(String, FactsOf)>, StoreFault> {
+    let mut select = subject::Entity::find()
+        .order_by_asc(subject::Column::Id)
+        .limit(u64::try_from(ASKED_AT_ONCE).unwrap_or(u64::MAX));
+    if let Some(after) = after {
+        select = select.filter(subject::Column::Id.gt(after.to_string()));
+    }
+    let subjects = store.brought_within(scope, select).await?;
+    let ids: Vec<String> = subjects.into_iter().map(|row| row.id).collect();
+    let Some(last) = ids.last().cloned() else {
+        return Ok(None);
+    };
+    let told = told_of(&ids).filter(told::Column::Identifies.eq(true));
+    let told = store.brought_within(scope, told).await?;
+    let mut all = FactsOf::new();
+    for some in told.chunks(ASKED_AT_ONCE) {
+        let keys = some.iter().map(|row| row.key_id.as_str());
+        store.fetch_keys(keys).await?;
+        for row in some {
+            let facts = facts_of(store, row).await?;
+            all.entry(row.subject_id.clone()).or_default().extend(facts);
+        }
+    }
+    Ok(Some((last, all)))
 }
 
 /// What tells who these subjects are. For linkage.
@@ -314,7 +353,7 @@ struct TheirId {
     subject_id: String,
 }
 
-/// What rows of files said, in the order in which their layings were laid, each with the number and moment of the entry
+/// What rows of files said that tell of one of `kinds`, in the order in which their layings were laid, each with the number and moment of the entry
 /// that laid it; and the last row of all. For what is counted.
 ///
 /// # Errors
@@ -323,7 +362,7 @@ pub(in crate::persons) async fn tellings_since(
     store: &Store,
     scope: &Scope<SeePerson>,
     onward: &Onward,
-    kind: &str,
+    kinds: &[&str],
 ) -> Result<Since, StoreFault> {
     let mut since = Since::default();
     let mut from = onward.clone();
@@ -332,7 +371,7 @@ pub(in crate::persons) async fn tellings_since(
             break;
         };
         let select = of_laying(&laid, from.row.take())
-            .filter(told::Column::Kinds.contains(format!(" {kind} ")))
+            .filter(any_kind(kinds))
             .order_by_asc(told::Column::Id)
             .limit(onward.most - since.answered);
         let told = store.brought_within(scope, select).await?;
@@ -365,6 +404,14 @@ pub(in crate::persons) async fn tellings_since(
         from.after = laid.seq;
     }
     Ok(since)
+}
+
+/// That a row tells, or once told, of one of these kinds.
+fn any_kind(kinds: &[&str]) -> Condition {
+    let all = kinds.iter();
+    all.fold(Condition::any(), |any, kind| {
+        any.add(told::Column::Kinds.contains(format!(" {kind} ")))
+    })
 }
 
 /// What rows of files said since an entry.

@@ -23,6 +23,7 @@ use sea_orm::{
 
 use super::known::day;
 use super::ready::{LayingOf, Ready};
+use super::remake::is_empty;
 use super::tables::{laid, member, subject, told};
 use super::{ASKED_AT_ONCE, read_id};
 use crate::persons::types::SeePerson;
@@ -184,6 +185,8 @@ pub struct Laying {
     persons: BTreeMap<SubjectId, PersonId>,
     /// Places given out to rows that no row of the file is.
     pub(super) beyond: u64,
+    /// Whether nothing was laid before: then whoever it tells of is everyone.
+    pub(super) is_first: bool,
 }
 
 impl Laying {
@@ -215,6 +218,7 @@ impl Laying {
             protected: BTreeSet::new(),
             persons: BTreeMap::new(),
             beyond: 0,
+            is_first: is_empty(store, scope).await?,
         })
     }
 

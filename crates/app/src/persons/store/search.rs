@@ -14,74 +14,191 @@ use sea_orm::{
     Select,
 };
 
-use super::super::keys::of_shared;
+use super::super::keys::{of_shared, of_sign};
 use super::super::types::SeePerson;
+use super::super::wanted::{Clue, Nearness, nearness, spare};
 use super::tables::{member, row, subject_key};
 use super::{ASKED_AT_ONCE, read_id, unreadable};
 
 /// The most blocks that one question names.
 const BLOCKS_AT_ONCE: usize = 50;
 
-/// The persons in scope who can be found by every one of `wanted`, each a list of keys of which one is enough, the
-/// best first: those found by most first keys. At most `most` of them, and how many there are.
+/// A child who was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::persons) struct Found {
+    /// Who.
+    pub(in crate::persons) person: PersonId,
+    /// How near they come to what was looked for.
+    pub(in crate::persons) near: Nearness,
+}
+
+/// The persons in scope who fit one of `readings`, the nearest first. Once `enough` are found no farther ones are looked for.
 ///
 /// # Errors
 /// [`StoreFault`] when the database fails.
 pub(in crate::persons) async fn found(
     store: &Store,
     scope: &Scope<SeePerson>,
-    wanted: &[Vec<String>],
-    most: usize,
-) -> Result<(Vec<PersonId>, u64), StoreFault> {
-    let mut subjects: Option<BTreeMap<String, usize>> = None;
-    for alternatives in wanted {
-        let mut here: BTreeMap<String, usize> = BTreeMap::new();
-        for (place, key) in alternatives.iter().enumerate() {
-            let exact = usize::from(place == 0);
-            for row in store.brought_within(scope, having(key)).await? {
-                let best = here.entry(whose(&row)?.to_owned()).or_default();
-                *best = exact.max(*best);
+    readings: &[Vec<Clue>],
+    enough: usize,
+) -> Result<Vec<Found>, StoreFault> {
+    let mut nearest: BTreeMap<PersonId, Nearness> = BTreeMap::new();
+    for clues in readings {
+        let fitting = Fitting::of(store, scope, clues).await?;
+        let pool = fitting.pool();
+        let mut here = BTreeMap::new();
+        for some in pool.chunks(ASKED_AT_ONCE) {
+            let near = fitting.persons(store, scope, some).await?;
+            here.extend(allowed(store, scope, near).await?);
+            if here.len() >= enough {
+                break;
             }
         }
-        subjects = Some(match subjects {
-            None => here,
-            Some(before) => before
-                .into_iter()
-                .filter_map(|(id, exact)| here.get(&id).map(|more| (id, exact + more)))
-                .collect(),
-        });
+        for (person, near) in here {
+            let best = nearest.entry(person).or_insert_with(|| near.clone());
+            if near < *best {
+                *best = near;
+            }
+        }
     }
-    let subjects = subjects.unwrap_or_default();
-    let ids: Vec<&String> = subjects.keys().collect();
-    let mut ranked: BTreeMap<String, usize> = BTreeMap::new();
+    let found = nearest.into_iter();
+    let mut found: Vec<Found> = found.map(|(person, near)| Found { person, near }).collect();
+    found.sort_by(|a, b| a.near.cost.cmp(&b.near.cost).then(a.person.cmp(&b.person)));
+    Ok(found)
+}
+
+/// Which subjects fit which clue, and by which of its ways.
+struct Fitting<'c> {
+    clues: &'c [Clue],
+    /// For each clue the subjects that fit it, each with the nearest way.
+    subjects: Vec<BTreeMap<String, usize>>,
+}
+
+/// A clue that no more subjects fit is worth looking at every one of them, whatever else they fit.
+const FEW: usize = 400;
+
+impl<'c> Fitting<'c> {
+    async fn of(
+        store: &Store,
+        scope: &Scope<SeePerson>,
+        clues: &'c [Clue],
+    ) -> Result<Self, StoreFault> {
+        let mut subjects = Vec::with_capacity(clues.len());
+        for clue in clues {
+            let mut ways: BTreeMap<String, usize> = BTreeMap::new();
+            for (place, way) in clue.ways.iter().enumerate() {
+                ways.entry(of_sign(store, &way.sign)).or_insert(place);
+            }
+            let keys: Vec<&String> = ways.keys().collect();
+            let mut fitting: BTreeMap<String, usize> = BTreeMap::new();
+            for some in keys.chunks(BLOCKS_AT_ONCE) {
+                let Some(select) = any_of(some.iter().map(|key| having(key))) else {
+                    continue;
+                };
+                for row in store.brought_within(scope, select).await? {
+                    let Some((key, subject)) = row.id.split_once(':') else {
+                        continue;
+                    };
+                    let Some(way) = ways.get(key).copied() else {
+                        continue;
+                    };
+                    let best = fitting.entry(subject.to_owned()).or_insert(way);
+                    *best = way.min(*best);
+                }
+            }
+            subjects.push(fitting);
+        }
+        Ok(Self { clues, subjects })
+    }
+
+    /// The subjects of whom some person may be made who fits enough, the nearest first: those who fit most clues
+    /// themselves, and all who fit one that few do, since another agency's record of the same child may fit the rest.
+    fn pool(&self) -> Vec<String> {
+        let mut met: BTreeMap<&str, (usize, u32)> = BTreeMap::new();
+        for (clue, fitting) in self.clues.iter().zip(&self.subjects) {
+            for (subject, way) in fitting {
+                let (missing, cost) = met.entry(subject).or_insert((self.clues.len(), 0));
+                *missing -= 1;
+                *cost += clue.ways.get(*way).map_or(0, |way| u32::from(way.cost));
+            }
+        }
+        let rare: BTreeSet<&str> = self
+            .subjects
+            .iter()
+            .filter(|fitting| fitting.len() <= FEW)
+            .flat_map(|fitting| fitting.keys().map(String::as_str))
+            .collect();
+        let spare = spare(self.clues);
+        let mut pool: Vec<_> = met
+            .into_iter()
+            .filter(|(subject, (missing, _))| *missing <= spare || rare.contains(subject))
+            .map(|(subject, (missing, cost))| (missing, cost, subject))
+            .collect();
+        pool.sort_unstable();
+        pool.into_iter().map(|(_, _, subject)| subject.to_owned()).collect()
+    }
+
+    /// The persons of these subjects who fit enough, with how near each comes by all that is told of them.
+    async fn persons(
+        &self,
+        store: &Store,
+        scope: &Scope<SeePerson>,
+        subjects: &[String],
+    ) -> Result<BTreeMap<String, Nearness>, StoreFault> {
+        let of_them = Query::select()
+            .column(member::Column::PersonId)
+            .from(member::Entity)
+            .and_where(member::Column::SubjectId.is_in(subjects.iter().map(String::as_str)))
+            .to_owned();
+        let select = member::Entity::find().filter(member::Column::PersonId.in_subquery(of_them));
+        let mut of_person: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for row in store.brought_within(scope, select).await? {
+            of_person.entry(row.person_id).or_default().push(row.subject_id);
+        }
+        let near = |members: &Vec<String>| {
+            let fit = |fitting: &BTreeMap<String, usize>| {
+                members.iter().filter_map(|id| fitting.get(id)).min().copied()
+            };
+            let fits: Vec<Option<usize>> = self.subjects.iter().map(fit).collect();
+            nearness(self.clues, &fits)
+        };
+        let persons = of_person.into_iter();
+        Ok(persons
+            .filter_map(|(person, members)| Some((person, near(&members)?)))
+            .collect())
+    }
+}
+
+/// Those of these persons whom the caller may know of: only now is it asked.
+async fn allowed(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    near: BTreeMap<String, Nearness>,
+) -> Result<BTreeMap<PersonId, Nearness>, StoreFault> {
+    let ids: Vec<&String> = near.keys().collect();
+    let mut allowed = BTreeMap::new();
     for some in ids.chunks(ASKED_AT_ONCE) {
         let some = some.iter().map(|id| id.as_str());
-        let select = member::Entity::find().filter(member::Column::SubjectId.is_in(some));
-        for row in store.brought_within(scope, select).await? {
-            let exact = subjects.get(&row.subject_id).copied().unwrap_or_default();
-            let best = ranked.entry(row.person_id).or_default();
-            *best = exact.max(*best);
+        let select = store.select(scope).filter(row::Column::Id.is_in(some));
+        for row in select.all(store.reader()).await? {
+            if let Some(near) = near.get(&row.id) {
+                allowed.insert(read_id(&row.id)?, near.clone());
+            }
         }
     }
-    // Only now is it asked which of them the caller may know of.
-    let mut allowed: Vec<(usize, PersonId)> = Vec::new();
-    let persons: Vec<&String> = ranked.keys().collect();
-    for some in persons.chunks(ASKED_AT_ONCE) {
-        let some = some.iter().map(|id| id.as_str());
-        let rows = store
-            .select(scope)
-            .filter(row::Column::Id.is_in(some))
-            .all(store.reader())
-            .await?;
-        for row in rows {
-            let exact = ranked.get(&row.id).copied().unwrap_or_default();
-            allowed.push((exact, read_id(&row.id)?));
-        }
+    Ok(allowed)
+}
+
+/// All rows that one of these finds.
+fn any_of(
+    selects: impl IntoIterator<Item = Select<subject_key::Entity>>,
+) -> Option<Select<subject_key::Entity>> {
+    let mut selects = selects.into_iter();
+    let mut all = selects.next()?;
+    for other in selects {
+        QueryTrait::query(&mut all).union(UnionType::All, other.into_query());
     }
-    allowed.sort_by(|(a, x), (b, y)| b.cmp(a).then(x.cmp(y)));
-    let total = allowed.len() as u64;
-    let best = allowed.into_iter().take(most).map(|(_, id)| id).collect();
-    Ok((best, total))
+    Some(all)
 }
 
 /// The subjects that share all parts of one of these blocks, whoever else does. For linkage.
@@ -102,14 +219,9 @@ pub async fn sharing(
     let each: Vec<Select<subject_key::Entity>> = each.collect();
     let mut found = BTreeSet::new();
     for some in each.chunks(BLOCKS_AT_ONCE) {
-        let Some((first, others)) = some.split_first() else {
+        let Some(select) = any_of(some.iter().cloned()) else {
             continue;
         };
-        let mut select = first.clone();
-        for other in others {
-            let other = other.clone().into_query();
-            QueryTrait::query(&mut select).union(UnionType::All, other);
-        }
         for row in store.brought_within(scope, select).await? {
             found.insert(read_id(whose(&row)?)?);
         }
@@ -129,7 +241,7 @@ fn whose(key: &subject_key::Model) -> Result<&str, StoreFault> {
 }
 
 /// The keys of all who have `key`.
-fn having(key: &str) -> Select<subject_key::Entity> {
+pub(super) fn having(key: &str) -> Select<subject_key::Entity> {
     subject_key::Entity::find()
         .filter(subject_key::Column::Id.gt(format!("{key}:")))
         .filter(subject_key::Column::Id.lt(format!("{key};")))

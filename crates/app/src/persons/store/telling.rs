@@ -9,6 +9,7 @@ use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
 use super::known::body_of;
+use super::remake::bring_edition;
 use super::laying::{Beside, Laying, Missing, Version, Weighed};
 use super::search::key_id;
 use super::tables::{laid, subject, subject_key, told};
@@ -126,8 +127,11 @@ impl Laying {
     }
 
     /// Puts into a batch that the file was laid: from then on what it told stands.
-    pub fn laid(&mut self, batch: &mut Batch) {
+    pub fn laid(&mut self, store: &Store, batch: &mut Batch) {
         self.bring_subjects(batch, true);
+        if self.is_first {
+            bring_edition(store, batch, &self.number.to_string());
+        }
         batch.add(laid::ActiveModel {
             id: Set(self.number.to_string()),
             seq: NotSet,

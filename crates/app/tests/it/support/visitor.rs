@@ -85,14 +85,18 @@ impl Visitor {
         self.send(Method::GET, path, None).await
     }
 
-    /// Sends a form as this visitor's own page would.
+    /// Sends a form as this visitor's own page would. A search is followed to what it found, as a browser does.
     pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let token = self.csrf();
         let fields = [&[("csrf_token", token.as_str())], fields].concat();
         if fields.iter().any(|(name, _)| *name == "file") {
             return self.post_file(path, &fields).await;
         }
-        self.post_bare(path, &fields).await
+        let reply = self.post_bare(path, &fields).await;
+        match reply.location() {
+            found if found.starts_with("/children?search=") => self.get(&found.to_owned()).await,
+            _ => reply,
+        }
     }
 
     /// Sends exactly these fields as a form with a file, which is the last of them.
