@@ -147,6 +147,9 @@ pub(crate) struct DemoArguments {
     /// Make the partnership and stop
     #[arg(long)]
     pub(crate) no_serve: bool,
+    /// Print a one-time code that is good now for each person of the demonstration that was made there, and stop
+    #[arg(long)]
+    pub(crate) codes: bool,
     /// How much to invent
     #[arg(long, value_enum, default_value_t = Size::Full)]
     pub(crate) size: Size,

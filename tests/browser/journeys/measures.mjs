@@ -46,7 +46,7 @@ test('another month, another day, and a day to come', async (t) => {
   await page.getByLabel('Month', { exact: true }).last().fill('1')
   await page.getByLabel('Year').fill('2020')
   await page.getByRole('button', { name: 'Show' }).click()
-  await says(page, 'Not available: a source has sent nothing yet')
+  await says(page, 'Not available: not every service has been heard')
   await shot(page, 'measures-before')
   await isSound(page)
   await page.getByRole('link', { name: /Definition, table/ }).click()

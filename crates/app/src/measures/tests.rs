@@ -63,3 +63,36 @@ fn a_copy_for_anyone_does_not_name_who_took_it() {
     let open = foot(Level::Public, taken, Timestamp::UNIX_EPOCH);
     assert_eq!(open, "Made on 1 January 1970, 01:00");
 }
+
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the shipped files, read in a test"
+)]
+fn every_source_that_tells_of_a_services_work_says_whose_it_is() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../practice");
+    let services = Practice::read(Path::new(folder)).expect("read").services();
+    let files = std::fs::read_dir(format!("{folder}/sources")).expect("a folder");
+    let mut told = 0;
+    for file in files {
+        let path = file.expect("a file").path();
+        let text = std::fs::read_to_string(&path).expect("read");
+        let name = path.file_stem().and_then(|name| name.to_str()).expect("a name");
+        let says = |kinds: &[&str]| {
+            let mut kinds = kinds.iter();
+            kinds.any(|kind| text.contains(&format!("says = \"{kind}\"")))
+        };
+        let expected = if says(&["enrolment", "attendance", "exclusion"]) {
+            "school"
+        } else if says(&["referral", "assessment", "section47", "care-episode", "care-year"]) {
+            "social-care"
+        } else {
+            continue;
+        };
+        let service = services.iter().find(|(source, _)| source.as_str() == name);
+        let service = service.map(|(_, service)| service.as_str());
+        assert_eq!(service, Some(expected), "{name}");
+        told += 1;
+    }
+    assert!(told > 8, "{told} sources tell of a service's work");
+}

@@ -1,8 +1,10 @@
 //! Children in a list: what of each tells them apart.
 
+use std::collections::BTreeMap;
+
 use clearpicture_access::Scope;
 use clearpicture_kernel::day::day_of;
-use clearpicture_kernel::{Date, PersonId, Says};
+use clearpicture_kernel::{Code, Date, PersonId, Says};
 use clearpicture_linkage::clean;
 use serde::Serialize;
 
@@ -78,6 +80,7 @@ pub async fn lines(
     let mut found = known_of(ctx.store(), scope, persons).await?;
     let names = agencies::names(ctx.store()).await?;
     let today = day_of(ctx.now());
+    let services = ctx.app.practice().services();
     let mut lines = Vec::with_capacity(persons.len());
     for id in persons {
         let Some((state, known)) = found.remove(id) else {
@@ -98,7 +101,7 @@ pub async fn lines(
             born: each(&claimed.born, |day| words::full_day(*day)),
             age: each(&claimed.born, |day| age_in_words(*day, today)),
             sex: each(&claimed.sexes, |code| words::sentence(code)),
-            school: school(&tellings),
+            school: school(&tellings, &services),
             area: each(&claimed.addresses, |lines| area(lines)),
             known_to: known_to.join(", "),
             standing: match state.as_str() {
@@ -146,15 +149,29 @@ fn area(lines: &[String]) -> String {
     all.join(", ")
 }
 
+/// The service of whose work schools tell.
+const SCHOOL: &str = "school";
+
 /// The school on whose roll a child is now, by the newest telling that names one.
-fn school(tellings: &[Telling]) -> String {
-    let enrolled = tellings.iter().filter(|telling| !telling.ended).flat_map(|telling| {
-        let facts = telling.facts.iter();
-        facts.filter_map(|fact| match &fact.says {
-            Says::Enrolment { school: Some(school), .. } if fact.valid.to.is_none() => {
-                Some((telling.as_of, fact.valid.from, school.as_str()))
-            }
-            _ => None,
+fn school(tellings: &[Telling], services: &BTreeMap<Code, Code>) -> String {
+    let is_of_school = |telling: &Telling| {
+        let service = services.get(&telling.source);
+        service.is_some_and(|service| service.as_str() == SCHOOL)
+    };
+    let told = tellings.iter().filter(|telling| !telling.ended);
+    let enrolled = told.flat_map(|telling| {
+        let facts = telling.facts.iter().filter(|fact| fact.valid.to.is_none());
+        facts.filter_map(move |fact| {
+            let school = match &fact.says {
+                Says::Enrolment { school, .. } => school.as_ref(),
+                Says::Involvement {
+                    organisation,
+                    state,
+                    ..
+                } if is_of_school(telling) && state.as_str() == "current" => organisation.as_ref(),
+                _ => None,
+            };
+            Some((telling.as_of, fact.valid.from, school?.as_str()))
         })
     });
     let newest = enrolled.max_by_key(|(as_of, from, _)| (*from, *as_of));

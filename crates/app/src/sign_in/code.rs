@@ -13,6 +13,18 @@ pub(super) fn fresh_secret(ambient: &Ambient) -> String {
     BASE32_NOPAD.encode(&ambient.bytes::<SECRET_LEN>())
 }
 
+/// The code that is good now and longest from now on, and until when; `None` for what is no secret.
+///
+/// It is the next step's, since one step early is allowed: whoever reads it has a minute at least to type it.
+pub fn good_code(secret: &str, now: Timestamp) -> Option<(String, Timestamp)> {
+    const STEP: u64 = 30;
+    let second = u64::try_from(now.as_second()).ok()?;
+    let next = (second / STEP + 1) * STEP;
+    let until = i64::try_from(next + 2 * STEP).ok()?;
+    let code = totp(secret, None)?.generate(next).to_string();
+    Some((code, Timestamp::from_second(until).ok()?))
+}
+
 /// The step that `typed` is the code of at `now`, one step early or late allowed.
 pub(super) fn step_of(secret: &str, typed: &str, now: Timestamp) -> Option<u64> {
     let typed: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
@@ -102,6 +114,20 @@ mod tests {
         for wrong in ["", "08180", "0818040", "08180x", "٠٨١٨٠٤", "<script>"] {
             assert_eq!(step_of(SECRET, wrong, at(1_111_111_109)), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_code_that_is_given_out_is_good_for_a_minute_at_least() {
+        for second in 1_111_111_080..1_111_111_140 {
+            let at = |second| Timestamp::from_second(second).expect("a moment");
+            let (code, until) = good_code(SECRET, at(second)).expect("a code");
+            let last = until.as_second();
+            assert!((60..=90).contains(&(last - second)), "{second}: {last}");
+            assert!(step_of(SECRET, &code, at(second)).is_some(), "{second}");
+            assert!(step_of(SECRET, &code, at(last - 1)).is_some(), "{second}");
+            assert_eq!(step_of(SECRET, &code, at(last)), None, "{second}");
+        }
+        assert_eq!(good_code("no secret", Timestamp::UNIX_EPOCH), None);
     }
 
     #[test]

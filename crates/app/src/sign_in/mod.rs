@@ -37,6 +37,7 @@ use clearpicture_access::ActionSpec;
 use crate::capability::{Capability, Door, Kept, Processing, Regime, Route};
 use crate::shell::{PageSpec, session};
 
+pub use code::good_code;
 pub use first::{GivenCode, anyone_set_up, give_first_code};
 pub use make::{AccountFault, set_up_account};
 pub use rules::Refusal;

@@ -7,6 +7,7 @@
 
 mod accounts;
 mod children;
+mod codes;
 mod feeds;
 mod folder;
 mod partnership;
@@ -16,6 +17,7 @@ mod summary;
 mod taking;
 
 use clearpicture_app::state::{self, StartFault};
+use clearpicture_kernel::Ambient;
 use clearpicture_store::DEMONSTRATION;
 
 use crate::arguments::DemoArguments;
@@ -38,6 +40,9 @@ const MAKER: Maker = Maker {
 /// The command.
 pub(crate) async fn run(settings: Settings, arguments: DemoArguments) -> Result<(), Stop> {
     let settings = settings.listening(arguments.listen.clone());
+    if arguments.codes {
+        return codes::again(&settings.data, Ambient::system().now());
+    }
     let files = match &arguments.with {
         Some(folder) => Some(folder::walk(folder, &settings.data)?),
         None => None,
@@ -57,6 +62,9 @@ pub(crate) async fn run(settings: Settings, arguments: DemoArguments) -> Result<
     if arguments.no_serve {
         opened.close().await
     } else {
+        // Last, so that they are good for as long as can be once somebody can sign in.
+        codes::print(&sign_ins, opened.store.ambient().now())?;
+        say::answer(&codes::how_to_have_more(&settings.data))?;
         serve::serve(&settings, opened).await
     }
 }

@@ -84,45 +84,52 @@ pub(crate) struct SignIns {
 }
 
 /// The sign-ins of the demonstration in `data`, made now if there are none.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "plain blocking code: it runs before anything is served"
-)]
 pub(crate) fn read_or_make(
     data: &Path,
     ambient: &Ambient,
     people: &[Person],
 ) -> Result<SignIns, Stop> {
-    let path = data.join(FILE);
-    let problem = |words: &str| {
-        Stop::fault(format!(
-            "`{}` {words}: remove the folder, and start the demonstration again",
-            path.display()
-        ))
-    };
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Ok(SignIns {
-            people: text
-                .lines()
-                .filter(|line| !line.starts_with('#'))
-                .map(|line| SignIn::parse(line).ok_or_else(|| problem("was changed")))
-                .collect::<Result<_, _>>()?,
-            complete: text.lines().any(|line| line == COMPLETE),
-        }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let made: Vec<SignIn> = people
-                .iter()
-                .map(|person| SignIn::fresh(ambient, person))
-                .collect();
-            write(&path, &made)
-                .map_err(|error| problem(&format!("cannot be written ({error})")))?;
-            Ok(SignIns {
-                people: made,
-                complete: false,
-            })
-        }
-        Err(error) => Err(problem(&format!("cannot be read ({error})"))),
+    if let Some(found) = read(data)? {
+        return Ok(found);
     }
+    let made: Vec<SignIn> = people
+        .iter()
+        .map(|person| SignIn::fresh(ambient, person))
+        .collect();
+    let path = data.join(FILE);
+    write(&path, &made)
+        .map_err(|error| problem(&path, &format!("cannot be written ({error})")))?;
+    Ok(SignIns {
+        people: made,
+        complete: false,
+    })
+}
+
+/// The sign-ins of the demonstration in `data`; `None` where there is none.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "plain blocking code: it runs before anything is served"
+)]
+pub(crate) fn read(data: &Path) -> Result<Option<SignIns>, Stop> {
+    let path = data.join(FILE);
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(problem(&path, &format!("cannot be read ({error})"))),
+    };
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let people = lines.map(|line| SignIn::parse(line).ok_or_else(|| problem(&path, "was changed")));
+    Ok(Some(SignIns {
+        people: people.collect::<Result<_, _>>()?,
+        complete: text.lines().any(|line| line == COMPLETE),
+    }))
+}
+
+fn problem(path: &Path, words: &str) -> Stop {
+    Stop::fault(format!(
+        "`{}` {words}: remove the folder, and start the demonstration again",
+        path.display()
+    ))
 }
 
 /// Notes that everyone in the file can sign in.

@@ -21,6 +21,36 @@ fn a_person_of_the_demonstration_signs_in_with_what_was_printed() {
 }
 
 #[test]
+fn nobody_needs_an_app_to_look_round_a_demonstration() {
+    let data = Data::new();
+    let server = Server::start("demo", &data);
+    let with = |words: &str| -> Vec<&String> {
+        let lines = server.lines.iter();
+        lines.filter(|line| line.starts_with(words)).collect()
+    };
+    let (people, codes) = (with("sign-in: "), with("code: "));
+    assert_eq!(people.len(), codes.len(), "one beside each secret");
+    let again = data.run(&["demo", "--codes"]).done();
+    assert_eq!(again.lines().count(), people.len());
+    // A printed code is good though the same was printed twice.
+    for (person, code) in people.iter().zip(again.lines()).take(2) {
+        let email = person.trim_start_matches("sign-in: ").split('\t').next();
+        let fields: Vec<&str> = code.trim_start_matches("code: ").split('\t').collect();
+        assert_eq!(Some(fields[0]), email);
+        assert!(fields[2].starts_with("good until "), "{code}");
+        let mut visitor = Visitor::at(server.address());
+        let entered = visitor.sign_in_with(person, fields[1]);
+        assert_eq!(entered.status, 303, "{}", entered.body);
+        assert_eq!(visitor.open("/").status, 200);
+    }
+    let words = with("codes: ");
+    assert!(words[0].contains("demo --codes --data"), "{words:?}");
+    Data::new()
+        .run(&["demo", "--codes"])
+        .failed(2, "there is no demonstration");
+}
+
+#[test]
 fn health_and_metrics_stand_apart_from_the_pages() {
     let data = Data::with_demo();
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("bound");

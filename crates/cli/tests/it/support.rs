@@ -267,8 +267,14 @@ impl<'a> Visitor<'a> {
 
     /// Signs in as `line` of a demonstration's answer says.
     pub(crate) fn sign_in(&mut self, line: &str) -> Answer {
+        let secret = line.split('\t').nth(2).expect("a secret");
+        self.sign_in_with(line, &code(secret))
+    }
+
+    /// The same with a code of that moment.
+    pub(crate) fn sign_in_with(&mut self, line: &str, code: &str) -> Answer {
         let fields: Vec<&str> = line.trim_start_matches("sign-in: ").split('\t').collect();
-        let [email, password, secret, ..] = fields.as_slice() else {
+        let [email, password, ..] = fields.as_slice() else {
             panic!("a line of five fields");
         };
         self.open("/sign-in");
@@ -279,7 +285,7 @@ impl<'a> Visitor<'a> {
         );
         assert_eq!(sent.status, 303, "{}", sent.body);
         self.open("/sign-in/code");
-        self.send("/sign-in/code", &format!("code={}&next=", code(secret)))
+        self.send("/sign-in/code", &format!("code={code}&next="))
     }
 
     fn cookie(&self) -> String {
