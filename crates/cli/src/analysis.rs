@@ -32,7 +32,14 @@ pub(crate) async fn refresh(opened: &Opened, from: From) -> Result<Refreshed, St
     let access =
         state::policies(&capabilities, &opened.practice).map_err(state::StartFault::from)?;
     let (store, services) = (&opened.store, opened.practice.services());
-    analysis::refresh(store, &access, &capabilities, &services, &opened.engine, from)
-        .await
-        .map_err(|fault| Stop::fault(fault.to_string()))
+    analysis::refresh(
+        store,
+        &access,
+        &capabilities,
+        &services,
+        &opened.engine,
+        from,
+    )
+    .await
+    .map_err(|fault| Stop::fault(fault.to_string()))
 }

@@ -128,10 +128,7 @@ pub(crate) struct Made {
 }
 
 /// The figures of each measure that may be shown, after the analysis tables were brought as far as history goes.
-pub(crate) async fn made(
-    opened: &Opened,
-    wanted: &Wanted<'_>,
-) -> Result<Made, Stop> {
+pub(crate) async fn made(opened: &Opened, wanted: &Wanted<'_>) -> Result<Made, Stop> {
     let ask = wanted.ask()?;
     let measures = chosen(&opened.practice.measures, wanted)?;
     analysis::refresh(opened, From::WhereTheyEnd).await?;
@@ -206,11 +203,13 @@ pub(crate) fn csv(figures: &[Figure]) -> Result<String, Stop> {
         let sources: Vec<String> = figure
             .sources
             .iter()
-            .map(|heard| match (heard.covers_to.or(heard.as_of), heard.received) {
-                (Some(to), _) => format!("{} to {to}", heard.source),
-                (None, Some(received)) => format!("{} received {received}", heard.source),
-                (None, None) => format!("{} not received", heard.source),
-            })
+            .map(
+                |heard| match (heard.covers_to.or(heard.as_of), heard.received) {
+                    (Some(to), _) => format!("{} to {to}", heard.source),
+                    (None, Some(received)) => format!("{} received {received}", heard.source),
+                    (None, None) => format!("{} not received", heard.source),
+                },
+            )
             .collect();
         let record = [
             figure.measure.to_string(),

@@ -88,7 +88,10 @@ mod tests {
     #[test]
     fn a_short_name_leads_to_every_name_that_it_is_short_for() {
         let forms = other_forms("meg");
-        assert!(forms.contains("megan") && forms.contains("margaret"), "{forms:?}");
+        assert!(
+            forms.contains("megan") && forms.contains("margaret"),
+            "{forms:?}"
+        );
         assert!(!forms.contains("meg"));
         assert!(other_forms("zebedee").is_empty());
     }

@@ -59,7 +59,12 @@ impl Heard {
 /// none says so does the day of which they tell.
 pub fn heard_to(measure: &Measure, heard: &[Heard]) -> Option<Date> {
     let to = |needed: &dyn Fn(&&Heard) -> bool| {
-        let all = || heard.iter().filter(needed).filter(|one| one.received.is_some());
+        let all = || {
+            heard
+                .iter()
+                .filter(needed)
+                .filter(|one| one.received.is_some())
+        };
         let covered = all().filter_map(|one| one.covers_to).max();
         covered.or_else(|| all().filter_map(|one| one.as_of.or(one.received)).max())
     };
@@ -174,7 +179,14 @@ pub async fn heard(
                        FROM load GROUP BY source, service ORDER BY source";
     let mut heard = Vec::new();
     for row in runner.select(SQL, Over::Kept(&[]), known).await? {
-        if let [Some(AnalysisValue::Code(source)), service, received, covers_to, as_of] = row.as_slice() {
+        if let [
+            Some(AnalysisValue::Code(source)),
+            service,
+            received,
+            covers_to,
+            as_of,
+        ] = row.as_slice()
+        {
             heard.push(Heard {
                 source: source.clone(),
                 service: match service {
@@ -189,7 +201,9 @@ pub async fn heard(
     }
     let mut told = Vec::new();
     for service in &measure.services {
-        let of_service = heard.iter().filter(|one| one.service.as_ref() == Some(service));
+        let of_service = heard
+            .iter()
+            .filter(|one| one.service.as_ref() == Some(service));
         let before = told.len();
         told.extend(of_service.cloned());
         if told.len() == before {

@@ -88,7 +88,9 @@ impl Symbol {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Confidential => "not shown, so that nobody can be told from it",
-            Self::NotAvailable => "not available: not every service has been heard to the end of the month",
+            Self::NotAvailable => {
+                "not available: not every service has been heard to the end of the month"
+            }
             Self::NotApplicable => "not applicable: there is nothing to count",
             Self::RoundsToZero => "more than nought, and less than 0.05",
         }

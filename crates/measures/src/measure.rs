@@ -68,7 +68,9 @@ pub enum MeasureError {
     #[error("{0}")]
     Parts(String),
     /// Nothing says what must be heard.
-    #[error("the measure names neither `services` nor `sources`: say what must be heard before there is a figure")]
+    #[error(
+        "the measure names neither `services` nor `sources`: say what must be heard before there is a figure"
+    )]
     NothingHeard,
     /// Nothing shows what it counts.
     #[error("the measure has no worked case: add a `[[case]]` with rows and what they come to")]

@@ -10,8 +10,8 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::follow::Decided;
-use super::{keys, quality};
 use super::run::{LinkFault, Outcome, run_after, run_for_load, run_if_new};
+use super::{keys, quality};
 use crate::jobs::{JobSpec, Work};
 use crate::state::App;
 

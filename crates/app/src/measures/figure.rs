@@ -51,7 +51,8 @@ impl FigureShown {
     pub(super) fn sample_without() -> Self {
         Self {
             number: ":".to_owned(),
-            whole: "Not available: not every service has been heard to the end of the month".to_owned(),
+            whole: "Not available: not every service has been heard to the end of the month"
+                .to_owned(),
             interval: String::new(),
             complete: None,
             chart: ChartShown::default(),

@@ -34,7 +34,7 @@ use crate::shell::PageSpec;
 
 pub use ask::{Ask, AskFault, figures};
 pub use report::{Copy, report};
-pub use store::{Issued, IssueFault, issued};
+pub use store::{IssueFault, Issued, issued};
 pub use types::{PartnershipFigure, SeeFigures};
 
 /// The capability.

@@ -90,7 +90,11 @@ pub async fn issued(
         first: None,
     };
     // A gap tells of nobody, and may be filled before the day is over.
-    if issued.figures.iter().any(|figure| figure.denominator.is_some()) {
+    if issued
+        .figures
+        .iter()
+        .any(|figure| figure.denominator.is_some())
+    {
         let figures = serde_json::to_string(&issued.figures);
         let row = row::ActiveModel {
             id: Set(id.clone()),

@@ -77,14 +77,23 @@ fn every_source_that_tells_of_a_services_work_says_whose_it_is() {
     for file in files {
         let path = file.expect("a file").path();
         let text = std::fs::read_to_string(&path).expect("read");
-        let name = path.file_stem().and_then(|name| name.to_str()).expect("a name");
+        let name = path
+            .file_stem()
+            .and_then(|name| name.to_str())
+            .expect("a name");
         let says = |kinds: &[&str]| {
             let mut kinds = kinds.iter();
             kinds.any(|kind| text.contains(&format!("says = \"{kind}\"")))
         };
         let expected = if says(&["enrolment", "attendance", "exclusion"]) {
             "school"
-        } else if says(&["referral", "assessment", "section47", "care-episode", "care-year"]) {
+        } else if says(&[
+            "referral",
+            "assessment",
+            "section47",
+            "care-episode",
+            "care-year",
+        ]) {
             "social-care"
         } else {
             continue;

@@ -158,7 +158,12 @@ const WORK: [&str; 11] = [
 /// What one row of one file says of a service's work with its subject; "not told" where it says nothing of it any more.
 fn involved(source: &Source<'_>, one: &Dated) -> AnalysisRow {
     let (store, telling) = (source.store, &one.telling);
-    let work = || telling.facts.iter().filter(|fact| WORK.contains(&fact.says.kind()));
+    let work = || {
+        telling
+            .facts
+            .iter()
+            .filter(|fact| WORK.contains(&fact.says.kind()))
+    };
     let says = |fact: &Fact| match &fact.says {
         Says::Involvement {
             state,

@@ -107,7 +107,8 @@ impl Page for FindPage {
     }
 }
 
-const NOTHING: &str = "Type a name, a number, a postcode or an address, a date of birth, or several of them";
+const NOTHING: &str =
+    "Type a name, a number, a postcode or an address, a date of birth, or several of them";
 
 /// `GET /children`
 pub(super) async fn form(
@@ -210,7 +211,11 @@ async fn found(
     let near = lines.split_off(exact.min(lines.len()));
     let whys = shown.iter().skip(exact).map(|one| one.near.why.clone());
     Ok(FoundShown {
-        near: near.into_iter().zip(whys).map(|(line, why)| line.nearly(why)).collect(),
+        near: near
+            .into_iter()
+            .zip(whys)
+            .map(|(line, why)| line.nearly(why))
+            .collect(),
         more: found.len() > SHOWN,
         counts: (found.len() < COUNTED).then_some((exact, found.len() - exact)),
         exact: lines,

@@ -67,9 +67,7 @@ fn key(store: &Store, made: &str, value: &str) -> String {
 pub(super) fn of_shared(store: &Store, shared: &Shared) -> String {
     match shared {
         Shared::Sound(sound) => key(store, "sound", sound),
-        Shared::Sounds(given, family) => {
-            key(store, "sounds", &format!("{given}{BETWEEN}{family}"))
-        }
+        Shared::Sounds(given, family) => key(store, "sounds", &format!("{given}{BETWEEN}{family}")),
         Shared::Born(day) => key(store, "born", &day.to_string()),
         Shared::BornIn(year) => key(store, "year", &year.to_string()),
         Shared::Lives(place) => key(store, "place", place),
@@ -83,9 +81,7 @@ pub(super) fn of_sign(store: &Store, sign: &Sign) -> String {
         Sign::Shared(shared) => of_shared(store, shared),
         Sign::Word(word) => key(store, "word", word),
         Sign::Part(part) => key(store, "part", part),
-        Sign::Initial(letter, sound) => {
-            key(store, "initial", &format!("{letter}{BETWEEN}{sound}"))
-        }
+        Sign::Initial(letter, sound) => key(store, "initial", &format!("{letter}{BETWEEN}{sound}")),
         Sign::Door(door) => key(store, "door", door),
         Sign::Street(street) => key(store, "street", street),
         Sign::Phone(digits) => key(store, "phone", digits),
@@ -122,9 +118,15 @@ fn of_name(given: Option<&PersonName>, family: Option<&PersonName>) -> Vec<Sign>
     let written = [given, family].map(|name| name.map_or("", PersonName::reveal));
     let [first, last] = written;
     let names = clean::names(first, last);
-    let split = |name: &str| -> Vec<String> { name.split_whitespace().map(str::to_owned).collect() };
+    let split =
+        |name: &str| -> Vec<String> { name.split_whitespace().map(str::to_owned).collect() };
     let (given, family) = (split(&names.given), split(&names.family));
-    let mut signs: Vec<Sign> = given.iter().chain(&family).cloned().map(Sign::Word).collect();
+    let mut signs: Vec<Sign> = given
+        .iter()
+        .chain(&family)
+        .cloned()
+        .map(Sign::Word)
+        .collect();
     // `Al Hassan` is written as one word as well, `O Dwyer` more often than not.
     for words in [&given, &family] {
         signs.extend(words.windows(2).map(|two| Sign::Word(two.concat())));
@@ -144,7 +146,10 @@ fn of_name(given: Option<&PersonName>, family: Option<&PersonName>) -> Vec<Sign>
 fn initials(of: &[String], beside: &[String]) -> BTreeSet<Sign> {
     let whole = beside.concat();
     let others = beside.iter().map(String::as_str).chain([whole.as_str()]);
-    let sounds: BTreeSet<_> = others.filter(|name| !name.is_empty()).map(clean::heard).collect();
+    let sounds: BTreeSet<_> = others
+        .filter(|name| !name.is_empty())
+        .map(clean::heard)
+        .collect();
     let letters = of.iter().filter_map(|word| word.chars().next());
     letters
         .flat_map(|letter| {
@@ -230,8 +235,8 @@ pub(super) fn in_street(line: &str) -> Option<(String, String)> {
 /// What streets are called in their last word, where others may follow it.
 const STREETS: [&str; 22] = [
     "avenue", "close", "court", "crescent", "drive", "gardens", "green", "grove", "hill", "lane",
-    "mews", "park", "parade", "place", "rise", "road", "row", "square", "street", "terrace", "walk",
-    "way",
+    "mews", "park", "parade", "place", "rise", "road", "row", "square", "street", "terrace",
+    "walk", "way",
 ];
 
 /// So much of a text as is a street by its words: `mill lane` of `mill lane fenby`. Nothing when it is none, or all of it.
@@ -292,7 +297,10 @@ mod tests {
         assert!(signs.contains(&Sign::Initial('o', sound("aoife"))));
         let parted = named("Sami", "al Hassan");
         assert!(parted.contains(&Sign::Word("alhassan".to_owned())));
-        assert!(named("Ada", "Okafor").len() < 12, "few keys for a plain name");
+        assert!(
+            named("Ada", "Okafor").len() < 12,
+            "few keys for a plain name"
+        );
     }
 
     #[test]
@@ -304,9 +312,18 @@ mod tests {
             "Flat 2, 12 Mill Lane",
         ] {
             let signs = living(written);
-            assert!(signs.contains(&Sign::Door("12 mill lane".to_owned())), "{written}");
-            assert!(signs.contains(&Sign::Street("mill lane".to_owned())), "{written}");
-            assert!(!signs.contains(&Sign::Street("fenby".to_owned())), "{written}");
+            assert!(
+                signs.contains(&Sign::Door("12 mill lane".to_owned())),
+                "{written}"
+            );
+            assert!(
+                signs.contains(&Sign::Street("mill lane".to_owned())),
+                "{written}"
+            );
+            assert!(
+                !signs.contains(&Sign::Street("fenby".to_owned())),
+                "{written}"
+            );
         }
         let named = living("Rose Cottage\nFenby");
         assert!(named.contains(&Sign::Street("rose cottage".to_owned())));

@@ -92,7 +92,9 @@ pub async fn lines(
             .collect();
         known_to.sort_unstable();
         known_to.dedup();
-        let tellings = known.iter().flat_map(|known: &Known| known.tellings.clone());
+        let tellings = known
+            .iter()
+            .flat_map(|known: &Known| known.tellings.clone());
         let tellings: Vec<Telling> = tellings.collect();
         let claimed = Claimed::of(&tellings);
         lines.push(ChildLine {
@@ -138,12 +140,20 @@ fn age_in_words(born: Date, today: Date) -> String {
 /// The area in which an address lies: the place that stands in its last line, and the first half of its postcode. Nothing
 /// of the street or the house.
 fn area(lines: &[String]) -> String {
-    let mut parts: Vec<&str> = lines.iter().flat_map(|line| line.split(',')).map(str::trim).collect();
+    let mut parts: Vec<&str> = lines
+        .iter()
+        .flat_map(|line| line.split(','))
+        .map(str::trim)
+        .collect();
     let postcode = parts.iter().find_map(|part| clean::postcode(part));
     parts.retain(|part| clean::postcode(part).is_none());
     let has_number = |part: &&str| part.contains(|c: char| c.is_ascii_digit());
     // An address of one line is a street.
-    let place = parts.iter().skip(1).next_back().filter(|part| !has_number(part));
+    let place = parts
+        .iter()
+        .skip(1)
+        .next_back()
+        .filter(|part| !has_number(part));
     let outward = postcode.as_deref().and_then(|code| code.split(' ').next());
     let all: Vec<&str> = place.copied().into_iter().chain(outward).collect();
     all.join(", ")

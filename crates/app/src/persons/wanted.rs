@@ -277,7 +277,9 @@ impl Typed {
 
 fn is_digits(word: &str) -> bool {
     let has = word.contains(|c: char| c.is_ascii_digit());
-    has && word.chars().all(|c| c.is_ascii_digit() || "+-()".contains(c))
+    has && word
+        .chars()
+        .all(|c| c.is_ascii_digit() || "+-()".contains(c))
 }
 
 /// Whether a word is a number by which some system knows somebody: letters and digits, more than a house has.
@@ -302,7 +304,12 @@ fn number(text: &str) -> Clue {
 fn day(digits: &str) -> Option<Date> {
     let number = |from: usize, to: usize| digits.get(from..to)?.parse::<i16>().ok();
     let (month, day) = (number(4, 6)?, number(6, 8)?);
-    Date::new(number(0, 4)?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+    Date::new(
+        number(0, 4)?,
+        i8::try_from(month).ok()?,
+        i8::try_from(day).ok()?,
+    )
+    .ok()
 }
 
 /// A day of birth, and the days that are taken for it.
@@ -342,7 +349,11 @@ fn named(text: &str, beside_others: bool) -> Vec<Clue> {
     for (place, word) in all.iter().copied().enumerate() {
         let beside = |other: Option<usize>| other.and_then(|at| all.get(at)).copied();
         let (before, after) = (beside(place.checked_sub(1)), beside(Some(place + 1)));
-        let sort = if is_initial(word) { Sort::Initial } else { Sort::Name };
+        let sort = if is_initial(word) {
+            Sort::Initial
+        } else {
+            Sort::Name
+        };
         if sort == Sort::Initial && !has_whole && beside_others {
             continue;
         }
@@ -416,7 +427,10 @@ mod tests {
             ("01632 960101", vec![vec![Phone]]),
             ("+44 1632 960101", vec![vec![Phone]]),
             ("12 Mill Lane, Fenby", vec![vec![Place]]),
-            ("Okafor 12 Mill Lane Fenby ZN1 2AB", vec![vec![Place, Place, Name]]),
+            (
+                "Okafor 12 Mill Lane Fenby ZN1 2AB",
+                vec![vec![Place, Place, Name]],
+            ),
             ("Flat 2, 12 Mill Lane", vec![vec![Place]]),
             ("Mill Lane", vec![vec![Name, Name], vec![Place]]),
             ("Ada 28/7/2014", vec![vec![Born, Name]]),
@@ -454,7 +468,10 @@ mod tests {
     #[test]
     fn a_day_is_looked_for_with_those_that_are_taken_for_it() {
         let readings = readings("", Some(date(2014, 7, 8)));
-        let clue = readings.first().and_then(|clues| clues.first()).expect("one");
+        let clue = readings
+            .first()
+            .and_then(|clues| clues.first())
+            .expect("one");
         let why = |day: Date| {
             let sign = Sign::Shared(Shared::Born(day));
             let way = clue.ways.iter().find(|way| way.sign == sign);
@@ -478,7 +495,11 @@ mod tests {
         assert_eq!(without.why, ["no name “Grace” is told"]);
         assert_eq!(nearness(&clues, &[Some(0), None, None]), None);
         let two = readings("Ada Okafor", None).remove(0);
-        assert_eq!(nearness(&two, &[None, Some(0)]), None, "one name alone is too many children");
+        assert_eq!(
+            nearness(&two, &[None, Some(0)]),
+            None,
+            "one name alone is too many children"
+        );
         let parted = readings("O Dwyer", None).remove(0);
         assert!(nearness(&parted, &[None, Some(0)]).is_some());
     }

@@ -126,7 +126,9 @@ async fn near_matches_stand_after_exact_ones_and_say_why() {
     }
     let swapped = look(&mut amal, "Ashby", ["3", "9", "2011"]).await;
     assert!(
-        swapped.words().contains("day and month the other way round"),
+        swapped
+            .words()
+            .contains("day and month the other way round"),
         "{}",
         swapped.words()
     );
@@ -144,7 +146,11 @@ async fn near_matches_stand_after_exact_ones_and_say_why() {
     let both = look(&mut amal, "Ashby", NO_DAY).await;
     let (exact, near) = found(&both);
     assert_eq!((exact.len(), near.len()), (1, 1), "{}", both.words());
-    assert!(both.words().contains("1 child, and 1 nearly so"), "{}", both.words());
+    assert!(
+        both.words().contains("1 child, and 1 nearly so"),
+        "{}",
+        both.words()
+    );
 }
 
 #[tokio::test]
@@ -153,7 +159,14 @@ async fn names_are_found_however_they_are_parted_or_accented() {
     let (_, mut amal) = borough.comes("amal", "practitioner").await;
     let dwyer = pictures(&look(&mut amal, "O'Dwyer", NO_DAY).await);
     assert_eq!(dwyer.len(), 1);
-    for typed in ["O Dwyer", "Dwyer", "ODwyer", "O’Dwyer", "Aoife Dwyer", "aoife o dwyer"] {
+    for typed in [
+        "O Dwyer",
+        "Dwyer",
+        "ODwyer",
+        "O’Dwyer",
+        "Aoife Dwyer",
+        "aoife o dwyer",
+    ] {
         let (exact, near) = found(&look(&mut amal, typed, NO_DAY).await);
         assert_eq!([exact, near].concat(), dwyer, "{typed}");
     }
@@ -164,11 +177,20 @@ async fn a_result_tells_age_sex_school_and_area_and_no_address() {
     let (borough, _) = borough().await;
     let (_, mut amal) = borough.comes("amal", "practitioner").await;
     let words = look(&mut amal, "Megan Hall", NO_DAY).await.words();
-    for part in ["12 years", "Female", "Saltway High School", "Fenby, XN1", "Fenby, XN3"] {
+    for part in [
+        "12 years",
+        "Female",
+        "Saltway High School",
+        "Fenby, XN1",
+        "Fenby, XN3",
+    ] {
         assert!(words.contains(part), "{part}: {words}");
     }
     let (_, found) = words.split_once("Known to").expect("a table");
-    assert!(!found.contains("Mill Lane") && !found.contains("Weir Road"), "{found}");
+    assert!(
+        !found.contains("Mill Lane") && !found.contains("Weir Road"),
+        "{found}"
+    );
 }
 
 /// The address of what was found, as the browser keeps it.
@@ -196,23 +218,41 @@ async fn going_back_leads_to_what_was_found_and_nobody_else_can() {
     assert!(!address.to_lowercase().contains("ashby"), "{address}");
     let page = amal.get(&address).await;
     assert_eq!(pictures(&page).len(), 1, "{}", page.words());
-    assert!(page.text.contains("value=\"Ashby\""), "what was typed stands in the form");
+    assert!(
+        page.text.contains("value=\"Ashby\""),
+        "what was typed stands in the form"
+    );
     // The way back stands above the picture.
     let picture = amal.get(&pictures(&page)[0]).await;
-    assert!(picture.text.contains(&format!("href=\"{address}\"")), "{}", picture.text);
+    assert!(
+        picture.text.contains(&format!("href=\"{address}\"")),
+        "{}",
+        picture.text
+    );
     // Going back looks again: what was recorded meanwhile counts.
     assert_eq!(pictures(&amal.get(&address).await), pictures(&page));
     let theirs = grace.get(&address).await;
     assert!(pictures(&theirs).is_empty());
     assert!(!theirs.text.contains("Ashby"));
-    assert!(theirs.words().contains("is forgotten"), "{}", theirs.words());
+    assert!(
+        theirs.words().contains("is forgotten"),
+        "{}",
+        theirs.words()
+    );
     let own = grace.get(&pictures(&page)[0]).await;
-    assert!(!own.text.contains("What you looked for"), "they looked for nothing");
+    assert!(
+        !own.text.contains("What you looked for"),
+        "they looked for nothing"
+    );
     // Nothing of it stands in the database in clear.
     let behind = borough.test.behind().await;
     let count = "SELECT count(*) AS n FROM saved_search WHERE CAST(body AS TEXT) LIKE '%Ashby%'";
     let count = sea_orm::Statement::from_string(behind.get_database_backend(), count);
-    let row = behind.query_one_raw(count).await.expect("asked").expect("a row");
+    let row = behind
+        .query_one_raw(count)
+        .await
+        .expect("asked")
+        .expect("a row");
     assert_eq!(row.try_get::<i64>("", "n").expect("a number"), 0);
     // It is forgotten in the end.
     let late = "UPDATE saved_search SET made_at = made_at - 28900000000";
@@ -240,7 +280,11 @@ async fn no_way_of_looking_finds_a_child_for_whoever_is_barred() {
     ] {
         let reply = look(&mut ines, typed, born).await;
         assert!(!reply.text.contains(&id), "{typed}: {}", reply.words());
-        assert!(reply.words().contains("Nobody was found"), "{typed}: {}", reply.words());
+        assert!(
+            reply.words().contains("Nobody was found"),
+            "{typed}: {}",
+            reply.words()
+        );
     }
 }
 
@@ -261,7 +305,11 @@ async fn who_was_held_before_is_found_by_what_is_looked_for_now() {
     assert!(pictures(&look(&mut amal, "01632 960101", NO_DAY).await).is_empty());
     borough.does("make-search-keys").await;
     for typed in ["01632 960101", "Megan Hall", "7 Weir Road", "9990000018"] {
-        assert_eq!(pictures(&look(&mut amal, typed, NO_DAY).await), by_phone, "{typed}");
+        assert_eq!(
+            pictures(&look(&mut amal, typed, NO_DAY).await),
+            by_phone,
+            "{typed}"
+        );
     }
     // The second time there is nothing to do.
     let before = borough.test.newest_entry().await;

@@ -230,7 +230,11 @@ async fn a_second_copy_of_one_day_says_what_the_first_one_said() {
     set(41);
     for level in [Level::Partnership, Level::Public] {
         assert_eq!(issue(today, level).await, (Some(40), true));
-        assert_eq!(issue(yesterday, level).await, (Some(41), false), "another day's");
+        assert_eq!(
+            issue(yesterday, level).await,
+            (Some(41), false),
+            "another day's"
+        );
     }
     assert_eq!(issue(today, Level::Internal).await, (Some(41), false));
 }

@@ -43,5 +43,8 @@ pub(super) fn how_to_have_more(data: &Path) -> String {
 fn line(person: &SignIn, now: Timestamp) -> Option<String> {
     let (code, until) = good_code(&person.totp, now)?;
     let until = until.to_zoned(london()).strftime("%H:%M:%S");
-    Some(format!("code: {}\t{code}\tgood until {until}", person.email))
+    Some(format!(
+        "code: {}\t{code}\tgood until {until}",
+        person.email
+    ))
 }

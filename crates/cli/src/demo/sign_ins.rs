@@ -97,8 +97,7 @@ pub(crate) fn read_or_make(
         .map(|person| SignIn::fresh(ambient, person))
         .collect();
     let path = data.join(FILE);
-    write(&path, &made)
-        .map_err(|error| problem(&path, &format!("cannot be written ({error})")))?;
+    write(&path, &made).map_err(|error| problem(&path, &format!("cannot be written ({error})")))?;
     Ok(SignIns {
         people: made,
         complete: false,

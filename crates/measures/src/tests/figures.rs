@@ -96,7 +96,10 @@ fn no_figure_is_given_beyond_what_was_heard() {
         complete: 500,
     };
     let shown = |days, month: &str, as_at: &str| {
-        let about = (month.parse().expect("a month"), as_at.parse().expect("a day"));
+        let about = (
+            month.parse().expect("a month"),
+            as_at.parse().expect("a day"),
+        );
         let heard = heard_to_days(days);
         let made = figures(&measure(), about, Level::Internal, &counted, &heard);
         made.iter().all(|figure| figure.value.is_some())
@@ -124,7 +127,11 @@ fn a_service_is_heard_by_whichever_of_its_sources_tells_furthest() {
         ..measure()
     };
     let mut heard = heard_to_days([[Some("2026-09-30"), None], [Some("2026-10-31"), None]]);
-    assert_eq!(crate::heard_to(&measure, &heard), None, "none is of a school");
+    assert_eq!(
+        crate::heard_to(&measure, &heard),
+        None,
+        "none is of a school"
+    );
     for one in &mut heard {
         one.service = Some(code("school"));
     }
@@ -154,7 +161,11 @@ fn how_many_are_complete_names_nobody_in_a_copy_that_leaves() {
         assert_eq!(complete(3, 20, level), None);
         assert_eq!(complete(20, 20, level), Some(1.0));
         assert_eq!(complete(0, 20, level), Some(0.0));
-        assert_eq!(complete(488, 500, level), Some(0.95), "no nearer than a twentieth");
+        assert_eq!(
+            complete(488, 500, level),
+            Some(0.95),
+            "no nearer than a twentieth"
+        );
         assert_eq!(complete(480, 500, level), Some(0.95));
         // Each count that is shown could be that of several tables.
         for whole in 6..200_u64 {

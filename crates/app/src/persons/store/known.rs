@@ -7,8 +7,8 @@ use clearpicture_kernel::{Code, Date, Fact, PersonId, Says, SubjectId, Timestamp
 use clearpicture_store::{Onward, SealedText, Store, StoreFault};
 use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, Select,
+    ColumnTrait as _, Condition, EntityTrait as _, FromQueryResult, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Select,
 };
 
 use super::super::types::{SeePerson, Telling};
@@ -101,7 +101,9 @@ pub(in crate::persons) async fn known_of(
     let tells = Condition::any()
         .add(told::Column::Identifies.eq(true))
         .add(told::Column::Kinds.contains(" enrolment "));
-    let told = store.brought_within(scope, told_of(&subject_ids).filter(tells)).await?;
+    let told = store
+        .brought_within(scope, told_of(&subject_ids).filter(tells))
+        .await?;
     let loads = store.brought_within(scope, laid_for(&told)).await?;
     let mut of_subject: BTreeMap<String, Known> = BTreeMap::new();
     for known in gather(store, &subjects, newest(told), &loads).await? {

@@ -46,7 +46,9 @@ pub async fn bring_keys(
     };
     let of_one = |(subject, facts): (&String, &Vec<_>)| {
         let keys = keys::of_facts(store, facts);
-        keys.iter().map(|key| key_id(key, subject)).collect::<Vec<_>>()
+        keys.iter()
+            .map(|key| key_id(key, subject))
+            .collect::<Vec<_>>()
     };
     let wanted: BTreeSet<String> = facts.iter().flat_map(of_one).collect();
     let ids: Vec<&String> = wanted.iter().collect();

@@ -135,7 +135,9 @@ impl<'c> Fitting<'c> {
             .map(|(subject, (missing, cost))| (missing, cost, subject))
             .collect();
         pool.sort_unstable();
-        pool.into_iter().map(|(_, _, subject)| subject.to_owned()).collect()
+        pool.into_iter()
+            .map(|(_, _, subject)| subject.to_owned())
+            .collect()
     }
 
     /// The persons of these subjects who fit enough, with how near each comes by all that is told of them.
@@ -153,11 +155,18 @@ impl<'c> Fitting<'c> {
         let select = member::Entity::find().filter(member::Column::PersonId.in_subquery(of_them));
         let mut of_person: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for row in store.brought_within(scope, select).await? {
-            of_person.entry(row.person_id).or_default().push(row.subject_id);
+            of_person
+                .entry(row.person_id)
+                .or_default()
+                .push(row.subject_id);
         }
         let near = |members: &Vec<String>| {
             let fit = |fitting: &BTreeMap<String, usize>| {
-                members.iter().filter_map(|id| fitting.get(id)).min().copied()
+                members
+                    .iter()
+                    .filter_map(|id| fitting.get(id))
+                    .min()
+                    .copied()
             };
             let fits: Vec<Option<usize>> = self.subjects.iter().map(fit).collect();
             nearness(self.clues, &fits)
