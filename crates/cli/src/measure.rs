@@ -134,7 +134,7 @@ pub(crate) async fn made(opened: &Opened, wanted: &Wanted<'_>) -> Result<Made, S
     analysis::refresh(opened, From::WhereTheyEnd).await?;
     let (mut all, mut first) = (Vec::new(), None);
     for measure in measures {
-        let some = issued(&opened.store, &opened.engine, measure, &ask, &[]).await;
+        let some = issued(&opened.store, &opened.engine, measure, &ask).await;
         let some = some.map_err(|fault| Stop::fault(format!("{}: {fault}", measure.code)))?;
         first = first.max(some.first);
         if !some.figures.is_empty() {

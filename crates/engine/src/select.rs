@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use clearpicture_kernel::{AnalysisTable, Holds, Timestamp};
+use clearpicture_kernel::{AnalysisTable, Timestamp};
 use clearpicture_measures::{Given, Known, Over, Row, RunFault, Runner};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::common::ScalarValue;
@@ -32,7 +32,7 @@ impl Runner for Engine {
                 SessionConfig::new().with_target_partitions(PARTITIONS),
             );
             match over {
-                Over::Kept(without) => self.offer_kept(&context, known.before, without).await?,
+                Over::Kept => self.offer_kept(&context, known.before).await?,
                 Over::Given(given) => offer_given(&context, given)?,
             }
             run(&context, sql, known).await
@@ -41,12 +41,11 @@ impl Runner for Engine {
 }
 
 impl Engine {
-    /// Offers each table as it was known before `before`, less the rows that tell of `without`.
+    /// Offers each table as it was known before `before`.
     async fn offer_kept(
         &self,
         context: &SessionContext,
         before: Timestamp,
-        without: &[i64],
     ) -> Result<(), RunFault> {
         let manifest = Manifest::read(&self.folder, &self.tables);
         let manifest = manifest.map_err(|error| RunFault::Tables(error.to_string()))?;
@@ -56,7 +55,6 @@ impl Engine {
             let segments = kept.map_or(&[][..], |kept| kept.segments.as_slice());
             let rows = self.rows_of(context, table, segments).await;
             let rows = rows.and_then(|rows| newest(table, rows, before));
-            let rows = rows.and_then(|rows| less(table, rows, without));
             offer(context, table, rows).map_err(|error| RunFault::Tables(error.to_string()))?;
         }
         Ok(())
@@ -123,27 +121,6 @@ fn newest(
         .window(vec![order])?
         .filter(ident(ORDER).eq(lit(1_u64)))?
         .select(own.collect::<Vec<Expr>>())
-}
-
-/// The rows that tell of none of `without`.
-fn less(
-    table: &AnalysisTable,
-    rows: DataFrame,
-    without: &[i64],
-) -> Result<DataFrame, DataFusionError> {
-    if without.is_empty() {
-        return Ok(rows);
-    }
-    let mut of_someone = table
-        .columns
-        .iter()
-        .filter(|column| column.holds == Holds::Surrogate);
-    of_someone.try_fold(rows, |rows, column| {
-        let of_one =
-            ident(column.name).in_list(without.iter().map(|one| lit(*one)).collect(), false);
-        // A row that tells of nobody there tells of none of them.
-        rows.filter(of_one.is_not_true())
-    })
 }
 
 fn offer(

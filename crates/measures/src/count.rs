@@ -178,7 +178,7 @@ pub async fn heard(
     const SQL: &str = "SELECT source, service, max(received) AS received, max(covers_to) AS covers_to, max(as_of) AS as_of \
                        FROM load GROUP BY source, service ORDER BY source";
     let mut heard = Vec::new();
-    for row in runner.select(SQL, Over::Kept(&[]), known).await? {
+    for row in runner.select(SQL, Over::Kept, known).await? {
         if let [
             Some(AnalysisValue::Code(source)),
             service,

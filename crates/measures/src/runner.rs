@@ -22,8 +22,8 @@ pub type Row = Vec<Option<AnalysisValue>>;
 /// The rows over which a `SELECT` runs.
 #[derive(Debug, Clone, Copy)]
 pub enum Over<'a> {
-    /// Those that are kept, less every row that tells of one of these surrogates: whom the reader is barred from.
-    Kept(&'a [i64]),
+    /// Those that are kept, whoever asks: a figure is nobody's.
+    Kept,
     /// These alone.
     Given(&'a [Given]),
 }

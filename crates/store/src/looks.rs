@@ -1,8 +1,10 @@
 //! Reading the read log: who opened one record, and who opened records they were not involved with.
 
 use clearpicture_access::{AccessClass, Action, Kind, Permit, Scope, Sees};
-use clearpicture_kernel::{Timestamp, ambient::microseconds};
-use sea_orm::sea_query::{Alias, Cond, Expr, ExprTrait as _, Order, Query, SelectStatement};
+use clearpicture_kernel::{RecordId, Timestamp, ambient::microseconds};
+use sea_orm::sea_query::{
+    Alias, Cond, Expr, ExprTrait as _, Order, Query, SelectStatement, SimpleExpr,
+};
 use sea_orm::{ConnectionTrait as _, DbErr, QueryResult};
 
 use crate::fault::StoreFault;
@@ -10,6 +12,7 @@ use crate::grant::Relation;
 use crate::look::{LIST, LookRow, quarter_begins};
 use crate::open::Store;
 use crate::tables::{GRANT, LOOK};
+use crate::within::records_with;
 
 /// A row of the read log, as policies know it. The store writes it; nobody changes it.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +65,12 @@ pub enum Marked {
     Withheld,
 }
 
+impl Marked {
+    fn condition(self) -> Option<SimpleExpr> {
+        (self == Self::Withheld).then(|| Expr::col(Alias::new("marked")).eq(false))
+    }
+}
+
 /// Which look-ups of a record are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LooksWanted<'a> {
@@ -89,8 +98,6 @@ impl LooksWanted<'_> {
 
     fn condition(&self) -> Cond {
         let at = || Expr::col(Alias::new("looked_at"));
-        let marked =
-            (self.marked == Marked::Withheld).then(|| Expr::col(Alias::new("marked")).eq(false));
         let during = self.during.map(|(from, until)| {
             Cond::all()
                 .add(at().gte(quarter_begins(from.as_microsecond())))
@@ -105,7 +112,7 @@ impl LooksWanted<'_> {
                 .add(at().lt(from.as_microsecond()))
         });
         Cond::all()
-            .add_option(marked)
+            .add_option(self.marked.condition())
             .add_option(during)
             .add_option(but_for)
             .add_option(by_others)
@@ -152,15 +159,16 @@ impl Store {
     }
 
     /// The numbers of the look-ups from one moment up to another that people made of records
-    /// they were not involved with, lists of records about people among them. Empty for whoever may not do `A`.
+    /// they were not involved with, lists of records about people among them; without those of records from which the
+    /// reader is barred, and without those for marked purposes where these are withheld. Empty for whoever may not do `A`.
     ///
     /// # Errors
     /// [`StoreFault`] when the database fails.
     pub async fn uninvolved_looks<A>(
         &self,
         scope: &Scope<A>,
-        from: Timestamp,
-        until: Timestamp,
+        (from, until): (Timestamp, Timestamp),
+        marked: Marked,
     ) -> Result<Vec<i64>, StoreFault>
     where
         A: Sees + Action<On = LookUp>,
@@ -176,6 +184,8 @@ impl Store {
             .and_where(Expr::col(Alias::new("looker")).like("worker_%"))
             .and_where(Expr::col(Alias::new("kind")).is_in(self.personal_kinds()))
             .and_where(Expr::exists(involvement_then()).not())
+            .and_where_option(marked.condition())
+            .cond_where(self.known_to(scope))
             .to_owned();
         let rows = self.reader().query_all(&select).await?;
         let numbers = rows.iter().map(|row| row.try_get("", "seq"));
@@ -210,6 +220,64 @@ impl Store {
         self.total(&count).await
     }
 
+    /// How many rows [`Store::looks_by`] would tell of.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails.
+    pub async fn count_looks_by<A>(
+        &self,
+        scope: &Scope<A>,
+        looker: &RecordId,
+        marked: Marked,
+    ) -> Result<u64, StoreFault>
+    where
+        A: Sees + Action<On = LookUp>,
+    {
+        if !whole_log(scope) {
+            return Ok(0);
+        }
+        let count = Query::select()
+            .expr_as(Expr::col(Alias::new("seq")).count(), Alias::new("total"))
+            .from(Alias::new(LOOK))
+            .cond_where(self.by(scope, looker, marked))
+            .to_owned();
+        self.total(&count).await
+    }
+
+    /// All that one person opened or took away, of which the reader may know: at most `most` rows after the newest
+    /// `offset`, newest first. Empty for whoever may not do `A`.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails.
+    pub async fn looks_by<A>(
+        &self,
+        scope: &Scope<A>,
+        looker: &RecordId,
+        marked: Marked,
+        (offset, most): (u64, u64),
+    ) -> Result<Vec<Looked>, StoreFault>
+    where
+        A: Sees + Action<On = LookUp>,
+    {
+        if !whole_log(scope) {
+            return Ok(Vec::new());
+        }
+        let select = newest_first()
+            .cond_where(self.by(scope, looker, marked))
+            .offset(offset)
+            .limit(most)
+            .to_owned();
+        let rows = self.reader().query_all(&select).await?;
+        Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+    }
+
+    fn by<A: Action>(&self, scope: &Scope<A>, looker: &RecordId, marked: Marked) -> Cond {
+        Cond::all()
+            .add(Expr::col(Alias::new("looker")).eq(looker.as_str()))
+            .add_option(marked.condition())
+            .add(self.known_to(scope))
+    }
+
     async fn total(&self, count: &SelectStatement) -> Result<u64, StoreFault> {
         let Some(row) = self.reader().query_one(count).await? else {
             return Ok(0);
@@ -218,7 +286,7 @@ impl Store {
         Ok(u64::try_from(total).unwrap_or_default())
     }
 
-    /// The look-ups with these numbers, newest first. Empty for whoever may not do `A`.
+    /// The look-ups with these numbers that the reader may know of, newest first. Empty for whoever may not do `A`.
     ///
     /// # Errors
     /// [`StoreFault`] when the database fails.
@@ -235,6 +303,7 @@ impl Store {
         }
         let select = newest_first()
             .and_where(Expr::col(Alias::new("seq")).is_in(numbers))
+            .cond_where(self.known_to(scope))
             .to_owned();
         let rows = self.reader().query_all(&select).await?;
         Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
@@ -242,6 +311,18 @@ impl Store {
 }
 
 impl Store {
+    /// That a look-up is of nothing from which the reader is barred: for them it does not exist, here neither
+    /// (safety rule 15).
+    fn known_to<A: Action>(&self, scope: &Scope<A>) -> Cond {
+        let barred_from = scope.caller().identity.holder().map(|holder| {
+            let records = records_with(&holder, Relation::Barred, self.ambient().now());
+            Expr::col(Alias::new("record_id"))
+                .in_subquery(records)
+                .not()
+        });
+        Cond::all().add_option(barred_from)
+    }
+
     fn personal_kinds(&self) -> impl Iterator<Item = &'static str> {
         let personal = self.records().iter().filter(|spec| spec.personal);
         personal.map(|spec| spec.kind)

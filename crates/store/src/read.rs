@@ -1,8 +1,8 @@
 //! Reading with proof: one record by a permit, lists by a scope.
 
 use clearpicture_access::{
-    Access, AccessClass, Action, Caller, Grants, Grounds, Permit, Purpose, Resource, Scope,
-    Sensitivity,
+    Access, AccessClass, Action, Caller, Grants, Grounds, Kind as _, Permit, Purpose, Resource,
+    Scope, Sensitivity,
 };
 use clearpicture_kernel::{AgencyId, RecordId, TeamId, Timestamp, TypedId};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Order, Query, SelectStatement};
@@ -23,7 +23,8 @@ use crate::tables::{CLASS, ENTRY};
 use crate::within::within;
 
 impl Store {
-    /// What a decision about one record needs, proven by history; `None` when there is no such record.
+    /// What a decision about one record needs, proven by history; `None` when there is no such record, or none for
+    /// this caller: for the barred it does not exist (safety rule 15), and the same is asked of the database either way.
     ///
     /// # Errors
     /// [`StoreFault`] when the database fails; [`StoreFault::RowAltered`] when a row that would decide was changed
@@ -37,14 +38,35 @@ impl Store {
         let table = Alias::new(table_of::<R>());
         let row = Expr::col((table, Alias::new("id"))).eq(record_id.as_str());
         let found = self.proven::<R>(R::Row::find().filter(row)).await?;
-        let Some(found) = found.into_iter().next() else {
-            return Ok(None);
-        };
-        Ok(Some(Resource {
+        let mut grants = self.grants(caller, &record_id).await?;
+        if R::NAME == Grant::NAME {
+            grants.barred |= self.is_kept_from(caller, &record_id).await?;
+        }
+        let found = found.into_iter().next().filter(|_| !grants.barred);
+        Ok(found.map(|found| Resource {
             version: found.version,
             class: found.class,
-            grants: self.grants(caller, &record_id).await?,
+            grants,
             id: record_id,
+        }))
+    }
+
+    /// Whether a grant may not be known to the caller, whatever their role: a bar that names them, whether or not it is
+    /// over, and any grant on what they are barred from.
+    async fn is_kept_from(&self, caller: &Caller, grant: &RecordId) -> Result<bool, StoreFault> {
+        let Some(holder) = caller.identity.holder() else {
+            return Ok(false);
+        };
+        let select = grant::row::Entity::find().filter(grant::row::Column::Id.eq(grant.as_str()));
+        let found = self.one_proven::<Grant>(select).await?;
+        let barred_from = self.barred_from(caller).await?;
+        Ok(found.is_some_and(|found| {
+            let names_them =
+                found.relation == Relation::Barred.word() && found.holder == holder.as_str();
+            names_them
+                || barred_from
+                    .iter()
+                    .any(|record| record.as_str() == found.on_record)
         }))
     }
 
@@ -74,13 +96,12 @@ impl Store {
         Ok(grants)
     }
 
-    /// The records from which the caller is barred now. Whoever counts for them leaves these out: for them they do not
-    /// exist (safety rule 15).
+    /// The records from which the caller is barred now: for them they do not exist (safety rule 15).
     ///
     /// # Errors
     /// [`StoreFault`] when the database fails; [`StoreFault::RowAltered`] when a bar was changed behind the program's
     /// back.
-    pub async fn barred_from(&self, caller: &Caller) -> Result<Vec<RecordId>, StoreFault> {
+    async fn barred_from(&self, caller: &Caller) -> Result<Vec<RecordId>, StoreFault> {
         let Some(holder) = caller.identity.holder() else {
             return Ok(Vec::new());
         };

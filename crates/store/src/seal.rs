@@ -214,6 +214,21 @@ impl Store {
         Ok(true)
     }
 
+    /// The newest seals of a chain, newest first, at most `most`.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails.
+    pub async fn newest_seals(&self, chain: Chain, most: u64) -> Result<Vec<Seal>, StoreFault> {
+        let select = Query::select()
+            .columns(COLUMNS.map(Alias::new))
+            .from(Alias::new(chain.seals()))
+            .order_by(Alias::new("number"), Order::Desc)
+            .limit(most)
+            .to_owned();
+        let rows = self.reader().query_all(&select).await?;
+        Ok(rows.iter().map(Seal::read).collect::<Result<_, _>>()?)
+    }
+
     /// The seals of a chain after the one with `number`, in order, at most 500 at a time.
     ///
     /// # Errors

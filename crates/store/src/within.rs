@@ -79,6 +79,35 @@ pub(crate) fn within<A: Action>(scope: &Scope<A>, table: &str, now: Timestamp) -
     Cond::all()
         .add(allowed)
         .add(granted(Relation::Barred).not())
+        .add_option(kept_from(&holder, table, now).map(|kept| kept.not()))
+}
+
+/// That a grant may not be known to `holder`, whatever their role: a bar that names them, and any grant on what they are
+/// barred from. Nothing of a table that holds no grants.
+fn kept_from(holder: &RecordId, table: &str, now: Timestamp) -> Option<Cond> {
+    if table != GRANT {
+        return None;
+    }
+    let column = |name: &str| Expr::col((Alias::new(table), Alias::new(name)));
+    let names_them = Cond::all()
+        .add(column("relation").eq(Relation::Barred.word()))
+        .add(column("holder").eq(holder.as_str()));
+    Some(
+        Cond::any()
+            .add(names_them)
+            .add(column("on_record").in_subquery(records_with(holder, Relation::Barred, now))),
+    )
+}
+
+/// The records on which `holder` has a grant of `relation` in force.
+pub(crate) fn records_with(
+    holder: &RecordId,
+    relation: Relation,
+    now: Timestamp,
+) -> SelectStatement {
+    granted(holder, relation, now)
+        .column((Alias::new(STANDING), Alias::new("on_record")))
+        .to_owned()
 }
 
 /// That a row's class is one of `classes`, told so that no index over classes is walked for it: a page of rows comes
@@ -115,8 +144,11 @@ impl Count<'_> {
         let Some(holder) = scope.caller().identity.holder() else {
             return whole;
         };
-        let barred = Cond::all()
+        let closed = Cond::any()
             .add(self.has(&holder, Relation::Barred))
+            .add_option(kept_from(&holder, &self.table, self.now));
+        let barred = Cond::all()
+            .add(closed.clone())
             .add(of_class(&self.table, scope.plain()));
         let mut total = whole.sub(self.rows(&barred));
         let mut opened = Cond::any();
@@ -133,9 +165,7 @@ impl Count<'_> {
             }
         }
         if !opened.is_empty() {
-            let opened = Cond::all()
-                .add(opened)
-                .add(self.has(&holder, Relation::Barred).not());
+            let opened = Cond::all().add(opened).add(closed.not());
             total = total.add(self.rows(&opened));
         }
         total
@@ -179,10 +209,8 @@ impl Count<'_> {
 
     /// That the row is one on which `holder` has a grant of `relation`.
     fn has(&self, holder: &RecordId, relation: Relation) -> SimpleExpr {
-        let records = granted(holder, relation, self.now)
-            .column((Alias::new(STANDING), Alias::new("on_record")))
-            .to_owned();
-        Expr::col((Alias::new(&self.table), Alias::new("id"))).in_subquery(records)
+        Expr::col((Alias::new(&self.table), Alias::new("id")))
+            .in_subquery(records_with(holder, relation, self.now))
     }
 }
 

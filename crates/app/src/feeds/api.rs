@@ -73,6 +73,8 @@ struct FeedSeen {
     /// The day since when, as YYYY-MM-DD.
     since: String,
     why: Option<String>,
+    /// The day on which the last file of it was taken in, as YYYY-MM-DD.
+    last_file: Option<String>,
 }
 
 /// A feed to add.
@@ -128,6 +130,7 @@ impl FeedSeen {
             state: state.code().to_owned(),
             since: state.since().to_string(),
             why: state.why().map(ToOwned::to_owned),
+            last_file: feed.facts.last_file.map(|day| day.to_string()),
         }
     }
 }
@@ -180,6 +183,7 @@ async fn add(allowed: Allowed<AddFeed>, Received(new): Received<NewFeed>) -> Ans
         lawful_basis: new.lawful_basis,
         controllers: new.controllers,
         schedule: new.schedule,
+        sources: Vec::new(),
     };
     let asked = FeedFacts::asked(day_of(ctx.now()));
     let feed = form

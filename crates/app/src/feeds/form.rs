@@ -28,6 +28,8 @@ pub(super) struct FeedForm {
     pub(super) controllers: String,
     /// The code of its schedule.
     pub(super) schedule: String,
+    /// The sources whose files are of it.
+    pub(super) sources: Vec<String>,
 }
 
 impl FeedForm {
@@ -42,6 +44,7 @@ impl FeedForm {
             lawful_basis: feed.lawful_basis.to_string(),
             controllers: feed.controllers.to_string(),
             schedule: feed.schedule.to_string(),
+            sources: feed.sources.iter().map(Code::to_string).collect(),
         }
     }
 
@@ -64,6 +67,12 @@ impl FeedForm {
         let controllers = errors.take("controllers", "Controllers", Line::parse(&self.controllers));
         let schedule = listed(practice, "feed-schedules", &self.schedule);
         let schedule = errors.take("schedule", "How often", schedule);
+        let profiles = &practice.profiles;
+        let source = |text: &String| {
+            let code = Code::parse(text).ok();
+            code.filter(|code| profiles.iter().any(|profile| profile.name == *code))
+        };
+        let sources = self.sources.iter().filter_map(source).collect();
         match (
             agency,
             name,
@@ -89,6 +98,7 @@ impl FeedForm {
                 lawful_basis,
                 controllers,
                 schedule,
+                sources,
                 facts,
             }),
             _ => Err(errors),

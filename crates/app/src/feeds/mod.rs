@@ -4,12 +4,13 @@
 //! It serves the analyst, who has to know what a figure can rest on, and
 //! everyone who reads one and should know what it leaves out. A feed's state is
 //! computed from what happened (it was asked for, granted, refused, found
-//! unusable, connected); nobody picks it. It never loads a file: that is the
-//! capability `ingest`.
+//! unusable, connected); nobody picks it. A file that was taken in connects it, so that the register never
+//! contradicts what is held. It never loads a file: that is the capability `loads`.
 
 mod api;
 mod export;
 mod form;
+mod heard;
 mod pages;
 mod rules;
 mod store;
@@ -24,6 +25,7 @@ use crate::capability::{Capability, Kept, Listed, Processing, Regime, Route, Sec
 use crate::history;
 use crate::shell::PageSpec;
 
+pub use heard::{Heard, HeardFault, heard};
 pub use rules::{Happening, Refusal, happen};
 pub use types::{
     AddFeed, EditFeed, Feed, FeedFacts, FeedId, FeedState, Reasoned, RecordFeedState, SeeFeed,

@@ -1,6 +1,6 @@
 //! What can happen to a feed, and when it cannot.
 
-use clearpicture_kernel::{Date, Passage};
+use clearpicture_kernel::{Code, Date, Passage};
 
 use super::types::{Feed, FeedFacts, FeedState, Reasoned};
 
@@ -67,12 +67,38 @@ pub fn happen(feed: &Feed, happening: Happening, on: Date, today: Date) -> Resul
             obstacle: Some(Reasoned { on, why }),
             ..facts
         },
-        Happening::AskedAgain => FeedFacts::asked(on),
+        Happening::AskedAgain => FeedFacts {
+            last_file: facts.last_file,
+            ..FeedFacts::asked(on)
+        },
     };
     Ok(Feed {
         facts,
         ..feed.clone()
     })
+}
+
+/// The feed once a file of `source` was taken in on the day `on`: usable data came, whatever was recorded before.
+pub(super) fn file_came(feed: &Feed, source: &Code, on: Date) -> Feed {
+    let facts = &feed.facts;
+    let is_connected = matches!(facts.state(), FeedState::Connected { .. });
+    let mut sources = feed.sources.clone();
+    sources.insert(source.clone());
+    Feed {
+        sources,
+        facts: FeedFacts {
+            granted_on: facts.granted_on.or(Some(on)),
+            connected_on: match is_connected {
+                true => facts.connected_on,
+                false => Some(on),
+            },
+            obstacle: None,
+            refused: None,
+            last_file: facts.last_file.max(Some(on)),
+            ..facts.clone()
+        },
+        ..feed.clone()
+    }
 }
 
 /// The codes of what can happen next, in the order of the form.

@@ -102,3 +102,29 @@ fn something_can_always_happen_next() {
         assert!(!possible(&feed.facts.state()).is_empty());
     }
 }
+
+#[test]
+fn a_file_that_came_connects_a_feed_whatever_was_recorded_before() {
+    let source = clearpicture_kernel::Code::parse("police-missing").expect("a code");
+    let on = date(2026, 11, 22);
+    for feed in Feed::samples() {
+        let before = feed.facts.state();
+        let heard = super::rules::file_came(&feed, &source, on);
+        let state = heard.facts.state();
+        assert_eq!(state.code(), "connected", "{before:?}");
+        let since = match before {
+            FeedState::Connected { since } => since,
+            _ => on,
+        };
+        assert_eq!(state.since(), since);
+        assert_eq!(heard.facts.last_file, Some(on));
+        assert!(heard.sources.contains(&source));
+        assert_eq!(
+            super::rules::file_came(&heard, &source, on),
+            heard,
+            "told once"
+        );
+        let earlier = super::rules::file_came(&heard, &source, date(2026, 11, 1));
+        assert_eq!(earlier, heard, "the last is the last");
+    }
+}

@@ -1,5 +1,7 @@
 //! What a feed is, and the state that follows from what happened to it.
 
+use std::collections::BTreeSet;
+
 use clearpicture_access::{AccessClass, Kind, actions};
 use clearpicture_kernel::{AgencyId, Code, Date, Line, Passage, TypedId as _, define_id};
 use clearpicture_store::{Record, Said, Stamp};
@@ -29,6 +31,9 @@ pub struct Feed {
     pub controllers: Line,
     /// How often it is due, from `feed-schedules`.
     pub schedule: Code,
+    /// The sources whose files are of it, by the names of their profiles.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub sources: BTreeSet<Code>,
     /// What happened to it.
     pub facts: FeedFacts,
 }
@@ -46,6 +51,9 @@ pub struct FeedFacts {
     pub obstacle: Option<Reasoned>,
     /// That it was refused.
     pub refused: Option<Reasoned>,
+    /// When the last file of it was taken in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_file: Option<Date>,
 }
 
 /// A day and a reason.
@@ -105,6 +113,7 @@ impl FeedFacts {
             connected_on: None,
             obstacle: None,
             refused: None,
+            last_file: None,
         }
     }
 
@@ -233,9 +242,17 @@ impl Record for Feed {
             Said::new("Lawful basis", self.lawful_basis.as_str()),
             Said::new("Controllers", self.controllers.as_str()),
             Said::new("Due", self.schedule.as_str()),
+            Said::new("Files of it", joined(&self.sources)),
             Said::new("State", FeedState::words(state.code())),
             Said::new("Since", words::full_day(state.since())),
             Said::new("Why", state.why().unwrap_or_default()),
+            Said::new(
+                "Last file",
+                self.facts
+                    .last_file
+                    .map(words::full_day)
+                    .unwrap_or_default(),
+            ),
         ]
     }
 
@@ -251,6 +268,7 @@ impl Record for Feed {
                 lawful_basis: Code::parse("public-task").ok()?,
                 controllers: Line::parse("The police and the council, each for its own").ok()?,
                 schedule: Code::parse("weekly").ok()?,
+                sources: BTreeSet::new(),
                 facts,
             })
         };
@@ -299,6 +317,12 @@ impl Shown for Feed {
     fn list() -> (&'static str, &'static str) {
         ("Feed register", "/feeds")
     }
+}
+
+/// Codes in a list.
+fn joined(codes: &BTreeSet<Code>) -> String {
+    let codes: Vec<&str> = codes.iter().map(Code::as_str).collect();
+    codes.join(", ")
 }
 
 /// A day as a column holds it, so that it sorts: `20261122`.

@@ -1,29 +1,59 @@
 //! Bars: for the barred person the record does not exist (safety rule 15).
+//!
+//! A bar begins at the record, such as a child's picture, and the person is chosen from the directory: nobody types an
+//! id. One on a child stands on every record of the child at once, and is lifted from all of them.
+
+use std::collections::BTreeSet;
 
 use axum::extract::Query;
-use clearpicture_kernel::{Passage, RecordId, TypedId as _, WorkerId};
-use clearpicture_store::{Grant, GrantId, Relation};
+use clearpicture_access::{Adds, Changes};
+use clearpicture_kernel::{Passage, PersonId, RecordId, TypedId as _, WorkerId};
+use clearpicture_store::{Grant, GrantId, Prepared, Relation};
 use serde::{Deserialize, Serialize};
 
+use super::bar_pages::{ChoosePage, LiftPage, ListPage, NewPage};
 use super::records::{Found, find};
 use super::rules;
-use super::shown::{GrantShown, Listed, People, RecordShown, grants_shown};
-use crate::grants::{self, AddBar, LiftGrant, SeeGrant};
+use super::shown::{Holder, Listed, People, Records, grants_shown};
+use crate::grants::{self, AddBar, LiftGrant, SeeGrant, Which};
 use crate::shell::form::number;
-use crate::shell::{
-    Allowed, Answer, Ctx, Errors, Failure, Page, Pagination, Permitted, Posted, Scoped,
-};
+use crate::shell::{Allowed, Answer, Ctx, Errors, Failure, Permitted, Posted, Scoped};
 use crate::words;
 use crate::workers::{self, ListWorkers};
+use crate::{persons, persons::SeePerson};
 
 const ABOVE: [(&str, &str); 2] = [("Governance", "/governance"), ("Bars", "/bars")];
+/// How often it is asked anew which records are one child's: linkage may join others while a bar is made.
+const TRIES: usize = 3;
+/// The longest text that somebody is looked for by.
+const LONGEST: usize = 200;
+
+/// From which record.
+#[derive(Debug, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    record: String,
+}
+
+/// Who is looked for.
+#[derive(Debug, Deserialize)]
+pub(super) struct FindForm {
+    record: String,
+    #[serde(default)]
+    who: String,
+}
 
 /// A bar as typed.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 pub(super) struct BarForm {
-    person: String,
-    record: String,
-    reason: String,
+    pub(super) record: String,
+    /// Whom they were looked for by.
+    #[serde(default)]
+    pub(super) who: String,
+    #[serde(default)]
+    pub(super) person: String,
+    #[serde(default)]
+    pub(super) reason: String,
 }
 
 /// The lifting of a bar as typed.
@@ -34,20 +64,64 @@ pub(super) struct LiftForm {
     reason: String,
 }
 
-/// Every bar, those in force first.
+/// Where a bar from a record begins.
+pub(super) fn href(record: &RecordId) -> String {
+    format!("/bars/new?record={record}")
+}
+
+/// The bars that are listed: of a child one, however many records it stands on, and none on a child of whom the reader
+/// may not know.
+pub(super) async fn listed(ctx: &Ctx) -> Result<Which, Failure> {
+    let seen = ctx.scope::<SeePerson>().await?;
+    let pictures = persons::pictures_seen(ctx.store(), &seen);
+    Ok(Which::all(Relation::Barred).but_of(PersonId::PREFIX, pictures))
+}
+
+/// Every bar that the reader may know of, those in force first.
 pub(super) async fn list(
     Scoped { ctx, scope }: Scoped<SeeGrant>,
     Query(asked): Query<Listed>,
 ) -> Answer {
-    let (rows, list) =
-        grants::of_relation(ctx.store(), &scope, Relation::Barred, asked.page).await?;
-    let bars = grants_shown::<SeeGrant>(&ctx, &rows).await?;
-    ctx.page_under(&ListPage { bars, list }, &[("Governance", "/governance")])
+    let which = listed(&ctx).await?;
+    let (rows, list) = grants::of_relation(ctx.store(), &scope, which, asked.page).await?;
+    let page = ListPage {
+        bars: grants_shown::<SeeGrant>(&ctx, &rows, Holder::Named).await?,
+        list,
+        may_change: ctx.may::<AddBar>(None),
+    };
+    ctx.page_under(&page, &[("Governance", "/governance")])
 }
 
-/// The form for a new bar.
-pub(super) async fn new(Allowed { ctx, .. }: Allowed<AddBar>) -> Answer {
-    new_page(&ctx, BarForm::default(), Errors::default())
+/// The form that looks for whom to bar; without a record, from where a bar begins.
+pub(super) async fn new(
+    Allowed { ctx, .. }: Allowed<AddBar>,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    if asked.record.is_empty() {
+        return ctx.page_under(&NewPage, &ABOVE);
+    }
+    let form = BarForm {
+        record: asked.record,
+        ..BarForm::default()
+    };
+    choose_page(&ctx, form, Errors::default()).await
+}
+
+/// Looks for whom to bar.
+pub(super) async fn look_for(
+    Allowed { ctx, .. }: Allowed<AddBar>,
+    Posted(form): Posted<FindForm>,
+) -> Answer {
+    let mut errors = Errors::default();
+    if form.who.trim().is_empty() || form.who.len() > LONGEST {
+        errors.add("who", "Type a name, or a work e-mail address");
+    }
+    let form = BarForm {
+        record: form.record,
+        who: form.who,
+        ..BarForm::default()
+    };
+    choose_page(&ctx, form, errors).await
 }
 
 /// Bars a person from a record from now on.
@@ -55,22 +129,15 @@ pub(super) async fn add(
     Allowed { ctx, .. }: Allowed<AddBar>,
     Posted(form): Posted<BarForm>,
 ) -> Answer {
+    let record = known(&ctx, &form.record).await?;
     let mut errors = Errors::default();
     let person = person(&ctx, &form.person).await?;
-    let person = errors.take("person", "Person", person);
-    let record = match find(&ctx, &form.record).await {
-        Err(Failure::NotFound) => Err("no record has this id"),
-        found => Ok(found?),
-    };
-    let record = errors.take("record", "Record", record);
+    let person = errors.take("person", "Who", person);
     let reason = errors.take("reason", "Reason", rules::reason(&form.reason));
-    let (Some(person), Some(record), Some(reason)) = (person, record, reason) else {
-        return new_page(&ctx, form, errors);
+    let (Some(person), Some(reason)) = (person, reason) else {
+        return choose_page(&ctx, form, errors).await;
     };
-    let bar = bar(&ctx, person, record, reason);
-    let permit = ctx.permit_add::<AddBar>(&GrantId::fresh(ctx.app.ambient()), &bar)?;
-    let why = bar.reason.clone();
-    ctx.store().add(&permit, &bar, Some(&why)).await?;
+    bar(&ctx, &person, &record, &reason).await?;
     ctx.done(
         "/bars",
         "The bar is in force. For that person the record is not there.",
@@ -84,9 +151,9 @@ pub(super) async fn ask_lift(opened: Permitted<LiftGrant>) -> Answer {
     lift_page(&opened, &bar, "", Errors::default()).await
 }
 
-/// Lifts a bar from now on.
+/// Lifts a bar from now on, from every record of the child.
 pub(super) async fn lift(opened: Permitted<LiftGrant>, Posted(form): Posted<LiftForm>) -> Answer {
-    let mut bar = load_bar(&opened).await?;
+    let bar = load_bar(&opened).await?;
     if !opened.is_at(form.version) {
         return Err(Failure::Conflict);
     }
@@ -95,27 +162,96 @@ pub(super) async fn lift(opened: Permitted<LiftGrant>, Posted(form): Posted<Lift
         return lift_page(&opened, &bar, &form.reason, errors).await;
     };
     let ctx = &opened.ctx;
-    bar.ends_at = Some(ctx.now());
-    ctx.store()
-        .change(&opened.permit, &bar, Some(&reason))
-        .await?;
+    let scope = ctx.scope::<SeeGrant>().await?;
+    let records = records_of(ctx, &bar.on_record).await?;
+    let mut changes: Vec<Prepared> = Vec::new();
+    for (id, _) in grants::bars_of(ctx.store(), &scope, &bar.holder, &records).await? {
+        let permit = ctx.permit::<LiftGrant>(&id).await?;
+        let mut bar = ctx.store().load(&permit).await?;
+        bar.ends_at = Some(ctx.now());
+        changes.push(changed(ctx, &permit, &bar, &reason).await?);
+    }
+    ctx.store().commit(changes).await?;
     ctx.done("/bars", "The bar is lifted.").await
 }
 
-/// The person meant by an id or a work e-mail address.
-async fn person(ctx: &Ctx, typed: &str) -> Result<Result<RecordId, &'static str>, Failure> {
-    let scope = ctx
-        .store()
-        .scope::<ListWorkers>(ctx.app.access(), ctx.caller(), &ctx.purpose())
-        .await?;
-    let typed = typed.trim();
-    let found = match WorkerId::parse(typed) {
-        Ok(id) => workers::name_of(ctx.store(), &scope, id).await?.map(|_| id),
-        Err(_) => workers::by_email(ctx.store(), &scope, &typed.to_lowercase()).await?,
+async fn changed<A: Changes<On = Grant>>(
+    ctx: &Ctx,
+    permit: &clearpicture_access::Permit<A>,
+    bar: &Grant,
+    reason: &Passage,
+) -> Result<Prepared, Failure> {
+    let change = ctx.store().prepare_change(permit, bar, Some(reason));
+    Ok(change.await?)
+}
+
+/// Bars `holder` from every record of what `record` is about, but for those from which they are barred already.
+async fn bar(
+    ctx: &Ctx,
+    holder: &RecordId,
+    record: &Found,
+    reason: &Passage,
+) -> Result<(), Failure> {
+    for _ in 0..TRIES {
+        let scope = ctx.scope::<SeeGrant>().await?;
+        let mut records = records_of(ctx, &record.resource.id).await?;
+        for (_, on_record) in grants::bars_of(ctx.store(), &scope, holder, &records).await? {
+            records.retain(|record| record.as_str() != on_record);
+        }
+        let mut bars = Vec::new();
+        for on_record in records {
+            let bar = Grant {
+                holder: holder.clone(),
+                on_record,
+                owner: record.resource.class.owner,
+                relation: Relation::Barred,
+                reason: reason.clone(),
+                starts_at: ctx.now(),
+                ends_at: None,
+            };
+            bars.push(added::<AddBar>(ctx, &bar).await?);
+        }
+        if bars.is_empty() {
+            return Ok(());
+        }
+        ctx.store().commit(bars).await?;
+    }
+    Ok(())
+}
+
+async fn added<A: Adds<On = Grant>>(ctx: &Ctx, bar: &Grant) -> Result<Prepared, Failure> {
+    let permit = ctx.permit_add::<A>(&GrantId::fresh(ctx.app.ambient()), bar)?;
+    let add = ctx.store().prepare_add(&permit, bar, Some(&bar.reason));
+    Ok(add.await?)
+}
+
+/// The records on which a bar stands that is about what `record` is about: of a child, all of the child's.
+async fn records_of(ctx: &Ctx, record: &RecordId) -> Result<BTreeSet<RecordId>, Failure> {
+    let Ok(person) = PersonId::parse(record.as_str()) else {
+        return Ok(BTreeSet::from([record.clone()]));
     };
-    Ok(found
-        .map(|id| id.record_id())
-        .ok_or("nobody who signs in has this id or e-mail address"))
+    let all = persons::of_one_child(ctx, person).await?;
+    Ok(all.iter().map(PersonId::record_id).collect())
+}
+
+/// The record of this id, of which the caller may know; whether there is another they do not learn.
+async fn known(ctx: &Ctx, id: &str) -> Result<Found, Failure> {
+    let found = find(ctx, id).await?;
+    match found.standing(ctx).knows {
+        true => Ok(found),
+        false => Err(Failure::NotFound),
+    }
+}
+
+/// The person who was chosen.
+async fn person(ctx: &Ctx, chosen: &str) -> Result<Result<RecordId, &'static str>, Failure> {
+    const CHOOSE: &str = "choose one of those who were found";
+    let Ok(id) = WorkerId::parse(chosen) else {
+        return Ok(Err(CHOOSE));
+    };
+    let scope = ctx.scope::<ListWorkers>().await?;
+    let name = workers::name_of(ctx.store(), &scope, id).await?;
+    Ok(name.map(|_| id.record_id()).ok_or(CHOOSE))
 }
 
 /// The bar in force; a grant of any other relation, or one that is over, is not to be lifted here.
@@ -128,20 +264,20 @@ async fn load_bar(opened: &Permitted<LiftGrant>) -> Result<Grant, Failure> {
     }
 }
 
-fn bar(ctx: &Ctx, person: RecordId, record: Found, reason: Passage) -> Grant {
-    Grant {
-        holder: person,
-        on_record: record.resource.id,
-        owner: record.resource.class.owner,
-        relation: Relation::Barred,
-        reason,
-        starts_at: ctx.now(),
-        ends_at: None,
-    }
-}
-
-fn new_page(ctx: &Ctx, form: BarForm, errors: Errors) -> Answer {
-    ctx.page_under(&NewPage { form, errors }, &ABOVE)
+async fn choose_page(ctx: &Ctx, form: BarForm, errors: Errors) -> Answer {
+    let record = known(ctx, &form.record).await?;
+    let id = record.resource.id.as_str();
+    let found = match form.who.trim() {
+        "" => None,
+        who => Some(workers::colleagues(ctx, who, &form.person).await?),
+    };
+    let page = ChoosePage {
+        record: Records::of(ctx, [id]).await?.shown(id),
+        found,
+        form,
+        errors,
+    };
+    ctx.page_under(&page, &ABOVE)
 }
 
 async fn lift_page(
@@ -151,114 +287,19 @@ async fn lift_page(
     errors: Errors,
 ) -> Answer {
     let ctx = &opened.ctx;
+    // Of a child of whom the reader may not know they lift nothing.
+    records_of(ctx, &bar.on_record).await?;
     let people = People::of(ctx, [bar.holder.to_string()]).await?;
+    let on_record = bar.on_record.as_str();
     let page = LiftPage {
         id: opened.id.to_string(),
         version: opened.permit.resource().version,
         who: people.name(bar.holder.as_str()),
-        record: RecordShown::of(&ctx.app, bar.on_record.as_str()),
+        record: Records::of(ctx, [on_record]).await?.shown(on_record),
         why: bar.reason.to_string(),
         since: words::recent(bar.starts_at, ctx.now()),
         reason: reason.to_owned(),
         errors,
     };
     ctx.page_under(&page, &ABOVE)
-}
-
-/// Every bar.
-#[derive(Debug, Serialize)]
-pub(super) struct ListPage {
-    bars: Vec<GrantShown>,
-    list: Pagination,
-}
-
-impl Page for ListPage {
-    const TEMPLATE: &'static str = "governance/bars.html";
-
-    fn title(&self) -> String {
-        "Bars".to_owned()
-    }
-
-    fn samples() -> Vec<Self> {
-        [GrantShown::samples(), Vec::new()]
-            .into_iter()
-            .map(|bars| Self {
-                bars,
-                list: Pagination::of(2, 120),
-            })
-            .collect()
-    }
-}
-
-/// The form for a new bar.
-#[derive(Debug, Serialize)]
-pub(super) struct NewPage {
-    form: BarForm,
-    errors: Errors,
-}
-
-impl Page for NewPage {
-    const TEMPLATE: &'static str = "governance/bar_new.html";
-
-    fn title(&self) -> String {
-        "Bar a person from a record".to_owned()
-    }
-
-    fn samples() -> Vec<Self> {
-        let mut errors = Errors::default();
-        for field in ["person", "record", "reason"] {
-            errors.add(field, "This is <b>missing</b>");
-        }
-        let form = BarForm {
-            person: "<i>wren@lighthouse.example".to_owned(),
-            record: "feed".to_owned(),
-            reason: "x".to_owned(),
-        };
-        vec![
-            Self {
-                form: BarForm::default(),
-                errors: Errors::default(),
-            },
-            Self { form, errors },
-        ]
-    }
-}
-
-/// The form that lifts a bar.
-#[derive(Debug, Serialize)]
-pub(super) struct LiftPage {
-    id: String,
-    version: u32,
-    who: String,
-    record: RecordShown,
-    why: String,
-    since: String,
-    reason: String,
-    errors: Errors,
-}
-
-impl Page for LiftPage {
-    const TEMPLATE: &'static str = "governance/bar_lift.html";
-
-    fn title(&self) -> String {
-        "Lift a bar".to_owned()
-    }
-
-    fn samples() -> Vec<Self> {
-        let mut wrong = Errors::default();
-        wrong.add("reason", "Reason: this is empty");
-        [Errors::default(), wrong]
-            .into_iter()
-            .map(|errors| Self {
-                id: "grant_00000000000000000000000001".to_owned(),
-                version: 1,
-                who: "Wren <i>O'Hara</i>".to_owned(),
-                record: RecordShown::sample(),
-                why: "A relative of the family.".to_owned(),
-                since: "18 November, 14:02".to_owned(),
-                reason: String::new(),
-                errors,
-            })
-            .collect()
-    }
 }

@@ -4,7 +4,9 @@ use axum::extract::Query;
 use axum::http::StatusCode;
 use clearpicture_access::Permit;
 use clearpicture_kernel::day::day_of;
-use clearpicture_kernel::{Line, RecordId, Timestamp, TypedId as _, ambient::microseconds};
+use clearpicture_kernel::{
+    Line, RecordId, SubjectId, Timestamp, TypedId as _, ambient::microseconds,
+};
 use serde::{Deserialize, Serialize};
 
 use super::breach::{
@@ -15,7 +17,7 @@ use super::rules;
 use super::seen::{Seen, seen};
 use super::shown::{Listed, People};
 use super::store;
-use crate::persons::SeePerson;
+use crate::persons::{self, SeePerson};
 use crate::shell::form::{Choice, not_taken, number};
 use crate::shell::{
     Answer, Ctx, DayTyped, Errors, Failure, Page, Pagination, Permitted, Posted, Scoped,
@@ -378,8 +380,16 @@ async fn page(
         let by = by(&outcome.decided_by);
         OutcomeShown::of(outcome, assessment.due_at(), by, ctx.now())
     };
+    let names = persons::records_named(ctx, &assessment.joined).await?;
+    let record = |one: &SubjectId| {
+        let name = names
+            .get(one)
+            .map_or("a child not for you to open", String::as_str);
+        (name.to_owned(), assessment.apart.contains(one))
+    };
     Ok(BreachPage {
         found_by: people.name(&assessment.found_by),
+        records: assessment.joined.iter().map(record).collect(),
         outcome: outcome.map(shown),
         may_decide: ctx.may_with::<DecideBreachAssessment>(&resource.class, resource.grants),
         ..BreachPage::of(
@@ -402,8 +412,6 @@ impl BreachPage {
         errors: Errors,
         now: Timestamp,
     ) -> Self {
-        let records = assessment.joined.iter();
-        let records = records.map(|one| (one.to_string(), assessment.apart.contains(one)));
         let choice = |finding: Finding| {
             Choice::new(finding.code(), finding.words(), &form.finding).hinted(finding.meaning())
         };
@@ -413,7 +421,7 @@ impl BreachPage {
             found_by: String::new(),
             due: words::recent(assessment.due_at(), now),
             clock: Clock::of(assessment, now),
-            records: records.collect(),
+            records: Vec::new(),
             seen,
             outcome: None,
             may_decide: false,
@@ -445,6 +453,14 @@ impl Page for BreachPage {
                     found_by: "Grace Osei".to_owned(),
                     outcome: assessment.outcome.as_ref().map(shown),
                     may_decide: true,
+                    records: [true, false]
+                        .map(|apart| {
+                            (
+                                "Ada <b>Okafor</b>, as Northwater Council tells".to_owned(),
+                                apart,
+                            )
+                        })
+                        .to_vec(),
                     ..Self::of(
                         &id.to_string(),
                         &assessment,

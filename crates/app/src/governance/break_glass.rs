@@ -6,10 +6,11 @@ use clearpicture_kernel::Passage;
 use clearpicture_store::{Grant, GrantId, Relation};
 use serde::{Deserialize, Serialize};
 
+use super::looked::Tier;
 use super::records::{Found, find};
 use super::rules::{self, WayIn};
-use super::shown::{GrantShown, Listed, RecordShown, grants_shown};
-use crate::grants::{self, BreakGlass, SeeGrant, SeeOwnGrant};
+use super::shown::{GrantShown, Holder, Listed, RecordShown, Records, grants_shown};
+use crate::grants::{self, BreakGlass, SeeGrant, SeeOwnGrant, Which};
 use crate::shell::{Answer, Ctx, Errors, Failure, Page, Pagination, Posted, Scoped};
 use crate::words;
 
@@ -31,9 +32,8 @@ pub(super) async fn ask(ctx: Ctx, Query(asked): Query<Asked>) -> Answer {
     let found = find(&ctx, &asked.record).await?;
     match found.standing(&ctx).way_in() {
         WayIn::Open => Ok(Redirect::to(&found.href()?).into_response()),
-        WayIn::Glass => ask_page(&ctx, &found, "", Errors::default()),
-        WayIn::Closed => Err(Failure::Refused(Vec::new())),
-        WayIn::None => Err(Failure::NotFound),
+        WayIn::Glass => ask_page(&ctx, &found, "", Errors::default()).await,
+        WayIn::Closed | WayIn::None => Err(found.refusal(&ctx)),
     }
 }
 
@@ -43,12 +43,11 @@ pub(super) async fn open(ctx: Ctx, Posted(sent): Posted<Reason>) -> Answer {
     match found.standing(&ctx).way_in() {
         WayIn::Open => return Ok(Redirect::to(&found.href()?).into_response()),
         WayIn::Glass => {}
-        WayIn::Closed => return Err(Failure::Refused(Vec::new())),
-        WayIn::None => return Err(Failure::NotFound),
+        WayIn::Closed | WayIn::None => return Err(found.refusal(&ctx)),
     }
     let mut errors = Errors::default();
     let Some(reason) = errors.take("reason", "Reason", rules::reason(&sent.reason)) else {
-        return ask_page(&ctx, &found, &sent.reason, errors);
+        return ask_page(&ctx, &found, &sent.reason, errors).await;
     };
     let href = found.href()?;
     let grant = broken(&ctx, found, reason)?;
@@ -64,10 +63,19 @@ pub(super) async fn list(
     Scoped { ctx, scope }: Scoped<SeeGrant>,
     Query(asked): Query<Listed>,
 ) -> Answer {
-    let (rows, list) =
-        grants::of_relation(ctx.store(), &scope, Relation::BreakGlass, asked.page).await?;
+    let (rows, list) = grants::of_relation(
+        ctx.store(),
+        &scope,
+        Which::all(Relation::BreakGlass),
+        asked.page,
+    )
+    .await?;
+    let holder = match Tier::of(&ctx, None).names {
+        true => Holder::Named,
+        false => Holder::OfAgency,
+    };
     let page = ListPage {
-        grants: grants_shown::<SeeGrant>(&ctx, &rows).await?,
+        grants: grants_shown::<SeeGrant>(&ctx, &rows, holder).await?,
         list,
         own: false,
     };
@@ -81,7 +89,7 @@ pub(super) async fn mine(
 ) -> Answer {
     let (rows, list) = grants::of_holder(ctx.store(), &scope, asked.page).await?;
     ctx.page(&ListPage {
-        grants: grants_shown::<SeeOwnGrant>(&ctx, &rows).await?,
+        grants: grants_shown::<SeeOwnGrant>(&ctx, &rows, Holder::Named).await?,
         list,
         own: true,
     })
@@ -111,9 +119,11 @@ fn until_words(grant: &Grant) -> String {
     )
 }
 
-fn ask_page(ctx: &Ctx, found: &Found, reason: &str, errors: Errors) -> Answer {
+async fn ask_page(ctx: &Ctx, found: &Found, reason: &str, errors: Errors) -> Answer {
+    let id = found.resource.id.as_str();
     ctx.page(&AskPage {
-        record: RecordShown::of(&ctx.app, found.resource.id.as_str()),
+        id: id.to_owned(),
+        record: Records::of(ctx, [id]).await?.shown(id),
         purpose: ctx.purpose_code().title.clone(),
         reason: reason.to_owned(),
         errors,
@@ -123,6 +133,7 @@ fn ask_page(ctx: &Ctx, found: &Found, reason: &str, errors: Errors) -> Answer {
 /// The form that asks for the reason.
 #[derive(Debug, Serialize)]
 pub(super) struct AskPage {
+    id: String,
     record: RecordShown,
     purpose: String,
     reason: String,
@@ -140,6 +151,7 @@ impl Page for AskPage {
         let mut errors = Errors::default();
         errors.add("reason", "Reason: this is empty");
         let page = |reason: &str, errors| Self {
+            id: "worker_00000000000000000000000001".to_owned(),
             record: RecordShown::sample(),
             purpose: "work with a child or family".to_owned(),
             reason: reason.to_owned(),

@@ -1,14 +1,17 @@
 //! The weekly sample of look-ups by people who were not involved, decided one by one.
 
+use std::collections::BTreeSet;
+
 use axum::extract::Query;
 use clearpicture_access::{AccessClass, Kind as _, Scope};
 use clearpicture_kernel::day::day_of;
 use clearpicture_kernel::{Date, Passage};
-use clearpicture_store::{LookUp, Looked};
+use clearpicture_store::{LookUp, Looked, Marked};
 use serde::{Deserialize, Serialize};
 
+use super::looked::Tier;
 use super::rules;
-use super::shown::{LookUpShown, People};
+use super::shown::{LookUpShown, People, Records};
 use super::store::{self, Decided};
 use super::types::{
     AddLookReview, ChangeLookReview, LookReview, LookReviewId, SampleLookUps, SeeLookReview,
@@ -52,9 +55,11 @@ pub(super) async fn list(
     let looks = sampled(&ctx, week).await?;
     let decided = decided(&ctx, week).await?;
     let people = People::of(&ctx, looks.iter().map(|look| look.looker.clone())).await?;
+    let records = Records::of(&ctx, looks.iter().map(|look| look.record.as_str())).await?;
+    let of = (&people, &records);
     let lines: Vec<_> = looks
         .iter()
-        .map(|look| LookUpShown::of(&ctx, &people, look, verdict_on(&decided, look.seq)))
+        .map(|look| LookUpShown::of(&ctx, of, look, verdict_on(&decided, look.seq)))
         .collect();
     let page = ListPage::new(&ctx, week, last, lines);
     ctx.page_under(&page, &[("Governance", "/governance")])
@@ -123,13 +128,22 @@ fn log_scope(ctx: &Ctx) -> Scope<SampleLookUps> {
         .scope(ctx.caller(), &ctx.purpose(), [&whole])
 }
 
-/// The look-ups of one week's sample, newest first.
+/// The look-ups of one week's sample, newest first. Those for marked purposes are a sample of their own, for whoever may
+/// see them: whether there are any makes no difference to what others are shown.
 async fn sampled(ctx: &Ctx, week: Date) -> Result<Vec<Looked>, Failure> {
-    let scope = log_scope(ctx);
-    let (from, until) = rules::bounds(week);
-    let all = ctx.store().uninvolved_looks(&scope, from, until).await?;
-    let drawn = rules::sample(week, all);
-    Ok(ctx.store().looks_numbered(&scope, drawn).await?)
+    let (scope, store) = (log_scope(ctx), ctx.store());
+    let during = rules::bounds(week);
+    let plain = store
+        .uninvolved_looks(&scope, during, Marked::Withheld)
+        .await?;
+    let mut drawn = rules::sample(week, plain.iter().copied());
+    if Tier::of(ctx, None).marked == Marked::Told {
+        let plain: BTreeSet<i64> = plain.into_iter().collect();
+        let all = store.uninvolved_looks(&scope, during, Marked::Told).await?;
+        let marked = all.into_iter().filter(|look| !plain.contains(look));
+        drawn.extend(rules::sample(week, marked));
+    }
+    Ok(store.looks_numbered(&scope, drawn).await?)
 }
 
 async fn decided(ctx: &Ctx, week: Date) -> Result<store::DecidedLooks, Failure> {
@@ -198,12 +212,13 @@ fn choices(chosen: &str) -> Vec<Choice> {
 
 async fn decide_page(ctx: &Ctx, sampled: &Sampled, form: &DecisionForm, errors: Errors) -> Answer {
     let people = People::of(ctx, [sampled.look.looker.clone()]).await?;
+    let records = Records::of(ctx, [sampled.look.record.as_str()]).await?;
     let standing = sampled
         .standing
         .as_ref()
         .map(|(_, _, review)| review.verdict);
     let page = DecidePage {
-        look: LookUpShown::of(ctx, &people, &sampled.look, standing),
+        look: LookUpShown::of(ctx, (&people, &records), &sampled.look, standing),
         version: form.version.clone(),
         choices: choices(&form.verdict),
         note: form.note.clone(),
@@ -243,6 +258,7 @@ pub(super) struct ListPage {
     after: Option<String>,
     looks: Vec<LookUpShown>,
     undecided: usize,
+    may_decide: bool,
 }
 
 impl ListPage {
@@ -252,6 +268,7 @@ impl ListPage {
             before: rules::weeks_from(week, -1).to_string(),
             after: (week < last).then(|| rules::weeks_from(week, 1).to_string()),
             undecided: looks.iter().filter(|look| look.verdict.is_none()).count(),
+            may_decide: ctx.may::<AddLookReview>(None),
             looks,
         }
     }
@@ -270,7 +287,12 @@ impl Page for ListPage {
             before: "2026-11-09".to_owned(),
             after: after.map(str::to_owned),
             undecided: looks.len().min(1),
+            may_decide: true,
             looks,
+        };
+        let auditor = Self {
+            may_decide: false,
+            ..page(LookUpShown::samples(), None)
         };
         let all_decided = Self {
             undecided: 0,
@@ -280,6 +302,7 @@ impl Page for ListPage {
             page(LookUpShown::samples(), Some("2026-11-23")),
             page(Vec::new(), None),
             all_decided,
+            auditor,
         ]
     }
 }

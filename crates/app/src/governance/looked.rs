@@ -6,10 +6,12 @@ use clearpicture_kernel::AgencyId;
 use clearpicture_store::{Looked, Marked, Relation};
 use serde::Serialize;
 
+use super::bars;
 use super::records::find;
 use super::rules::WayIn;
-use super::shown::{Listed, People, RecordShown, purpose_shown, roles_shown};
+use super::shown::{Listed, People, RecordShown, Records, purpose_shown, roles_shown};
 use super::types::{SeeLookerNames, SeeMarkedLookUps};
+use crate::grants::AddBar;
 use crate::shell::{Answer, Ctx, Failure, Page, Pagination};
 use crate::words;
 
@@ -18,14 +20,17 @@ pub(super) async fn show(ctx: Ctx, Path(id): Path<String>, Query(asked): Query<L
     let found = find(&ctx, &id).await?;
     match found.standing(&ctx).way_in() {
         WayIn::Open => {}
-        WayIn::Glass | WayIn::Closed => return Err(Failure::Refused(Vec::new())),
-        WayIn::None => return Err(Failure::NotFound),
+        WayIn::Glass | WayIn::Closed | WayIn::None => return Err(found.refusal(&ctx)),
     }
     let tier = Tier::of(&ctx, found.resource.class.owner);
     let record = &found.resource.id;
     let (looks, list) = (found.kept.looks)(&ctx, record, tier.marked, asked.page).await?;
+    let records = Records::of(&ctx, [record.as_str()]).await?;
+    let grants = AccessClass::ordinary(AddBar::SPEC.kind.name, None);
+    let may_bar = ctx.may_pass("/bars/new", &grants, Grants::NONE);
     ctx.page(&LookedPage {
-        record: RecordShown::of(&ctx.app, record.as_str()),
+        record: records.shown(record.as_str()),
+        bar_href: may_bar.then(|| bars::href(record)),
         looks: lines(&ctx, &looks, &tier).await?,
         list,
         names: tier.names,
@@ -83,6 +88,8 @@ struct LookLine {
 #[derive(Debug, Serialize)]
 pub(super) struct LookedPage {
     record: RecordShown,
+    /// Where somebody is barred from it, for whoever does that.
+    bar_href: Option<String>,
     looks: Vec<LookLine>,
     list: Pagination,
     names: bool,
@@ -104,7 +111,11 @@ impl Page for LookedPage {
             purpose: "work with a child or family".to_owned(),
             broke_glass,
         };
-        let page = |record, looks, names| Self {
+        let page = |record: RecordShown, looks, names| Self {
+            bar_href: record
+                .href
+                .as_ref()
+                .map(|_| "/bars/new?record=1".to_owned()),
             record,
             looks,
             list: Pagination::of(1, 51),

@@ -8,23 +8,29 @@
 //! - `/break-glass/new?record=ID`: a reason, three hours, for one person
 //! - `/bars`: for a barred person the record does not exist; the store sees to it
 //! - `/looked/ID`: who opened one record, of whatever kind
+//! - `/people/ID/opened`: all that one person opened, for the lead alone
+//! - `/seals`: the seals of history and of the read log
 //! - `/look-ups`: a sample of each week, decided one by one
 //! - `/breaches`: what was shown wrongly, who saw it, and whether it was a breach
 //! - `/processing`: the record of processing, made from the capabilities
 //!
-//! It never lists, counts or exports look-ups by worker, and never tells a
-//! barred person that there is a bar.
+//! Auditors read all of it but the last-but-one, and change nothing. Look-ups by
+//! worker are shown to the lead alone, one person at a time, and are in no file.
+//! It never tells a barred person that there is a bar.
 
+mod bar_pages;
 mod bars;
 mod breach;
 mod breaches;
 mod break_glass;
 mod look_ups;
 mod looked;
+mod opened;
 mod overview;
 mod processing;
 mod records;
 mod rules;
+mod seals;
 mod seen;
 mod shown;
 mod store;
@@ -46,7 +52,7 @@ pub use breach::{
 pub use store::is_assessed;
 pub use types::{
     AddLookReview, ChangeLookReview, LookReview, LookReviewId, ReadProcessing, SampleLookUps,
-    SeeLookReview, SeeLookerNames, SeeMarkedLookUps, Verdict,
+    SeeLookReview, SeeLookUpsOf, SeeLookerNames, SeeMarkedLookUps, SeeSeals, Verdict,
 };
 
 /// The capability.
@@ -57,6 +63,7 @@ pub fn capability() -> Capability {
             SampleLookUps::SPEC,
             SeeLookerNames::SPEC,
             SeeMarkedLookUps::SPEC,
+            SeeLookUpsOf::SPEC,
             SeeLookReview::SPEC,
             AddLookReview::SPEC,
             ChangeLookReview::SPEC,
@@ -64,6 +71,7 @@ pub fn capability() -> Capability {
             OpenBreachAssessment::SPEC,
             DecideBreachAssessment::SPEC,
             ReadProcessing::SPEC,
+            SeeSeals::SPEC,
         ],
         records: records(),
         migrations: migrations(),
@@ -78,10 +86,13 @@ pub fn capability() -> Capability {
             PageSpec::of::<overview::OverviewPage>(),
             PageSpec::of::<break_glass::AskPage>(),
             PageSpec::of::<break_glass::ListPage>(),
-            PageSpec::of::<bars::ListPage>(),
-            PageSpec::of::<bars::NewPage>(),
-            PageSpec::of::<bars::LiftPage>(),
+            PageSpec::of::<bar_pages::ListPage>(),
+            PageSpec::of::<bar_pages::NewPage>(),
+            PageSpec::of::<bar_pages::ChoosePage>(),
+            PageSpec::of::<bar_pages::LiftPage>(),
             PageSpec::of::<looked::LookedPage>(),
+            PageSpec::of::<opened::OpenedPage>(),
+            PageSpec::of::<seals::SealsPage>(),
             PageSpec::of::<look_ups::ListPage>(),
             PageSpec::of::<look_ups::DecidePage>(),
             PageSpec::of::<breaches::ListPage>(),
@@ -136,6 +147,7 @@ fn routes() -> Vec<Route> {
         Route::get::<SeeGrant, _>("/bars", bars::list)
             .lists(Listed::by("Reason").only(&[("Kind", "barred")])),
         Route::get::<AddBar, _>("/bars/new", bars::new),
+        Route::ask::<AddBar, _>("/bars/find", bars::look_for),
         Route::post::<AddBar, _>("/bars/new", bars::add).tried(
             "person=worker_00000000000000000000000002&record=feed_00000000000000000000000001&reason=It+is+her+own+family.",
         ),
@@ -143,6 +155,8 @@ fn routes() -> Vec<Route> {
         Route::post::<LiftGrant, _>("/bars/{id}/lift", bars::lift)
             .tried("reason=She+has+moved+away."),
         Route::read("/looked/{id}", Door::SignedIn, looked::show),
+        Route::get::<SeeLookUpsOf, _>("/people/{id}/opened", opened::show),
+        Route::get::<SeeSeals, _>("/seals", seals::show),
         Route::get::<SampleLookUps, _>("/look-ups", look_ups::list),
         Route::get::<AddLookReview, _>("/look-ups/decide", look_ups::ask),
         Route::post::<AddLookReview, _>("/look-ups/decide", look_ups::decide)

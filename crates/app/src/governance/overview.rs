@@ -3,8 +3,8 @@
 use clearpicture_store::Relation;
 use serde::Serialize;
 
-use super::{breaches, look_ups};
-use crate::grants::{self, SeeGrant};
+use super::{bars, breaches, look_ups};
+use crate::grants::{self, SeeGrant, Which};
 use crate::shell::{Answer, Page, Scoped};
 
 /// What waits for the information governance lead.
@@ -12,8 +12,9 @@ pub(super) async fn show(Scoped { ctx, scope }: Scoped<SeeGrant>) -> Answer {
     let (sampled, undecided) = look_ups::undecided(&ctx).await?;
     let (to_assess, overdue) = breaches::waiting(&ctx).await?;
     ctx.page(&OverviewPage {
-        open_glass: grants::count_open(ctx.store(), &scope, Relation::BreakGlass).await?,
-        bars: grants::count_open(ctx.store(), &scope, Relation::Barred).await?,
+        open_glass: grants::count_open(ctx.store(), &scope, Which::all(Relation::BreakGlass))
+            .await?,
+        bars: grants::count_open(ctx.store(), &scope, bars::listed(&ctx).await?).await?,
         sampled,
         undecided,
         to_assess,

@@ -46,6 +46,15 @@ impl Found {
         }
     }
 
+    /// Why the caller does not open it: for whoever may not know of it, it is not there.
+    pub(super) fn refusal(&self, ctx: &Ctx) -> Failure {
+        let Resource { class, grants, .. } = &self.resource;
+        match ctx.refused(self.kept.opened_by, class, *grants, Vec::new()) {
+            Failure::Refused(_) if !self.standing(ctx).knows => Failure::NotFound,
+            failure => failure,
+        }
+    }
+
     /// The address of the record's page.
     ///
     /// # Errors

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::{AccessClass, Kind as _};
-use clearpicture_kernel::Timestamp;
+use clearpicture_kernel::{PersonId, Timestamp};
 use clearpicture_store::{LookUp, Looked, LooksWanted, Relation};
 use serde::Serialize;
 
 use super::breach::{BreachAssessment, WronglyShown};
 use super::looked::Tier;
-use super::shown::{People, RecordShown, purpose_shown, roles_shown};
+use super::shown::{People, RecordShown, Records, purpose_shown, roles_shown};
 use super::types::SampleLookUps;
-use crate::persons::{Person, SeePerson};
+use crate::persons::{self, Person, SeePerson};
 use crate::shell::{Ctx, Failure};
 use crate::words;
 
@@ -57,9 +57,16 @@ pub(super) struct PersonLine {
 /// Traces who saw what `assessment` is about.
 ///
 /// # Errors
-/// [`Failure::NotFound`] for whoever may not know of one of the pictures.
+/// [`Failure::NotFound`] for whoever may not know of one of the pictures, or of one of the children who were in them.
 pub(super) async fn seen(ctx: &Ctx, assessment: &BreachAssessment) -> Result<Seen, Failure> {
+    may_know(ctx, assessment).await?;
     let tier = Tier::of(ctx, None);
+    let shown = assessment
+        .shown
+        .iter()
+        .map(|shown| shown.person.to_string());
+    let shown: Vec<String> = shown.collect();
+    let records = Records::of(ctx, shown.iter().map(String::as_str)).await?;
     let mut looks = Vec::new();
     let mut pictures = Vec::new();
     let mut lists = 0;
@@ -68,7 +75,7 @@ pub(super) async fn seen(ctx: &Ctx, assessment: &BreachAssessment) -> Result<See
         looks.extend(opened(ctx, &tier, shown, until).await?);
         lists += lists_taken(ctx, (shown.from, until)).await?;
         pictures.push(PictureLine {
-            record: RecordShown::of(&ctx.app, &shown.person.to_string()),
+            record: records.shown(&shown.person.to_string()),
             from: words::recent(shown.from, ctx.now()),
             until: words::recent(until, ctx.now()),
         });
@@ -82,6 +89,19 @@ pub(super) async fn seen(ctx: &Ctx, assessment: &BreachAssessment) -> Result<See
     })
 }
 
+/// Whether the reader may know of every child whose records were in the pictures, whosever those are by now: for whoever
+/// is barred from one there is no assessment either.
+async fn may_know(ctx: &Ctx, assessment: &BreachAssessment) -> Result<(), Failure> {
+    let scope = ctx.scope::<SeePerson>().await?;
+    let persons = persons::persons_of(ctx.store(), &scope, &assessment.joined).await?;
+    let shown = assessment.shown.iter().map(|shown| shown.person);
+    let all: BTreeSet<PersonId> = persons.into_values().chain(shown).collect();
+    for person in all {
+        ctx.permit::<SeePerson>(&person).await?;
+    }
+    Ok(())
+}
+
 /// When a picture ceased to show it: as its history tells, and now while it still does.
 async fn until(
     ctx: &Ctx,
@@ -92,29 +112,9 @@ async fn until(
         return Ok(until);
     }
     let parted = assessment.person_version + 1;
-    let Some(permit) = picture(ctx, shown).await? else {
-        return Ok(assessment.aware_at);
-    };
+    let permit = ctx.permit::<SeePerson>(&shown.person).await?;
     let parted = ctx.store().version_at(&permit, parted).await?;
     Ok(parted.unwrap_or_else(|| ctx.now()))
-}
-
-/// The permit to see a picture; nothing when there is none such.
-async fn picture(
-    ctx: &Ctx,
-    shown: &WronglyShown,
-) -> Result<Option<clearpicture_access::Permit<SeePerson>>, Failure> {
-    let store = ctx.store();
-    let found = store
-        .resource::<Person>(ctx.caller(), &shown.person)
-        .await?;
-    let Some(resource) = found else {
-        return Ok(None);
-    };
-    let access = ctx.app.access();
-    // For whoever is barred from one of the children there is no assessment either.
-    let permit = access.permit(ctx.caller(), resource, &ctx.purpose());
-    permit.map(Some).map_err(|_| Failure::NotFound)
 }
 
 async fn opened(
@@ -123,9 +123,7 @@ async fn opened(
     shown: &WronglyShown,
     until: Timestamp,
 ) -> Result<Vec<Looked>, Failure> {
-    let Some(permit) = picture(ctx, shown).await? else {
-        return Ok(Vec::new());
-    };
+    let permit = ctx.permit::<SeePerson>(&shown.person).await?;
     let wanted = LooksWanted {
         during: Some((shown.from, until)),
         by_others: true,

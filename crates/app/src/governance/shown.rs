@@ -1,18 +1,19 @@
 //! Records, people and grants as the pages of governance show them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::{Action, Sees};
 use clearpicture_kernel::ambient::microseconds;
-use clearpicture_kernel::{AgencyId, TypedId as _};
+use clearpicture_kernel::{AgencyId, PersonId, TypedId as _};
 use clearpicture_store::{Grant, GrantId, Looked, Relation, grant_row};
 use serde::{Deserialize, Serialize};
 
+use super::looked::Tier;
 use super::types::Verdict;
-use crate::shell::{Ctx, Failure};
+use crate::shell::{Ctx, Failure, Names};
 use crate::state::App;
 use crate::workers::ListWorkers;
-use crate::{agencies, words, workers};
+use crate::{agencies, persons, words, workers};
 
 /// Which page of a list is asked for.
 #[derive(Debug, Deserialize)]
@@ -21,55 +22,93 @@ pub(super) struct Listed {
     pub(super) page: u64,
 }
 
-/// A record of whatever kind, by id and kind: never by a name.
+/// A record of whatever kind, as far as the reader may know of it: never by its id.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct RecordShown {
     pub(super) kind: String,
-    pub(super) id: String,
+    /// What it is called; empty where the reader may not know.
+    pub(super) name: String,
+    /// Both, as they stand in a sentence.
+    pub(super) words: String,
     pub(super) href: Option<String>,
 }
 
-impl RecordShown {
-    pub(super) fn of(app: &App, id: &str) -> Self {
+/// Records as one reader may know them.
+pub(super) struct Records {
+    app: App,
+    names: Names,
+    children: BTreeMap<String, String>,
+}
+
+impl Records {
+    /// Those with these ids. That names of children were shown leaves a row in the read log.
+    pub(super) async fn of<'a>(
+        ctx: &Ctx,
+        ids: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, Failure> {
+        let ids: BTreeSet<&str> = ids.into_iter().collect();
+        let persons = ids.iter().filter_map(|id| PersonId::parse(id).ok());
+        let children = persons::named(ctx, &persons.collect()).await?;
+        let named = |(id, name): (PersonId, String)| (id.to_string(), name);
+        Ok(Self {
+            app: ctx.app.clone(),
+            names: Names::of(ctx, ids).await?,
+            children: children.into_iter().map(named).collect(),
+        })
+    }
+
+    /// One of them.
+    pub(super) fn shown(&self, id: &str) -> RecordShown {
         let prefix = id.rsplit_once('_').map_or("", |(prefix, _)| prefix);
-        let kept = app.kept_with(prefix);
-        Self {
-            kind: words::sentence(
-                &kept
-                    .map_or(prefix, |kept| kept.record.kind)
-                    .replace('-', " "),
-            ),
-            id: id.to_owned(),
-            href: kept.and_then(|kept| kept.href(id)),
-        }
+        let kept = self.app.kept_with(prefix);
+        let kind = kept.map_or(prefix, |kept| kept.record.kind);
+        let is_child = PersonId::parse(id).is_ok();
+        let (kind, name) = if is_child {
+            (
+                "child".to_owned(),
+                self.children.get(id).map(String::as_str),
+            )
+        } else {
+            (kind.replace('-', " "), self.names.get(id))
+        };
+        // A link that leads nowhere for this reader is none.
+        let href = kept.filter(|_| name.is_some());
+        RecordShown::new(&kind, name, href.and_then(|kept| kept.href(id)))
     }
 
     /// What was looked at: a record, or a list taken away as a file.
-    pub(super) fn of_look(app: &App, look: &Looked) -> Self {
+    pub(super) fn of_look(&self, look: &Looked) -> RecordShown {
         match look.list() {
-            Some(list) => Self {
-                kind: format!("list of {} records, as a file", look.kind.replace('-', " ")),
-                id: list.to_owned(),
-                href: None,
+            Some(list) => {
+                let kind = format!("list of {} records", look.kind.replace('-', " "));
+                RecordShown::new(&kind, Some(&list.replace('-', " ")), None)
+            }
+            None => self.shown(&look.record),
+        }
+    }
+}
+
+impl RecordShown {
+    fn new(kind: &str, name: Option<&str>, href: Option<String>) -> Self {
+        let kind = words::sentence(kind);
+        Self {
+            words: match name {
+                Some(name) => format!("{kind}: {name}"),
+                None => kind.clone(),
             },
-            None => Self::of(app, &look.record),
+            kind,
+            name: name.unwrap_or_default().to_owned(),
+            href,
         }
     }
 
     pub(super) fn sample() -> Self {
-        Self {
-            kind: "Worker".to_owned(),
-            id: "worker_00000000000000000000000001".to_owned(),
-            href: Some("/people/worker_00000000000000000000000001".to_owned()),
-        }
+        let href = "/people/worker_00000000000000000000000001";
+        Self::new("worker", Some("Wren <i>O'Hara</i>"), Some(href.to_owned()))
     }
 
     pub(super) fn sample_without_page() -> Self {
-        Self {
-            kind: "Look review".to_owned(),
-            id: "look-review_00000000000000000000000001".to_owned(),
-            href: None,
-        }
+        Self::new("look review", None, None)
     }
 }
 
@@ -109,15 +148,26 @@ impl GrantShown {
     }
 }
 
+/// Whether whoever holds a grant is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holder {
+    /// By name.
+    Named,
+    /// By their agency alone: breaking the glass is a look, and who looked is told in tiers (safety rule 14).
+    OfAgency,
+}
+
 /// The grants of `rows` with their reasons, each opened by a permit for `A`.
 pub(super) async fn grants_shown<A>(
     ctx: &Ctx,
     rows: &[grant_row::Model],
+    holder: Holder,
 ) -> Result<Vec<GrantShown>, Failure>
 where
     A: Sees + Action<On = Grant>,
 {
     let people = People::of(ctx, rows.iter().map(|row| row.holder.clone())).await?;
+    let records = Records::of(ctx, rows.iter().map(|row| row.on_record.as_str())).await?;
     let now = ctx.now();
     let mut shown = Vec::with_capacity(rows.len());
     for row in rows {
@@ -126,8 +176,11 @@ where
         shown.push(GrantShown {
             id: row.id.clone(),
             version: row.version,
-            who: people.name(&row.holder),
-            record: RecordShown::of(&ctx.app, &row.on_record),
+            who: match holder {
+                Holder::Named => people.name(&row.holder),
+                Holder::OfAgency => people.somebody(&row.holder),
+            },
+            record: records.shown(&row.on_record),
             reason: grant.reason.to_string(),
             since: words::recent(microseconds(row.starts_at), now),
             until: row.ends_at.map(|end| words::recent(microseconds(end), now)),
@@ -139,7 +192,7 @@ where
 
 /// Names of workers and agencies, for those who may see them.
 pub(super) struct People {
-    workers: BTreeMap<String, String>,
+    workers: BTreeMap<String, (String, String)>,
     agencies: BTreeMap<AgencyId, String>,
 }
 
@@ -154,14 +207,14 @@ impl People {
             .scope::<ListWorkers>(ctx.app.access(), ctx.caller(), &ctx.purpose())
             .await?;
         Ok(Self {
-            workers: workers::names(ctx.store(), &scope, ids).await?,
+            workers: workers::names_and_agencies(ctx.store(), &scope, ids).await?,
             agencies: agencies::names(ctx.store()).await?,
         })
     }
 
     /// Who `id` is: a worker by name, anything else by what it is.
     pub(super) fn name(&self, id: &str) -> String {
-        let known = self.workers.get(id).cloned();
+        let known = self.workers.get(id).map(|(name, _)| name.clone());
         known.unwrap_or_else(|| {
             if id.starts_with("system:") {
                 "Clear Picture itself".to_owned()
@@ -171,6 +224,14 @@ impl People {
                 "An agency's system".to_owned()
             }
         })
+    }
+
+    /// Who `id` is, without a name: somebody of their agency.
+    pub(super) fn somebody(&self, id: &str) -> String {
+        match self.workers.get(id) {
+            Some((_, agency)) => format!("Somebody of {}", self.agency(agency)),
+            None => self.name(id),
+        }
     }
 
     /// The agency's name; for none, the product itself.
@@ -208,7 +269,8 @@ pub(super) fn purpose_shown(app: &App, code: &str) -> String {
 pub(super) struct LookUpShown {
     pub(super) look: i64,
     pub(super) when: String,
-    pub(super) who: String,
+    /// Their name, for whoever is told names.
+    pub(super) who: Option<String>,
     pub(super) role: String,
     pub(super) agency: String,
     pub(super) record: RecordShown,
@@ -218,14 +280,19 @@ pub(super) struct LookUpShown {
 }
 
 impl LookUpShown {
-    pub(super) fn of(ctx: &Ctx, people: &People, look: &Looked, verdict: Option<Verdict>) -> Self {
+    pub(super) fn of(
+        ctx: &Ctx,
+        (people, records): (&People, &Records),
+        look: &Looked,
+        verdict: Option<Verdict>,
+    ) -> Self {
         Self {
             look: look.seq,
             when: words::recent(look.looked_at, ctx.now()),
-            who: people.name(&look.looker),
+            who: Tier::of(ctx, None).names.then(|| people.name(&look.looker)),
             role: roles_shown(&ctx.app, &look.roles),
             agency: people.agency(&look.agency),
-            record: RecordShown::of_look(&ctx.app, look),
+            record: records.of_look(look),
             purpose: purpose_shown(&ctx.app, &look.purpose),
             broke_glass: look.through == Some(Relation::BreakGlass),
             verdict: verdict.map(Verdict::words),
@@ -236,7 +303,7 @@ impl LookUpShown {
         let undecided = Self {
             look: 14,
             when: "18 November, 02:10".to_owned(),
-            who: "Wren <i>O'Hara</i>".to_owned(),
+            who: Some("Wren <i>O'Hara</i>".to_owned()),
             role: "practitioner".to_owned(),
             agency: "Lighthouse <b>charity</b>".to_owned(),
             record: RecordShown::sample(),
@@ -248,6 +315,7 @@ impl LookUpShown {
             record: RecordShown::sample_without_page(),
             broke_glass: false,
             verdict: Some(Verdict::Ask.words()),
+            who: None,
             ..undecided.clone()
         };
         let incident = Self {

@@ -88,6 +88,15 @@ impl Kind for ProcessingRecord {
     const PERSONAL: bool = false;
 }
 
+/// The seals of history and of the read log, which the store sets and nobody changes.
+#[derive(Debug, Clone, Copy)]
+pub struct SealChain;
+
+impl Kind for SealChain {
+    const NAME: &'static str = "seal-chain";
+    const PERSONAL: bool = false;
+}
+
 impl Kind for LookReview {
     const NAME: &'static str = "look-review";
     // It names nobody: the read log it points into does, and that has tiers of its own.
@@ -98,12 +107,17 @@ actions! { pub on LookUp:
     see SampleLookUps = "look-ups.sample", "see each week's sample of look-ups by people who were not involved";
     see SeeLookerNames = "look-ups.see-names", "see by name who opened a record";
     see SeeMarkedLookUps = "look-ups.see-marked", "see look-ups for marked purposes";
+    see SeeLookUpsOf = "look-ups.of-person", "see all that one person opened";
 }
 
 actions! { pub on LookReview:
     see SeeLookReview = "look-reviews.see", "see what was decided about a look-up";
     add AddLookReview = "look-reviews.add", "decide about a look-up";
     change ChangeLookReview = "look-reviews.change", "decide anew about a look-up";
+}
+
+actions! { pub on SealChain:
+    see SeeSeals = "seals.see", "see the seals of history and of the read log";
 }
 
 actions! { pub on ProcessingRecord:

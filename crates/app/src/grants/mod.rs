@@ -29,7 +29,7 @@ use clearpicture_store::Grant;
 use crate::capability::{Capability, Kept, Processing, Regime};
 
 pub use involve::{Involvement, note_involvement, prepare_involvement};
-pub use store::{count_open, in_force_on, of_holder, of_relation};
+pub use store::{Which, bars_of, count_open, in_force_on, of_holder, of_relation};
 pub use types::{AddBar, BreakGlass, Involve, LiftGrant, SeeGrant, SeeOwnGrant};
 
 /// The capability.

@@ -6,7 +6,7 @@ use clearpicture_access::{Action, Scope};
 use clearpicture_kernel::{RecordId, Timestamp, TypedId as _};
 use clearpicture_store::grant_row::{Column, Model};
 use clearpicture_store::{Grant, GrantId, Relation, Store, StoreFault};
-use sea_orm::sea_query::{Cond, Expr, SimpleExpr};
+use sea_orm::sea_query::{Cond, Expr, SelectStatement, SimpleExpr};
 use sea_orm::{
     ColumnTrait as _, Condition, Order, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
@@ -15,33 +15,93 @@ use super::types::{SeeGrant, SeeOwnGrant};
 use crate::shell::Pagination;
 use crate::shell::page::PER_PAGE;
 
-/// One page of the grants of one relation: those in force first, then newest first.
+/// Which grants are listed.
+#[derive(Debug, Clone)]
+pub struct Which {
+    relation: Relation,
+    among: Option<(&'static str, SelectStatement)>,
+}
+
+impl Which {
+    /// Those of one relation.
+    pub const fn all(relation: Relation) -> Self {
+        Self {
+            relation,
+            among: None,
+        }
+    }
+
+    /// The same, where those on records whose ids begin with `prefix` are on one of `records` alone.
+    #[must_use]
+    pub fn but_of(self, prefix: &'static str, records: SelectStatement) -> Self {
+        Self {
+            among: Some((prefix, records)),
+            ..self
+        }
+    }
+
+    fn condition(self) -> Condition {
+        let among = self.among.map(|(prefix, records)| {
+            Condition::any()
+                .add(Column::OnRecord.not_like(format!("{prefix}_%")))
+                .add(Column::OnRecord.in_subquery(records))
+        });
+        Condition::all()
+            .add(Column::Relation.eq(self.relation.word()))
+            .add_option(among)
+    }
+}
+
+/// One page of the grants: those in force first, then newest first.
 ///
 /// # Errors
 /// [`StoreFault`] when the database fails.
 pub async fn of_relation(
     store: &Store,
     scope: &Scope<SeeGrant>,
-    relation: Relation,
+    which: Which,
     page: u64,
 ) -> Result<(Vec<Model>, Pagination), StoreFault> {
-    let wanted = Condition::all().add(Column::Relation.eq(relation.word()));
-    one_page(store, scope, wanted, page).await
+    one_page(store, scope, which.condition(), page).await
 }
 
-/// How many grants of one relation are in force.
+/// How many grants are in force.
 ///
 /// # Errors
 /// [`StoreFault`] when the database fails.
 pub async fn count_open(
     store: &Store,
     scope: &Scope<SeeGrant>,
-    relation: Relation,
+    which: Which,
 ) -> Result<u64, StoreFault> {
-    let open = Condition::all()
-        .add(Column::Relation.eq(relation.word()))
-        .add(open(store.ambient().now()));
+    let open = which.condition().add(open(store.ambient().now()));
     store.count(scope, &open).await
+}
+
+/// The bars in force of one holder on any of these records, as far as the reader may know of them.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails or a row names no grant.
+pub async fn bars_of(
+    store: &Store,
+    scope: &Scope<SeeGrant>,
+    holder: &RecordId,
+    records: &BTreeSet<RecordId>,
+) -> Result<Vec<(GrantId, String)>, StoreFault> {
+    let ids: Vec<&str> = records.iter().map(RecordId::as_str).collect();
+    let mut bars = Vec::new();
+    for some in ids.chunks(500) {
+        let select = store
+            .select(scope)
+            .filter(Column::Relation.eq(Relation::Barred.word()))
+            .filter(Column::Holder.eq(holder.as_str()))
+            .filter(Column::OnRecord.is_in(some.iter().copied()))
+            .filter(open(store.ambient().now()));
+        for row in select.all(store.reader()).await? {
+            bars.push((read_id(&row)?, row.on_record));
+        }
+    }
+    Ok(bars)
 }
 
 /// One page of the times that the scope's own caller broke the glass.

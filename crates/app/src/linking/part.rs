@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use clearpicture_access::Permit;
 use clearpicture_kernel::{Passage, PersonId, SubjectId};
 
+use super::bars::follow;
 use super::breach::Parted;
 use super::decide::{self, Says};
-use super::follow::{Decided, Followed, keep};
+use super::follow::{Decided, Followed, fault, keep};
 use super::rules::Persons;
+use super::run::Linking;
 use super::types::{Sureness, Verdict};
 use crate::persons::{self, PartPerson, Person, Subject};
 use crate::shell::{Ctx, Failure};
@@ -75,6 +77,9 @@ pub(super) async fn part(
         let change = ctx.store().prepare_change(permit, &person, Some(reason));
         prepared.push(change.await?);
     }
+    // Whoever is barred from what was one child is barred from both.
+    let linking = Linking::new(ctx.store(), ctx.app.access()).map_err(fault)?;
+    prepared.extend(follow(&linking, &standing, &wanted).await.map_err(fault)?);
     // Whoever is left, and whoever was taken out, may belong to others.
     let decided = Decided::now(ctx, about);
     keep(ctx, prepared, parted.as_slice(), &decided).await

@@ -155,6 +155,29 @@ pub(super) fn moved(before: &Persons, after: &Persons) -> (u64, u64) {
     (joined, parted)
 }
 
+/// The persons that hold records of one child by any of these: a picture, and the empty ones that lead to it; and where
+/// one parted what another shows as one, all of both.
+pub(super) fn one_child<const N: usize>(all: [&Persons; N]) -> Vec<BTreeSet<PersonId>> {
+    let mut of: BTreeMap<PersonId, usize> = BTreeMap::new();
+    let mut children: Vec<BTreeSet<PersonId>> = Vec::new();
+    for (id, person) in all.iter().flat_map(|persons| &persons.0) {
+        let mut both = BTreeSet::from([*id]);
+        if let Standing::Empty { into } = person.standing {
+            both.insert(into);
+        }
+        let known: BTreeSet<usize> = both.iter().filter_map(|one| of.get(one).copied()).collect();
+        for place in &known {
+            if let Some(child) = children.get_mut(*place) {
+                both.extend(std::mem::take(child));
+            }
+        }
+        of.extend(both.iter().map(|one| (*one, children.len())));
+        children.push(both);
+    }
+    children.retain(|child| !child.is_empty());
+    children
+}
+
 #[cfg(test)]
 mod tests {
     use clearpicture_kernel::{AgencyId, TypedId as _, id};
@@ -226,6 +249,27 @@ mod tests {
             prop_assert_eq!(&before, &Persons::made_of(&subjects, &clusters(&subjects, &apart)));
             prop_assert!(two.changes(&Persons::made_of(&subjects, &clusters(&subjects, &others))).is_empty());
         }
+    }
+
+    #[test]
+    fn whoever_ever_stood_as_one_child_before_or_after_a_change_is_found_together() {
+        let subjects = subjects(5);
+        let persons = |groups: &[u8]| Persons::made_of(&subjects, &clusters(&subjects, groups));
+        let sizes = |before: &[u8], after: &[u8]| {
+            let children = one_child([&persons(before), &persons(after)]);
+            let mut sizes: Vec<usize> = children.iter().map(BTreeSet::len).collect();
+            sizes.sort_unstable();
+            sizes
+        };
+        let alone = [0, 1, 2, 3, 4];
+        assert_eq!(sizes(&alone, &alone), [1, 1, 1, 1, 1]);
+        assert_eq!(sizes(&alone, &[0, 0, 1, 1, 2]), [1, 2, 2], "joined");
+        assert_eq!(sizes(&[0, 0, 1, 1, 2], &alone), [1, 2, 2], "parted");
+        assert_eq!(
+            sizes(&[0, 0, 1, 2, 3], &[0, 1, 1, 2, 3]),
+            [1, 1, 3],
+            "moved"
+        );
     }
 
     #[test]

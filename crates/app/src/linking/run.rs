@@ -349,7 +349,7 @@ impl<'a> Linking<'a> {
             held_apart: linked.held_apart.len() as u64,
             breaches: assessments.len() as u64,
         };
-        let followed = follow(self, &wanted).await?;
+        let followed = follow(self, &before, &wanted).await?;
         let asked = self.ask(&held, &linked, model).await?;
         if changes.is_empty() && followed.is_empty() && asked.is_empty() {
             return Ok((outcome, false));
@@ -380,6 +380,11 @@ impl<'a> Linking<'a> {
             prepared.push(self.prepare_change::<LinkPerson>(resource, person).await?);
         }
         self.store.commit(prepared).await?;
+        // A bar that was made meanwhile was made on the persons as they stood until now.
+        let meanwhile = follow(self, &before, &wanted).await?;
+        if !meanwhile.is_empty() {
+            self.store.commit(meanwhile).await?;
+        }
         Ok((outcome, true))
     }
 

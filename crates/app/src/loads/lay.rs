@@ -52,6 +52,7 @@ impl Intake<'_> {
         for load in later {
             self.lay_again(load.id).await?;
         }
+        self.register(of.agency, &of.source).await;
         Ok(effect)
     }
 

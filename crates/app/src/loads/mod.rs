@@ -18,6 +18,7 @@ mod intake;
 mod lay;
 mod original;
 mod pages;
+mod registered;
 mod report;
 mod send;
 mod store;
@@ -45,7 +46,7 @@ pub use types::{
 /// The capability.
 pub fn capability() -> Capability {
     Capability {
-        needs: &["agencies", "api", "history", "linking", "persons"],
+        needs: &["agencies", "api", "feeds", "history", "linking", "persons"],
         actions: vec![
             SeeLoad::SPEC,
             AddLoad::SPEC,

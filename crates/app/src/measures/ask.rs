@@ -79,8 +79,8 @@ pub(super) fn in_words(month: Month) -> String {
 
 /// The figures of `measure`, its own first; none when the measure is not shown at the level asked for.
 ///
-/// `barred`: the surrogates of whom the reader is barred from. Their own figures count without them (safety rule 15);
-/// a copy for others is the same whoever takes it.
+/// A figure is nobody's: at every level it is the same whoever asks, so that none tells a reader apart from another
+/// (safety rule 15). Who is counted is each reader's own, and stands beside no figure.
 ///
 /// # Errors
 /// [`RunFault`] when its SQL or the analysis tables fail.
@@ -88,17 +88,12 @@ pub async fn figures(
     runner: &dyn Runner,
     measure: &Measure,
     ask: &Ask,
-    barred: &[i64],
 ) -> Result<Vec<Figure>, RunFault> {
     if !ask.level.shows(measure) {
         return Ok(Vec::new());
     }
     let heard = clearpicture_measures::heard(runner, measure, ask.known).await?;
-    let over = Over::Kept(match ask.level {
-        Level::Internal => barred,
-        Level::Partnership | Level::Public => &[],
-    });
-    let counted = clearpicture_measures::count(runner, measure, over, ask.known).await?;
+    let counted = clearpicture_measures::count(runner, measure, Over::Kept, ask.known).await?;
     let about = (ask.month, ask.as_at);
     Ok(clearpicture_measures::figures(
         measure, about, ask.level, &counted, &heard,

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use axum::extract::Query;
+use clearpicture_access::Action as _;
 use clearpicture_kernel::Code;
 use clearpicture_measures::{Level, Measure, Over, units};
 use serde::Serialize;
 
 use super::ask::Ask;
 use super::asked::{Asked, again};
-use super::figure::barred;
 use super::glance::LIST;
 use super::types::SeeFigures;
 use crate::persons::{self, ChildLine, SeePerson};
@@ -24,7 +24,6 @@ pub(super) struct CountedPage {
     part: String,
     about: String,
     known: String,
-    counted: String,
     children: Vec<ChildLine>,
     list: Pagination,
     pages_href: String,
@@ -43,7 +42,6 @@ impl Page for CountedPage {
             part: "Known to <both>".to_owned(),
             about: "October 2026".to_owned(),
             known: "25 November 2026".to_owned(),
-            counted: "320 children".to_owned(),
             children: ChildLine::samples(),
             list: Pagination::of(2, 120),
             pages_href: "/measures/counted?of=a&part=b&page=".to_owned(),
@@ -63,7 +61,7 @@ pub(super) async fn list(
     Query(asked): Query<Asked>,
 ) -> Answer {
     if !ctx.may::<SeeFigures>(None) {
-        return Err(Failure::Refused(Vec::new()));
+        return Err(ctx.refused_at_all(SeeFigures::SPEC));
     }
     let measure = asked.measure(&ctx)?;
     let part = measure
@@ -89,7 +87,6 @@ pub(super) async fn list(
         part: part.title.clone(),
         about: ask.month_in_words(),
         known: words::full_day(ask.as_at),
-        counted: measure.units(u64::try_from(counted.len()).unwrap_or(u64::MAX)),
         children: persons::lines(&ctx, &scope, &here).await?,
         list,
         pages_href: format!(
@@ -109,8 +106,7 @@ async fn counted(
     ask: &Ask,
 ) -> Result<BTreeSet<i64>, Failure> {
     let analyst = ctx.app.analyst().ok_or(Failure::NotFound)?;
-    let barred = barred(ctx).await?;
-    let units = units(analyst, measure, part, Over::Kept(&barred), ask.known()).await;
+    let units = units(analyst, measure, part, Over::Kept, ask.known()).await;
     let units = units.map_err(|fault| Failure::fault(&format!("{}: {fault}", measure.code)))?;
     Ok(units.into_iter().collect())
 }

@@ -8,7 +8,6 @@ use serde::Serialize;
 use super::ask::{Ask, figures};
 use super::shown;
 use super::store::{self, IssueFault, Issued};
-use crate::persons;
 use crate::shell::{ChartShown, Ctx, Failure};
 use crate::words;
 
@@ -60,13 +59,12 @@ impl FigureShown {
     }
 }
 
-/// The figures of a measure; none while there are no analysis tables.
+/// The figures of a measure, the same whoever asks; none while there are no analysis tables.
 pub(super) async fn made(ctx: &Ctx, measure: &Measure, ask: &Ask) -> Result<Vec<Figure>, Failure> {
     let Some(analyst) = ctx.app.analyst() else {
         return Ok(Vec::new());
     };
-    let barred = barred(ctx).await?;
-    match figures(analyst, measure, ask, &barred).await {
+    match figures(analyst, measure, ask).await {
         Err(RunFault::NoTables) => Ok(Vec::new()),
         made => made.map_err(|fault| Failure::fault(&format!("{}: {fault}", measure.code))),
     }
@@ -81,8 +79,7 @@ pub(super) async fn issued(ctx: &Ctx, measure: &Measure, ask: &Ask) -> Result<Is
     let Some(analyst) = ctx.app.analyst() else {
         return Ok(none);
     };
-    let barred = barred(ctx).await?;
-    match store::issued(ctx.store(), analyst, measure, ask, &barred).await {
+    match store::issued(ctx.store(), analyst, measure, ask).await {
         Err(IssueFault::Run(RunFault::NoTables)) => Ok(none),
         made => made.map_err(|fault| Failure::fault(&format!("{}: {fault}", measure.code))),
     }
@@ -115,15 +112,6 @@ pub(super) async fn heard_month(ctx: &Ctx) -> Result<Option<Month>, Failure> {
     });
     // None that is not over.
     Ok(month.filter(|month| month.last() < day_of(now)))
-}
-
-/// The surrogates of whom the reader is barred from.
-pub(super) async fn barred(ctx: &Ctx) -> Result<Vec<i64>, Failure> {
-    let from = ctx.store().barred_from(ctx.caller()).await?;
-    if from.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(persons::surrogates_of(ctx.store(), &from).await?)
 }
 
 /// Up to when what was recorded is counted; `None` while there are no analysis tables.

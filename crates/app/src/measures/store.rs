@@ -52,7 +52,7 @@ pub(super) fn migrations() -> Vec<Migration> {
 }
 
 /// The figures of `measure` for a copy at the level asked for. In one that leaves they are those of the first copy of its
-/// day, once there was a figure in one; `barred` as for [`figures`].
+/// day, once there was a figure in one.
 ///
 /// # Errors
 /// [`IssueFault`].
@@ -61,10 +61,9 @@ pub async fn issued(
     runner: &dyn Runner,
     measure: &Measure,
     ask: &Ask,
-    barred: &[i64],
 ) -> Result<Issued, IssueFault> {
     if ask.level == Level::Internal {
-        let figures = figures(runner, measure, ask, barred).await?;
+        let figures = figures(runner, measure, ask).await?;
         return Ok(Issued {
             figures,
             first: None,
@@ -84,7 +83,7 @@ pub async fn issued(
             first: Some(first),
         });
     }
-    let made = figures(runner, measure, ask, barred).await?;
+    let made = figures(runner, measure, ask).await?;
     let mut issued = Issued {
         figures: made,
         first: None,

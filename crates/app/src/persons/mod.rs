@@ -8,6 +8,7 @@
 //! (that is `linking`), never takes in a file (that is `loads`), and never shows a name in an address.
 
 mod analysis;
+mod called;
 mod chronology;
 mod claims;
 mod find;
@@ -24,12 +25,13 @@ use crate::capability::{Capability, Kept, Processing, Regime, Route, Section};
 use crate::history;
 use crate::shell::PageSpec;
 
+pub use called::{named, of_one_child, picture_of, records_named};
 pub use lines::{ChildLine, lines};
 pub use store::{
     Described, Known, Laying, LayingOf, Missing, NewPerson, Ready, Subject, TheirKey, Weighed,
     bring_edition, bring_keys, corrected, count, described, keys_are_made, kinds_told, known,
-    known_after, known_by, known_subjects, laid_last, most_widely_known, persons_of, sharing,
-    standing_for, subjects_in, subjects_of, surrogates_of, told_by,
+    known_after, known_by, known_subjects, laid_last, most_widely_known, persons_of,
+    pictures_seen, sharing, standing_for, subjects_in, subjects_of, told_by,
 };
 pub use types::{
     AddPerson, LinkPerson, PartPerson, Person, ProtectPerson, SeePerson, Standing, Telling,
@@ -78,7 +80,7 @@ pub fn capability() -> Capability {
             PageSpec::of::<picture::MovedPage>(),
         ],
         jobs: vec![find::sweep()],
-        called: Some(picture::called),
+        called: Some(called::called),
         ..Capability::new("persons", "Children", include_str!("policy.cedar"))
     }
 }

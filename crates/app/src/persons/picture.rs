@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use clearpicture_access::Resource;
+use clearpicture_access::{AccessClass, Grants};
 use clearpicture_kernel::day::day_of;
 use clearpicture_kernel::fact::Contact;
 use clearpicture_kernel::{AgencyId, Code, Date, PersonId, PersonName};
 use clearpicture_linkage::children::Attention;
-use futures_util::future::{BoxFuture, FutureExt as _};
 use serde::Serialize;
 
 use super::chronology::{self, Happening, Reader, Words};
@@ -36,20 +35,6 @@ impl Shown for Person {
     fn list() -> (&'static str, &'static str) {
         LIST
     }
-}
-
-/// What persons are called on pages that name many records: never by name, since whoever reads those may not open them.
-pub(super) fn called(
-    _: Ctx,
-    ids: BTreeSet<String>,
-) -> BoxFuture<'static, Result<BTreeMap<String, String>, Failure>> {
-    use clearpicture_kernel::TypedId as _;
-    let persons = ids
-        .into_iter()
-        .filter(|id| PersonId::parse(id).is_ok())
-        .map(|id| (id, "A child".to_owned()));
-    let called = persons.collect();
-    async move { Ok(called) }.boxed()
 }
 
 /// One child.
@@ -234,7 +219,8 @@ pub(super) async fn show(at: Permitted<SeePerson>) -> Answer {
     let ctx = &at.ctx;
     let person = ctx.store().load(&at.permit).await?;
     if let Standing::Empty { into } = &person.standing {
-        // Whether the reader may see that one is decided there.
+        // Whoever may not know of that one learns nothing of it here either.
+        ctx.permit::<SeePerson>(into).await?;
         let href = Person::href(into);
         return ctx.page_under(&MovedPage { href }, &[LIST]);
     }
@@ -280,7 +266,7 @@ pub(super) async fn show(at: Permitted<SeePerson>) -> Answer {
         years: said.years(&chronology::happenings(&tellings, &words, reader), today),
         claims: said.claims(&claimed),
         duty_number,
-        actions: actions(&at.id, at.permit.resource()),
+        actions: actions(ctx, &at.id),
     };
     let back = find::way_back(ctx).await?;
     let back = back.as_deref().map(|href| ("What you looked for", href));
@@ -299,16 +285,20 @@ fn doubts(standing: &Standing) -> Vec<&'static str> {
     }
 }
 
-fn actions(id: &PersonId, _: &Resource) -> Vec<Link> {
+fn actions(ctx: &Ctx, id: &PersonId) -> Vec<Link> {
     let link = |title: &str, href: String| Link {
         title: title.to_owned(),
         href,
     };
-    vec![
+    let grants = AccessClass::ordinary("grant", None);
+    let may_bar = ctx.may_pass("/bars/new", &grants, Grants::NONE);
+    let bar = may_bar.then(|| link("Bar somebody", format!("/bars/new?record={id}")));
+    let all = [
         link("Who else this may be", format!("/links/{id}")),
         link("Who has looked", format!("/looked/{id}")),
         link("History", format!("{}/history", Person::href(id))),
-    ]
+    ];
+    all.into_iter().chain(bar).collect()
 }
 
 fn summary(claimed: &Claimed, today: Date) -> String {

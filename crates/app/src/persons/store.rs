@@ -13,12 +13,13 @@ mod widely;
 use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::{Action, Permit, Scope};
-use clearpicture_kernel::{AgencyId, Code, PersonId, RecordId, SubjectId, TypedId};
+use clearpicture_kernel::{AgencyId, Code, PersonId, SubjectId, TypedId};
 use clearpicture_store::schema::{Migration, Step, Table, TableClass, bytes, flag, integer, text};
 use clearpicture_store::{Store, StoreFault};
+use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    QuerySelect as _, QueryTrait as _,
 };
 
 pub(super) use known::{Dated, known_of, tellings_since};
@@ -38,7 +39,7 @@ pub use search::{persons_of, sharing, subjects_in};
 pub use widely::most_widely_known;
 
 use super::types::{Person, SeePerson};
-use tables::{member, row, subject};
+use tables::{row, subject};
 
 /// The most ids that one question names.
 const ASKED_AT_ONCE: usize = 500;
@@ -190,19 +191,33 @@ pub async fn standing_for(
         .collect()
 }
 
-/// The surrogates that stand for these records where they are persons, and for their subjects.
-///
-/// # Errors
-/// [`StoreFault`] when the database fails.
-pub async fn surrogates_of(store: &Store, records: &[RecordId]) -> Result<Vec<i64>, StoreFault> {
-    let ids: Vec<&str> = records.iter().map(RecordId::as_str).collect();
-    let select = member::Entity::find()
+/// Those of these subjects that are of a person in scope.
+pub(super) async fn subjects_seen(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    subjects: &BTreeSet<SubjectId>,
+) -> Result<Vec<Subject>, StoreFault> {
+    let ids: Vec<String> = subjects.iter().map(ToString::to_string).collect();
+    let mut seen = Vec::new();
+    for some in ids.chunks(ASKED_AT_ONCE) {
+        let select = subject::Entity::find()
+            .filter(subject::Column::Id.is_in(some))
+            .filter(subject::Column::Id.in_subquery(subjects_in(store, scope)));
+        for row in store.brought_within(scope, select).await? {
+            seen.push(read_subject(&row)?);
+        }
+    }
+    Ok(seen)
+}
+
+/// A query for the persons in scope that are pictures: not those that lead to another.
+pub fn pictures_seen(store: &Store, scope: &Scope<SeePerson>) -> SelectStatement {
+    store
+        .select(scope)
         .select_only()
-        .column(member::Column::SubjectId)
-        .filter(member::Column::PersonId.is_in(ids.iter().copied()));
-    let subjects: Vec<String> = select.into_tuple().all(store.reader()).await?;
-    let all = ids.into_iter().chain(subjects.iter().map(String::as_str));
-    Ok(all.map(|id| store.surrogate(id)).collect())
+        .column(row::Column::Id)
+        .filter(row::Column::State.ne("empty"))
+        .into_query()
 }
 
 /// How many persons in scope at least one source knows.

@@ -150,7 +150,9 @@ impl Record for Person {
     fn samples() -> Vec<Self> {
         let subject =
             |last: char| SubjectId::parse(&format!("subject_0000000000000000000000000{last}")).ok();
-        let (Some(one), Some(two)) = (subject('1'), subject('2')) else {
+        // Whoever is protected is nobody of those who can be seen.
+        let (Some(one), Some(two), Some(hidden)) = (subject('1'), subject('2'), subject('4'))
+        else {
             return Vec::new();
         };
         let Ok(into) = PersonId::parse("person_00000000000000000000000001") else {
@@ -179,7 +181,7 @@ impl Record for Person {
             },
             Self {
                 protected: true,
-                ..Self::alone(one)
+                ..Self::alone(hidden)
             },
         ]
     }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
-use clearpicture_access::{AccessClass, Action, Caller, Grants, Permit, Purpose, Scope};
+use clearpicture_access::{
+    AccessClass, Action, ActionSpec, Caller, Grants, Permit, Purpose, Scope,
+};
 use clearpicture_kernel::{AgencyId, Timestamp, TypedId};
 use clearpicture_store::{Record, Store};
 
@@ -135,6 +137,7 @@ impl Ctx {
     {
         let found = self.store().resource::<A::On>(self.caller(), id).await?;
         let resource = found.ok_or(Failure::NotFound)?;
+        let (class, grants) = (resource.class.clone(), resource.grants);
         let known = self.app.known_by(resource.class.kind).is_some_and(|see| {
             self.app.access().would_allow(
                 see,
@@ -150,9 +153,49 @@ impl Ctx {
             .permit(self.caller(), resource, &self.purpose())
         {
             Ok(permit) => Ok(permit),
-            Err(refused) if known => Err(refused.into()),
-            Err(_) => Err(Failure::NotFound),
+            Err(refused) => match self.refused(A::SPEC, &class, grants, refused.shown) {
+                Failure::Refused(_) if !known => Err(Failure::NotFound),
+                failure => Err(failure),
+            },
         }
+    }
+
+    /// The refusal of an action: where vetting or training alone stands in the way it says so, and never that a role does
+    /// not allow what it allows.
+    pub(crate) fn refused(
+        &self,
+        action: ActionSpec,
+        class: &AccessClass,
+        grants: Grants,
+        shown: Vec<String>,
+    ) -> Failure {
+        let ready = self.once_ready();
+        let allows = |who: &Who| {
+            let access = self.app.access();
+            access.would_allow(action, &who.caller, &self.purpose(), class, grants)
+        };
+        match ready {
+            Some((who, missing)) if allows(&who) => Failure::NotReady(missing),
+            _ => Failure::Refused(shown),
+        }
+    }
+
+    /// The same of an action that is not allowed on anything.
+    pub(crate) fn refused_at_all(&self, action: ActionSpec) -> Failure {
+        match self.once_ready() {
+            Some((who, missing)) if may_at_all(&self.app, &who, &self.purpose(), action) => {
+                Failure::NotReady(missing)
+            }
+            _ => Failure::Refused(Vec::new()),
+        }
+    }
+
+    /// Who they are once vetting and training are in date, and what is missing of them; nothing when nothing is.
+    fn once_ready(&self) -> Option<(Who, String)> {
+        let missing = self.who.not_ready.clone()?;
+        let mut who = self.who.clone();
+        who.caller.ready = true;
+        Some((who, missing))
     }
 
     /// Proof that the caller may make `record` under the fresh `id`.
@@ -169,10 +212,11 @@ impl Ctx {
         A::On: Record,
     {
         let resource = record.to_add(id);
-        Ok(self
-            .app
-            .access()
-            .permit(self.caller(), resource, &self.purpose())?)
+        let (class, grants) = (resource.class.clone(), resource.grants);
+        let access = self.app.access();
+        access
+            .permit(self.caller(), resource, &self.purpose())
+            .map_err(|refused| self.refused(A::SPEC, &class, grants, refused.shown))
     }
 
     /// The records that the caller may do `A` to.
@@ -330,12 +374,7 @@ fn navigation(app: &App, who: &Who, purpose: &Purpose, path: &str) -> Vec<Naviga
 }
 
 /// Whether policy would allow the action on an ordinary record of the caller's own agency or of the partnership.
-pub(crate) fn may_at_all(
-    app: &App,
-    who: &Who,
-    purpose: &Purpose,
-    action: clearpicture_access::ActionSpec,
-) -> bool {
+pub(crate) fn may_at_all(app: &App, who: &Who, purpose: &Purpose, action: ActionSpec) -> bool {
     [who.caller.agency, None].into_iter().any(|owner| {
         let class = AccessClass::ordinary(action.kind.name, owner);
         app.access()

@@ -77,7 +77,7 @@ where
             && scope.involved().is_empty()
             && scope.break_glass().is_empty();
         if nothing && !may_at_all(app, ctx.who(), &ctx.purpose(), A::SPEC) {
-            return Err(Failure::Refused(Vec::new()));
+            return Err(ctx.refused_at_all(A::SPEC));
         }
         Ok(Self { ctx, scope })
     }
@@ -102,7 +102,7 @@ impl<A: Action> FromRequestParts<App> for Allowed<A> {
                 action: PhantomData,
             })
         } else {
-            Err(Failure::Refused(Vec::new()))
+            Err(ctx.refused_at_all(A::SPEC))
         }
     }
 }

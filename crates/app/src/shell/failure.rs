@@ -31,6 +31,9 @@ pub enum Failure {
     /// Policy says no, with reasons that are safe to name.
     #[error("not allowed")]
     Refused(Vec<String>),
+    /// Only vetting or training stands in the way, with what is missing of the two.
+    #[error("vetting or training is not in date")]
+    NotReady(String),
     /// The form came from elsewhere, or from before signing in.
     #[error("the form is out of date")]
     FormExpired,
@@ -69,7 +72,7 @@ impl Failure {
         match self {
             Self::SignInFirst => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Refused(_) | Self::FormExpired => StatusCode::FORBIDDEN,
+            Self::Refused(_) | Self::NotReady(_) | Self::FormExpired => StatusCode::FORBIDDEN,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Slower(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -99,6 +102,12 @@ impl Failure {
                 "Your role does not allow it for this record.",
                 (!reasons.is_empty()).then(|| reasons.join(" ")),
                 "If your work needs it, ask the information governance lead of your partnership.",
+            ),
+            Self::NotReady(missing) => (
+                "Your vetting or training is not in date",
+                "Your role allows this while both are in date.",
+                Some(missing.clone()),
+                "Ask whoever manages accounts in your agency to record the new date: it counts at once, and nothing else of your account has changed. If a child needs something now, ring the duty number.",
             ),
             Self::FormExpired => (
                 "This form is out of date",

@@ -124,6 +124,7 @@ async fn credential(
     worker: WorkerId,
     permit: &Permit<ManageSignIn>,
 ) -> Result<Option<(CredentialId, Credential)>, Failure> {
+    is_for_them_to_do(ctx, worker, permit).await?;
     follow(ctx, worker, permit).await?;
     let scope = ctx
         .store()
@@ -134,6 +135,22 @@ async fn credential(
     };
     let permit = ctx.permit::<SeeSignIn>(&id).await?;
     Ok(Some((id, ctx.store().load(&permit).await?)))
+}
+
+/// Of another agency an administrator lets in the first person alone, while there is nobody else.
+async fn is_for_them_to_do(
+    ctx: &Ctx,
+    worker: WorkerId,
+    at: &Permit<ManageSignIn>,
+) -> Result<(), Failure> {
+    let Some(agency) = at.resource().class.owner else {
+        return Err(Failure::NotFound);
+    };
+    let is_own = ctx.caller().agency == Some(agency);
+    if is_own || workers::has_nobody_but(ctx, agency, Some(worker)).await? {
+        return Ok(());
+    }
+    Err(Failure::Refused(Vec::new()))
 }
 
 async fn follow(ctx: &Ctx, worker: WorkerId, at: &Permit<ManageSignIn>) -> Result<(), Failure> {
@@ -243,9 +260,15 @@ async fn given(door: &Door, code: String, credential: &Credential) -> Answer {
     let Permitted { ctx, id, permit } = door;
     let until = credential.code_expires_at();
     let until = until.map(words::moment).unwrap_or_default();
+    let owner = permit.resource().class.owner;
+    let is_own = owner.is_some() && owner == ctx.caller().agency;
     let page = CodeGivenPage {
         name: ctx.store().load(permit).await?.name.reveal().to_owned(),
-        path: format!("/people/{id}"),
+        // Another agency's person is that agency's to look at.
+        path: match is_own {
+            true => format!("/people/{id}"),
+            false => "/people".to_owned(),
+        },
         code,
         until,
     };

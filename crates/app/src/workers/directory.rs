@@ -7,11 +7,12 @@ use clearpicture_access::{AccessClass, Grants, Kind as _, Sensitivity};
 use clearpicture_kernel::{AgencyId, Code, TypedId as _};
 use serde::{Deserialize, Serialize};
 
+use super::first::has_nobody_but;
 use super::rules::{role_titles, split};
 use super::store::{self, Wanted, row};
 use super::types::{AddWorker, ListWorkers, SeeWorker, Worker};
 use crate::agencies;
-use crate::shell::{Answer, Choice, Ctx, Names, Page, Pagination, Scoped};
+use crate::shell::{Answer, Choice, Ctx, Failure, Names, Page, Pagination, Scoped};
 
 /// What the directory's address asks for. It names agencies, never people.
 #[derive(Debug, Default, Deserialize)]
@@ -54,11 +55,49 @@ pub(super) async fn list(opened: Scoped<ListWorkers>, Query(asked): Query<Asked>
         former: vec![former(wanted.former)],
         chosen: wanted.agency.is_some() || wanted.former,
         pages_href: pages_href(wanted),
-        may_add: ctx.may_with::<AddWorker>(&class(ctx.caller().agency), Grants::NONE),
+        add_href: add_href(&ctx, wanted.agency).await?,
     })
 }
 
-async fn agency_choices(ctx: &Ctx, chosen: &str) -> Result<Vec<Choice>, crate::shell::Failure> {
+/// Where a person is added: to the reader's own agency, or as the first of one that has nobody.
+async fn add_href(ctx: &Ctx, agency: Option<&str>) -> Result<Option<String>, Failure> {
+    let own = ctx.caller().agency;
+    if !ctx.may_with::<AddWorker>(&class(own), Grants::NONE) {
+        return Ok(None);
+    }
+    let other = agency.and_then(|agency| AgencyId::parse(agency).ok());
+    let Some(other) = other.filter(|other| own != Some(*other)) else {
+        return Ok(Some("/people/new".to_owned()));
+    };
+    let takes_part = agencies::taking_part(ctx.store(), other).await?.is_some();
+    let is_new = takes_part && has_nobody_but(ctx, other, None).await?;
+    Ok(is_new.then(|| format!("/people/new?agency={other}")))
+}
+
+/// The most people among whom one is chosen.
+const CHOSEN_AMONG: u64 = 20;
+
+/// The people in whose name or e-mail address these words stand, to choose one of: with role and agency, which tell two of
+/// one name apart.
+///
+/// # Errors
+/// [`Failure::Fault`] when the database fails.
+pub async fn colleagues(ctx: &Ctx, words: &str, chosen: &str) -> Result<Vec<Choice>, Failure> {
+    let scope = ctx.scope::<ListWorkers>().await?;
+    let rows = store::called(ctx.store(), &scope, words, CHOSEN_AMONG).await?;
+    let names = Names::of(ctx, rows.iter().map(|row| row.agency_id.as_str())).await?;
+    let choice = |row: row::Model| {
+        let roles = split(&row.roles, Code::parse);
+        let roles = role_titles(ctx.app.practice(), &roles).join(", ");
+        let agency = names.get(&row.agency_id).unwrap_or_default();
+        let former = if row.active { "" } else { "; may not sign in" };
+        let hint = format!("{roles}, {agency}; {}{former}", row.email);
+        Choice::new(row.id, row.name, chosen).hinted(hint)
+    };
+    Ok(rows.into_iter().map(choice).collect())
+}
+
+async fn agency_choices(ctx: &Ctx, chosen: &str) -> Result<Vec<Choice>, Failure> {
     let scope = ctx.scope::<agencies::SeeAgency>().await?;
     let rows = agencies::of_partnership(ctx.store(), &scope).await?;
     Ok(std::iter::once(Choice::new("", "All agencies", chosen))
@@ -103,7 +142,7 @@ pub(super) struct DirectoryPage {
     former: Vec<Choice>,
     chosen: bool,
     pages_href: String,
-    may_add: bool,
+    add_href: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -178,18 +217,22 @@ impl Page for DirectoryPage {
             former: vec![former(true)],
             chosen: true,
             pages_href: "/people?page=".to_owned(),
-            may_add: true,
+            add_href: Some("/people/new".to_owned()),
         };
         let nobody = Self {
             people: Vec::new(),
             list: Pagination::of(1, 0),
-            may_add: false,
+            add_href: None,
             ..full.clone()
         };
         let all = Self {
             chosen: false,
             ..full.clone()
         };
-        vec![full, nobody, all]
+        let new_agency = Self {
+            add_href: Some("/people/new?agency=agency_1".to_owned()),
+            ..nobody.clone()
+        };
+        vec![full, nobody, new_agency, all]
     }
 }

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use axum::extract::Query;
+use clearpicture_access::Caller;
 use clearpicture_kernel::{AgencyId, Code, Passage, TeamId, TypedId as _, WorkerId};
 use clearpicture_store::{Prepared, WriteError};
+use serde::Deserialize;
 
+use super::first;
 use super::form::{Extent, WorkerForm};
 use super::rules::{Known, WorkerTyped, changes_standing, may_not_give};
 use super::types::{AddWorker, EditWorker, Worker};
@@ -22,37 +26,65 @@ const SAY_WHY: &str = "Say why roles, vetting, training or signing in change";
 const NOT_ONES_OWN: &str =
     "Your own roles, vetting, training and signing in are for another administrator to change";
 
-/// An empty form for a person of the caller's own agency.
-pub(super) async fn new(allowed: Allowed<AddWorker>) -> Answer {
-    let ctx = allowed.ctx;
-    let teams = teams_of(&ctx, ctx.agency()?, &BTreeSet::new()).await?;
-    WorkerForm::of(ctx.app.practice(), None, &teams, WorkerTyped::default()).answer(&ctx)
+/// Of which agency the new person is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct AskedOf {
+    agency: String,
 }
 
-/// Adds the person that the form tells of, to the caller's own agency.
+/// An empty form for a person of the caller's own agency, or for the first of another.
+pub(super) async fn new(allowed: Allowed<AddWorker>, Query(asked): Query<AskedOf>) -> Answer {
+    let ctx = allowed.ctx;
+    let agency = first::agency_served(&ctx, &asked.agency).await?;
+    let typed = WorkerTyped::serving(asked.agency);
+    new_form(&ctx, agency, typed).await?.answer(&ctx)
+}
+
+/// Adds the person that the form tells of, to the caller's own agency or as the first of another.
 pub(super) async fn add(allowed: Allowed<AddWorker>, Posted(typed): Posted<WorkerTyped>) -> Answer {
     let ctx = allowed.ctx;
-    let agency = ctx.agency()?;
+    let agency = first::agency_served(&ctx, &typed.agency).await?;
+    let is_own = ctx.caller().agency == Some(agency);
     let teams = teams_of(&ctx, agency, &BTreeSet::new()).await?;
     let mut errors = Errors::default();
     let read = typed.read(known(&ctx, agency, &ids_of(&teams)), &mut errors);
     if let Some(worker) = &read {
         check_roles(&ctx, &BTreeSet::new(), worker, &mut errors);
+        if let Some(wrong) = first::wrong_roles(worker).filter(|_| !is_own) {
+            errors.add("roles", wrong);
+        }
     }
-    let form = WorkerForm::of(ctx.app.practice(), None, &teams, typed);
+    let form = new_form(&ctx, agency, typed).await?;
     let (Some(worker), true) = (read, errors.is_empty()) else {
         return form.wrong(&ctx, errors);
     };
     let id = WorkerId::fresh(ctx.app.ambient());
     let changes = with_own_record(&ctx, id, &worker).await?;
     match ctx.store().commit(changes).await {
-        Ok(_) => ctx.done(&Worker::href(&id), "The person was added.").await,
+        Ok(_) if is_own => ctx.done(&Worker::href(&id), "The person was added.").await,
+        // Their record is their own agency's from now on; what is left to do is to let them in.
+        Ok(_) => {
+            let notice = "The person was added. Give them a set-up code, so that they can sign in and add the others.";
+            ctx.done(&format!("{}/set-up", Worker::href(&id)), notice)
+                .await
+        }
         Err(WriteError::Taken) => {
             errors.add("email", EMAIL_TAKEN);
             form.wrong(&ctx, errors)
         }
         Err(other) => Err(other.into()),
     }
+}
+
+async fn new_form(ctx: &Ctx, agency: AgencyId, typed: WorkerTyped) -> Result<WorkerForm, Failure> {
+    let teams = teams_of(ctx, agency, &BTreeSet::new()).await?;
+    let form = WorkerForm::of(ctx.app.practice(), None, &teams, typed);
+    if ctx.caller().agency == Some(agency) {
+        return Ok(form);
+    }
+    let name = agencies::name_of(ctx.store(), Some(agency)).await?;
+    Ok(form.first_of(name))
 }
 
 /// A new person, and that they are involved with their own record, so that they may open it.
@@ -64,7 +96,9 @@ async fn with_own_record(
     let permit = ctx.permit_add::<AddWorker>(&id, worker)?;
     let person = ctx.store().prepare_add(&permit, worker, None).await?;
     let own = Involvement::own(id, worker.agency).map_err(|fault| Failure::fault(&fault))?;
-    let own = prepare_involvement(&ctx.app, ctx.caller(), &ctx.purpose(), own).await?;
+    // That their own record is theirs follows from its being theirs: whoever adds them has no say in it.
+    let system = Caller::system("set-up");
+    let own = prepare_involvement(&ctx.app, &system, &ctx.purpose(), own).await?;
     Ok(vec![person, own])
 }
 

@@ -32,6 +32,8 @@ pub(super) struct WorkerForm {
     teams: Vec<Choice>,
     standing: Vec<Choice>,
     guarded_roles_only: bool,
+    /// The name of the other agency whose first person it is.
+    first_of: Option<String>,
     errors: Errors,
     conflict: Option<Conflict>,
 }
@@ -78,9 +80,18 @@ impl WorkerForm {
             teams,
             standing: standing.into(),
             guarded_roles_only: false,
+            first_of: None,
             typed,
             errors: Errors::default(),
             conflict: None,
+        }
+    }
+
+    /// The form for the first person of another agency.
+    pub(super) fn first_of(self, agency: String) -> Self {
+        Self {
+            first_of: Some(agency),
+            ..self
         }
     }
 
@@ -168,6 +179,7 @@ impl Page for WorkerForm {
                 errors: errors.clone(),
                 ..new.clone()
             },
+            new.clone().first_of("Fenby <i>High</i>".to_owned()),
             new,
             Self {
                 conflict: Some(Conflict::sample()),

@@ -10,6 +10,7 @@
 mod account;
 mod directory;
 mod edit;
+mod first;
 mod form;
 mod identify;
 mod pages;
@@ -27,8 +28,10 @@ use crate::history;
 use crate::shell::PageSpec;
 
 pub use account::{Account, account, account_by_email};
+pub use directory::colleagues;
+pub use first::has_nobody_but;
 pub use identify::identify;
-pub use store::{Wanted, by_email, directory, name_of, names};
+pub use store::{Wanted, by_email, directory, name_of, names, names_and_agencies};
 pub use types::{AddWorker, EditWorker, ListWorkers, Readiness, SeeNumber, SeeWorker, Worker};
 
 /// The capability.

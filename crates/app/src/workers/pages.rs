@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use clearpicture_access::Resource;
+use clearpicture_access::{AccessClass, Grants, Resource};
 use clearpicture_kernel::day::day_of;
 use clearpicture_kernel::{AgencyId, TeamId, TypedId as _, WorkerId};
 use futures_util::future::{BoxFuture, FutureExt as _};
@@ -109,6 +109,8 @@ fn actions(ctx: &Ctx, resource: &Resource, id: WorkerId) -> Vec<Link> {
     let Resource { class, grants, .. } = resource;
     let edit = ctx.may_with::<EditWorker>(class, *grants);
     let set_up = ctx.may_pass("/people/{id}/set-up", class, *grants);
+    let look_ups = AccessClass::ordinary("look-up", None);
+    let opened = ctx.may_pass("/people/{id}/opened", &look_ups, Grants::NONE);
     [
         edit.then(|| link("Change", "edit")),
         set_up.then(|| link("Set up or recover sign-in", "set-up")),
@@ -116,6 +118,10 @@ fn actions(ctx: &Ctx, resource: &Resource, id: WorkerId) -> Vec<Link> {
         Some(Link {
             title: "Who has looked".to_owned(),
             href: format!("/looked/{id}"),
+        }),
+        opened.then(|| Link {
+            title: "All that this person opened".to_owned(),
+            href: format!("/people/{id}/opened"),
         }),
     ]
     .into_iter()

@@ -24,6 +24,8 @@ pub(super) struct WorkerTyped {
     /// The version the form was opened on; 0 for a new person.
     #[serde(deserialize_with = "number")]
     pub(super) version: u32,
+    /// The agency whose first person it is; empty for the caller's own.
+    pub(super) agency: String,
     pub(super) name: String,
     pub(super) email: String,
     pub(super) phone: String,
@@ -56,12 +58,21 @@ pub(super) struct Known<'a> {
 }
 
 impl WorkerTyped {
+    /// An empty form for a person of the agency of this id; empty for the caller's own.
+    pub(super) fn serving(agency: String) -> Self {
+        Self {
+            agency,
+            ..Self::default()
+        }
+    }
+
     /// What the form shows of a person who is there.
     pub(super) fn of(worker: &Worker, version: u32) -> Self {
         let [vetted, trained] = [worker.vetted_until, worker.trained_until].map(DayTyped::of);
         let phone = worker.phone.as_ref();
         Self {
             version,
+            agency: String::new(),
             name: worker.name.reveal().to_owned(),
             email: worker.email.reveal().to_owned(),
             phone: phone.map_or_else(String::new, |phone| phone.reveal().to_owned()),

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::Scope;
-use clearpicture_kernel::TypedId as _;
-use clearpicture_kernel::WorkerId;
+use clearpicture_kernel::{AgencyId, TypedId as _, WorkerId};
 use clearpicture_store::{Store, StoreFault};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Func};
 use sea_orm::{ColumnTrait as _, Condition, QueryFilter as _, QueryOrder as _, QuerySelect as _};
 
 use super::types::{ListWorkers, SeeWorker, Worker};
@@ -46,6 +46,36 @@ pub async fn directory(
     Ok((rows, pagination))
 }
 
+/// The first `most` people in scope in whose name or e-mail address every one of these words stands, by name.
+pub(super) async fn called(
+    store: &Store,
+    scope: &Scope<ListWorkers>,
+    words: &str,
+    most: u64,
+) -> Result<Vec<row::Model>, StoreFault> {
+    let mut all = Condition::all();
+    for word in words.to_lowercase().split_whitespace() {
+        // What stands for any letter is looked for by nobody.
+        let pattern = format!("%{}%", word.replace(['%', '_', '\\'], ""));
+        let holds = |column: row::Column| {
+            Expr::expr(Func::lower(Expr::col((row::Entity, column)))).like(pattern.clone())
+        };
+        all = all.add(
+            Condition::any()
+                .add(holds(row::Column::Name))
+                .add(holds(row::Column::Email)),
+        );
+    }
+    let select = store.select(scope).filter(all);
+    let rows = select
+        .order_by_asc(row::Column::Name)
+        .order_by_asc(row::Column::Id)
+        .limit(most)
+        .all(store.reader())
+        .await?;
+    Ok(rows)
+}
+
 /// The names of these workers, as history and the read log show them to those allowed to see them.
 ///
 /// # Errors
@@ -55,12 +85,29 @@ pub async fn names(
     scope: &Scope<ListWorkers>,
     ids: impl IntoIterator<Item = String>,
 ) -> Result<BTreeMap<String, String>, StoreFault> {
+    let named = names_and_agencies(store, scope, ids).await?;
+    let names = named.into_iter().map(|(id, (name, _))| (id, name));
+    Ok(names.collect())
+}
+
+/// The same, each with the id of their agency.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn names_and_agencies(
+    store: &Store,
+    scope: &Scope<ListWorkers>,
+    ids: impl IntoIterator<Item = String>,
+) -> Result<BTreeMap<String, (String, String)>, StoreFault> {
     let rows = store
         .select(scope)
         .filter(row::Column::Id.is_in(ids))
         .all(store.reader())
         .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+    let named = rows
+        .into_iter()
+        .map(|row| (row.id, (row.name, row.agency_id)));
+    Ok(named.collect())
 }
 
 /// Which of these workers' records are in scope to be opened.
@@ -110,6 +157,19 @@ pub async fn by_email(
         .one(store.reader())
         .await?;
     Ok(row.and_then(|row| WorkerId::parse(&row.id).ok()))
+}
+
+/// How many people of an agency are in scope, now or formerly, but for this one.
+pub(super) async fn others_of(
+    store: &Store,
+    scope: &Scope<ListWorkers>,
+    agency: AgencyId,
+    but: Option<WorkerId>,
+) -> Result<u64, StoreFault> {
+    let others = Condition::all()
+        .add(row::Column::AgencyId.eq(agency.to_string()))
+        .add_option(but.map(|but| row::Column::Id.ne(but.to_string())));
+    store.count(scope, &others).await
 }
 
 /// The row of one worker, in the scope of whoever asks who is visiting; proven by its history, since roles, agency

@@ -228,7 +228,7 @@ pub(crate) async fn look(visitor: &mut Visitor, name: &str, born: [&str; 3]) -> 
     visitor.post("/children", &fields).await
 }
 
-const NO_DAY: [&str; 3] = ["", "", ""];
+pub(crate) const NO_DAY: [&str; 3] = ["", "", ""];
 
 /// The addresses of the pictures that a page leads to.
 pub(crate) fn pictures(reply: &Reply) -> Vec<String> {

@@ -68,6 +68,11 @@ impl Cast {
         lead.post("/bars/new", &form).await
     }
 
+    async fn looks_for(&self, lead: &mut Visitor, who: &str) -> Reply {
+        let form = [("record", &*self.wren.to_string()), ("who", who)];
+        lead.post("/bars/find", &form).await
+    }
+
     /// Someone as decisions know them.
     async fn caller(&self, worker: WorkerId) -> Caller {
         let who = identify(self.test.app.clone(), worker).await;
@@ -126,7 +131,8 @@ async fn the_glass_is_broken_for_three_hours_exactly_and_for_one_person() {
 
     let mut lead = cast.comes(cast.lead).await;
     let listed = lead.get("/break-glass").await;
-    assert_says(&listed, &[REASON, "Amal Example", &cast.wren.to_string()]);
+    assert_says(&listed, &[REASON, "Amal Example", "Wren Example"]);
+    assert!(!listed.words().contains(&cast.wren.to_string()));
     assert!(listed.text.contains("cp-tag--due\">open<"));
     assert_says(&night.get("/break-glass/mine").await, &[REASON]);
     let own = other.get("/break-glass/mine").await;
@@ -153,9 +159,22 @@ async fn for_a_barred_person_the_record_is_not_there() {
     assert_says(&night.get("/people").await, &["4 people", "Wren Example"]);
 
     let mut lead = cast.comes(cast.lead).await;
-    let nobody = cast.bars(&mut lead, "nobody@northwater.example").await;
-    assert_says(&nobody, &["nobody who signs in"]);
-    let barred = cast.bars(&mut lead, " Amal@Northwater.example").await;
+    // The person is found in the directory by name or address, and chosen: no id is typed.
+    let record = format!("/looked/{}", cast.wren);
+    let begins = lead.get(&record).await;
+    assert!(begins.text.contains("Bar somebody from it"));
+    let nobody = cast.looks_for(&mut lead, "nobody@northwater.example").await;
+    assert_says(&nobody, &["Nobody in the directory is called so"]);
+    assert_says(&cast.looks_for(&mut lead, " ").await, &["Type a name"]);
+    for who in ["exam AMAL", " Amal@Northwater.example", "mal%"] {
+        let found = cast.looks_for(&mut lead, who).await;
+        assert_says(&found, &["Amal Example", "Wren Example"]);
+        assert!(found.text.contains(&cast.night.to_string()), "{who}");
+        assert!(!found.words().contains("Morgan"), "{who}");
+    }
+    let unchosen = cast.bars(&mut lead, "").await;
+    assert_says(&unchosen, &["choose one of those who were found"]);
+    let barred = cast.bars(&mut lead, &cast.night.to_string()).await;
     assert_eq!(barred.location(), "/bars");
 
     // Not even a glass that is broken already opens it.
@@ -346,6 +365,96 @@ async fn the_lead_decides_each_look_up_of_a_weeks_sample() {
     assert_eq!(changed.location(), "/look-ups?week=2026-11-16");
     assert_says(&lead.get("/look-ups").await, &["All 1 are decided", "Fine"]);
     assert_says(&lead.get("/governance").await, &["all 1 decided"]);
+}
+
+#[tokio::test]
+async fn an_auditor_reads_what_governance_keeps_and_changes_nothing() {
+    let cast = Cast::new().await;
+    let mut night = cast.comes(cast.night).await;
+    cast.breaks_glass(&mut night, REASON).await;
+    assert!(cast.opens_wren(&mut night).await);
+    let mut manager = cast.comes(cast.manager).await;
+    let marked = [("purpose", "allegation-against-staff")];
+    assert_eq!(manager.post("/purpose", &marked).await.status, 303);
+    assert!(cast.opens_wren(&mut manager).await);
+    let mut lead = cast.comes(cast.lead).await;
+    cast.bars(&mut lead, &cast.night.to_string()).await;
+    cast.test.pass_minutes(7 * 24 * 60);
+    cast.test.store().seal_due().await.expect("sealed");
+    let mut lead = cast.comes(cast.lead).await;
+    assert_says(&lead.get("/look-ups").await, &["2 of 2 not decided yet"]);
+
+    let council = cast.test.agency("northwater-council").await;
+    let auditor = a_worker("asa").of(council).role("auditor");
+    let auditor = cast.test.worker(auditor).await;
+    let mut auditor = cast.comes(auditor).await;
+    // Who looked stands there by agency and role, and look-ups for marked purposes are absent, counts included.
+    let looks = auditor.get("/look-ups").await;
+    assert_says(
+        &looks,
+        &["1 of 1 not decided yet", "practitioner, northwater council"],
+    );
+    assert!(!looks.words().contains("Amal"), "{}", looks.words());
+    let broken = auditor.get("/break-glass").await;
+    assert_says(&broken, &[REASON, "Somebody of northwater council"]);
+    assert!(!broken.words().contains("Amal"), "{}", broken.words());
+    let bars = auditor.get("/bars").await;
+    assert_says(
+        &bars,
+        &["Lives next door to her.", "Amal Example", "in force"],
+    );
+    assert_says(
+        &auditor.get("/seals").await,
+        &["Seals of history", "Seals of the read log"],
+    );
+    assert_says(&auditor.get("/breaches").await, &["No joined picture"]);
+    assert_says(
+        &auditor.get("/governance").await,
+        &["1 in force", "1 of 1 to decide"],
+    );
+    for page in [&looks, &bars] {
+        for link in ["/look-ups/decide", "/lift", "/bars/new"] {
+            assert!(!page.text.contains(link), "{link}");
+        }
+    }
+    let lift = link(&lead.get("/bars").await.text, "/bars/grant_").expect("a link to lift it");
+    let why = [("version", "1"), ("reason", "It is over now, I think.")];
+    assert_eq!(auditor.post(&lift, &why).await.status, 403);
+    let opened = format!("/people/{}/opened", cast.night);
+    for path in ["/bars/new", "/look-ups/decide?look=1", &opened] {
+        assert_eq!(auditor.get(path).await.status, 403, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_lead_sees_all_that_one_person_opened_and_that_leaves_a_row() {
+    let cast = Cast::new().await;
+    let mut night = cast.comes(cast.night).await;
+    cast.breaks_glass(&mut night, REASON).await;
+    assert!(cast.opens_wren(&mut night).await);
+    let mut lead = cast.comes(cast.lead).await;
+    let record = lead.get(&format!("/people/{}", cast.night)).await;
+    let href = format!("/people/{}/opened", cast.night);
+    assert!(record.text.contains(&href), "{}", record.words());
+    let before = cast.test.store().verify().await.expect("whole").looks;
+    let opened = lead.get(&href).await;
+    assert_says(
+        &opened,
+        &[
+            "Amal Example",
+            "1 opening ",
+            "Wren Example",
+            "broke the glass",
+        ],
+    );
+    let after = cast.test.store().verify().await.expect("whole").looks;
+    assert_eq!(after, before + 1, "the read log tells of it");
+    for worker in [cast.manager, cast.night] {
+        let mut other = cast.comes(worker).await;
+        assert_eq!(other.get(&href).await.status, 403);
+    }
+    let nobody = "/people/worker_00000000000000000000000009/opened";
+    assert_eq!(lead.get(nobody).await.status, 404);
 }
 
 #[tokio::test]

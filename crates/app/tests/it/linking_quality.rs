@@ -241,13 +241,17 @@ async fn figures_are_for_analysts_and_pairs_for_those_who_may_know_both() {
     assert_eq!(ines.post(&href, &form).await.status, 404);
     let read = read_all(&mut ines).await;
     assert!(read > 0, "the others are hers to read");
+    // How many are left is nobody's: what she is told is what anybody is told who has read all that they may.
     let left = ines.get("/links/readings").await.words();
-    assert!(left.contains("None is left that you may read"), "{left}");
+    assert!(left.contains("No pair waits for you"), "{left}");
+    let figures = ines.get("/links/quality").await.words();
+    assert_eq!(figures, grace.get("/links/quality").await.words());
     let (_, mut tess) = borough.comes("tess", "manager").await;
     assert!(
         read_all(&mut tess).await > 0,
         "and hers are somebody else's"
     );
+    assert_eq!(tess.get("/links/readings").await.words(), left);
 }
 
 #[tokio::test]

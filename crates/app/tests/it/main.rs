@@ -11,6 +11,8 @@ mod background;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod bars;
+#[cfg(test)]
 mod breaches;
 #[cfg(test)]
 mod children;

@@ -143,3 +143,119 @@ async fn two_people_at_one_persons_record_lose_nothing() {
         "a mistake never raises the version unseen"
     );
 }
+
+#[tokio::test]
+async fn the_first_person_of_a_new_agency_serves_that_agency_and_lets_the_others_in() {
+    let test = TestApp::start().await;
+    let (council, _, mut wren) = northwater(&test).await;
+    let fields = [
+        ("version", "0"),
+        ("name", "Fenby High"),
+        ("code", "fenby"),
+        ("kind", "education"),
+        ("duty_number", ""),
+    ];
+    let added = wren.post("/agencies/new", &fields).await;
+    let fenby = added.location().trim_start_matches("/agencies/").to_owned();
+    let nobody = wren.get(&format!("/people?agency={fenby}")).await;
+    let form = format!("/people/new?agency={fenby}");
+    assert!(nobody.text.contains(&form), "{}", nobody.words());
+    assert_holds(&nobody.words(), &["Add the first person"]);
+    assert_holds(
+        &wren.get(&form).await.words(),
+        &["will be the first of Fenby High"],
+    );
+
+    let mut typed = person("0", "Tomi Reed", "tomi@fenby.example");
+    typed.push(("agency", &fenby));
+    let refused = wren.post("/people/new", &typed).await;
+    assert_eq!(refused.status, 422);
+    assert_holds(&refused.words(), &["is its administrator", "Fenby High"]);
+    typed.push(("roles[]", "administrator"));
+    let added = wren.post("/people/new", &typed).await;
+    assert_eq!(added.status, 303, "{}", added.words());
+    let set_up = added.location().to_owned();
+    assert_holds(
+        &wren.get(&set_up).await.words(),
+        &["Give them a set-up code"],
+    );
+    assert_holds(
+        &wren.post(&set_up, &[]).await.words(),
+        &["It is shown only now"],
+    );
+
+    // They serve the new agency and no other, and add the others; whoever let them in does so no more.
+    let tomi = set_up
+        .trim_start_matches("/people/")
+        .trim_end_matches("/set-up");
+    let tomi_id = WorkerId::parse(tomi).expect("an id");
+    let mut own = test.signed_in(tomi_id, Stage::Full).await;
+    let page = own.get(&format!("/people/{tomi}")).await.words();
+    assert!(
+        page.contains("Fenby High") && !page.contains("Northwater"),
+        "{page}"
+    );
+    for path in ["", "/edit", "/history"] {
+        let theirs = wren.get(&format!("/people/{tomi}{path}")).await;
+        assert_eq!(theirs.status, 403, "{path}");
+    }
+    let mut second = person("0", "Asa Reed", "asa@fenby.example");
+    second.push(("agency", &fenby));
+    second.push(("roles[]", "administrator"));
+    for (path, status) in [(form.as_str(), 422), ("/people?agency=none", 200)] {
+        assert_eq!(wren.get(path).await.status, status, "{path}");
+    }
+    assert_eq!(wren.post("/people/new", &second).await.status, 422);
+    let asa = own.post("/people/new", &second).await;
+    assert_eq!(asa.status, 303, "{}", asa.words());
+    for path in [set_up.clone(), format!("{}/set-up", asa.location())] {
+        assert_eq!(wren.get(&path).await.status, 403, "{path}");
+        assert_eq!(wren.post(&path, &[]).await.status, 403, "{path}");
+    }
+    let mut of_no_agency = person("0", "Nia Reed", "nia@fenby.example");
+    of_no_agency.push(("agency", "agency_00000000000000000000000009"));
+    assert_eq!(wren.post("/people/new", &of_no_agency).await.status, 404);
+    let mut of_own = person("0", "Nia Reed", "nia@northwater.example");
+    let council = council.to_string();
+    of_own.push(("agency", &council));
+    assert_eq!(wren.post("/people/new", &of_own).await.status, 303);
+}
+
+#[tokio::test]
+async fn whoever_is_not_ready_hears_that_and_not_that_their_role_does_not_allow_it() {
+    let test = TestApp::start().await;
+    let agency = test.agency("northwater-council").await;
+    let tried = [
+        (
+            "practitioner",
+            "/children",
+            "Your vetting is out of date or not recorded.",
+        ),
+        (
+            "information-governance",
+            "/bars",
+            "Your vetting is out of date or not recorded.",
+        ),
+        (
+            "information-governance",
+            "/look-ups/decide?look=1",
+            "Your vetting",
+        ),
+        ("practitioner", "/bars", "Your role does not allow it"),
+        ("administrator", "/children", "Your role does not allow it"),
+    ];
+    for (number, (role, path, refused)) in tried.into_iter().enumerate() {
+        let late = a_worker(&format!("late{number}"))
+            .of(agency)
+            .role(role)
+            .unvetted();
+        let late = test.worker(late).await;
+        let mut late = test.signed_in(late, Stage::Full).await;
+        let reply = late.get(path).await;
+        assert_eq!(reply.status, 403, "{role}: {path}");
+        let words = reply.words();
+        assert!(words.contains(refused), "{role}: {path}: {words}");
+        let hears_both = words.contains("Your role does not allow it") && words.contains("vetting");
+        assert!(!hears_both, "{role}: {path}: {words}");
+    }
+}

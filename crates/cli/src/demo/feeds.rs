@@ -24,10 +24,12 @@ struct Entry {
     contact: &'static str,
     basis: &'static str,
     schedule: &'static str,
+    /// The sources whose files are of it.
+    sources: &'static [&'static str],
     told: Told,
 }
 
-const REGISTER: [Entry; 9] = [
+const REGISTER: [Entry; 11] = [
     Entry {
         agency: "northwater-council",
         name: "Children looked after",
@@ -35,6 +37,13 @@ const REGISTER: [Entry; 9] = [
         contact: "Head of children's performance",
         basis: "public-task",
         schedule: "monthly",
+        sources: &[
+            "ssda903-episodes",
+            "ssda903-header",
+            "ssda903-missing",
+            "ssda903-reviews",
+            "ssda903-oc2",
+        ],
         told: Told::Connected(210),
     },
     Entry {
@@ -44,6 +53,7 @@ const REGISTER: [Entry; 9] = [
         contact: "Head of children's performance",
         basis: "public-task",
         schedule: "monthly",
+        sources: &["cin-census", "involvement-csc"],
         told: Told::Connected(190),
     },
     Entry {
@@ -53,6 +63,7 @@ const REGISTER: [Entry; 9] = [
         contact: "Education data manager",
         basis: "public-task",
         schedule: "termly",
+        sources: &["school-census-sessions", "school-census-exclusions"],
         told: Told::Unusable(
             40,
             "Pupils' numbers come without leading digits, so no child can be found by them.",
@@ -65,6 +76,7 @@ const REGISTER: [Entry; 9] = [
         contact: "Missing from home coordinator",
         basis: "law-enforcement",
         schedule: "weekly",
+        sources: &["police-missing"],
         told: Told::Connected(120),
     },
     Entry {
@@ -74,6 +86,7 @@ const REGISTER: [Entry; 9] = [
         contact: "Child exploitation unit, detective inspector",
         basis: "law-enforcement",
         schedule: "weekly",
+        sources: &["police-exploitation"],
         told: Told::Unusable(
             15,
             "Access was granted on a police machine only; nobody at the council can use it.",
@@ -86,6 +99,7 @@ const REGISTER: [Entry; 9] = [
         contact: "Named nurse for safeguarding",
         basis: "public-task",
         schedule: "monthly",
+        sources: &[],
         told: Told::Asked(65),
     },
     Entry {
@@ -95,10 +109,31 @@ const REGISTER: [Entry; 9] = [
         contact: "Information governance office",
         basis: "not-settled",
         schedule: "weekly",
+        sources: &[],
         told: Told::Refused(
             30,
             "The trust asks for a signed data-sharing agreement first; its board meets next in the spring.",
         ),
+    },
+    Entry {
+        agency: "northwater-health",
+        name: "Children registered with health",
+        about: "Every child registered with a practice of the borough: who they are, and where they live unless that is restricted. No clinical notes.",
+        contact: "Information governance office",
+        basis: "public-task",
+        schedule: "monthly",
+        sources: &["fhir-patient"],
+        told: Told::Connected(80),
+    },
+    Entry {
+        agency: "northwater-schools",
+        name: "Pupils of the borough's schools",
+        about: "Every pupil, the school they are at, and who answers for safeguarding there.",
+        contact: "Education data manager",
+        basis: "public-task",
+        schedule: "termly",
+        sources: &["involvement-education"],
+        told: Told::Connected(150),
     },
     Entry {
         agency: "fenby-high",
@@ -107,6 +142,7 @@ const REGISTER: [Entry; 9] = [
         contact: "Designated safeguarding lead",
         basis: "public-task",
         schedule: "as-it-happens",
+        sources: &[],
         told: Told::Asked(12),
     },
     Entry {
@@ -116,6 +152,7 @@ const REGISTER: [Entry; 9] = [
         contact: "Services manager",
         basis: "counts-only",
         schedule: "monthly",
+        sources: &["lighthouse-clients", "counts-return"],
         told: Told::Connected(95),
     },
 ];
@@ -128,6 +165,7 @@ pub(super) async fn add(
 ) -> Result<(), Stop> {
     for entry in &REGISTER {
         let agency = agencies.get(entry.agency).copied();
+        let sources: Result<_, _> = entry.sources.iter().map(|code| Code::parse(code)).collect();
         let feed = Feed {
             agency: agency.ok_or_else(|| unknown(entry.agency))?,
             name: word(Line::parse(entry.name))?,
@@ -138,6 +176,7 @@ pub(super) async fn add(
                 "The agency, jointly with the safeguarding partners",
             ))?,
             schedule: word(Code::parse(entry.schedule))?,
+            sources: word(sources)?,
             facts: facts(&entry.told, today)?,
         };
         let id = FeedId::fresh(making.ambient());

@@ -17,7 +17,7 @@ fn a_person_of_the_demonstration_signs_in_with_what_was_printed() {
     assert_eq!(home.status, 200);
     assert!(home.body.contains("Leila Haddad") && home.body.contains("Demonstration."));
     let feeds = visitor.open("/feeds");
-    assert!(feeds.body.contains("9 feeds") && feeds.body.contains("Missing episodes"));
+    assert!(feeds.body.contains("11 feeds") && feeds.body.contains("Missing episodes"));
 }
 
 #[test]

@@ -101,7 +101,8 @@ async fn a_grant_made_or_a_bar_lifted_behind_history_opens_nothing(place: &Place
         .await
         .expect("taken away again");
     world.bar(id.record_id()).await;
-    assert!(world.resource(&id).await.grants.barred);
+    let barred = world.store.resource::<Note>(&world.worker, &id).await;
+    assert_eq!(barred.expect("read"), None);
     for (lifted, column) in [
         ("ends_at = 1", "ends_at"),
         ("ends_at = NULL, relation = 'involved'", "relation"),

@@ -22,6 +22,8 @@ pub(in crate::feeds) struct FormPage {
     agencies: Vec<Choice>,
     lawful_bases: Vec<Choice>,
     schedules: Vec<Choice>,
+    /// The sources that this agency sends; none before the agency is known.
+    sources: Vec<Choice>,
     conflict: Option<Conflict>,
     back: String,
 }
@@ -46,6 +48,11 @@ impl Page for FormPage {
             agencies: vec![Choice::new("agency_1", "Northwater Police", "")],
             lawful_bases: vec![Choice::new("public-task", "Public task", "public-task")],
             schedules: vec![Choice::new("weekly", "Every week", "")],
+            sources: vec![Choice::new(
+                "police-missing",
+                "Missing <episodes>",
+                "police-missing",
+            )],
             conflict: None,
             back: "/feeds".to_owned(),
         };
@@ -61,6 +68,10 @@ impl Page for FormPage {
                         &[Said::new("Name", "Missing and absent")],
                     ),
                 }),
+                ..clean.clone()
+            },
+            Self {
+                sources: Vec::new(),
                 ..clean.clone()
             },
             clean,
@@ -98,9 +109,32 @@ async fn form_page(
             .collect(),
         lawful_bases: listed("lawful-bases", &form.lawful_basis),
         schedules: listed("feed-schedules", &form.schedule),
+        sources: sources(ctx, &form).await?,
         conflict: None,
         form,
     })
+}
+
+/// The sources that the agency of a feed sends, those of the feed ticked.
+async fn sources(ctx: &Ctx, form: &FeedForm) -> Result<Vec<Choice>, Failure> {
+    let scope = ctx.scope::<agencies::SeeAgency>().await?;
+    let agencies = agencies::of_partnership(ctx.store(), &scope).await?;
+    let agency = agencies.into_iter().find(|row| row.id == form.agency);
+    let Some(agency) = agency else {
+        return Ok(Vec::new());
+    };
+    let practice = ctx.app.practice();
+    let sent = practice
+        .senders
+        .iter()
+        .filter(|(_, sender)| sender.as_str() == agency.code)
+        .map(|(source, _)| source.as_str());
+    let chosen = |source: &str| {
+        let chosen = form.sources.iter().find(|one| *one == source);
+        chosen.map_or("", String::as_str).to_owned()
+    };
+    let choice = |source: &str| Choice::new(source, practice.source_title(source), &chosen(source));
+    Ok(sent.map(choice).collect())
 }
 
 pub(in crate::feeds) async fn new(allowed: Allowed<AddFeed>) -> Answer {

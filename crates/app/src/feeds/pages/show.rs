@@ -5,8 +5,9 @@ use serde::Serialize;
 
 use super::{UNDER, in_words, since};
 use crate::agencies;
-use crate::feeds::types::{EditFeed, FeedState, RecordFeedState, SeeFeed};
-use crate::shell::{Answer, Page, Permitted};
+use crate::feeds::types::{EditFeed, Feed, FeedState, RecordFeedState, SeeFeed};
+use crate::shell::{Answer, Ctx, Page, Permitted};
+use crate::words;
 
 /// One feed.
 #[derive(Debug, Clone, Serialize)]
@@ -91,6 +92,23 @@ const fn meaning(code: &str) -> &'static str {
     }
 }
 
+/// Which files are of the feed, and when the last came.
+fn files(ctx: &Ctx, feed: &Feed) -> String {
+    let practice = ctx.app.practice();
+    let titles = feed.sources.iter();
+    let titles: Vec<&str> = titles
+        .map(|source| practice.source_title(source.as_str()))
+        .collect();
+    match (titles.as_slice(), feed.facts.last_file) {
+        ([], _) => "none is named".to_owned(),
+        (_, None) => format!("{}: none has come", titles.join(", ")),
+        (_, Some(day)) => {
+            let last = words::day(day, day_of(ctx.now()));
+            format!("{}: the last was taken in on {last}", titles.join(", "))
+        }
+    }
+}
+
 pub(in crate::feeds) async fn show(Permitted { ctx, id, permit }: Permitted<SeeFeed>) -> Answer {
     let feed = ctx.store().load(&permit).await?;
     let agency = agencies::name_of(ctx.store(), Some(feed.agency)).await?;
@@ -122,6 +140,7 @@ pub(in crate::feeds) async fn show(Permitted { ctx, id, permit }: Permitted<SeeF
                 "Due",
                 in_words(&ctx, "feed-schedules", feed.schedule.as_str()),
             ),
+            Fact::said("Files of it", files(&ctx, &feed)),
             Fact::said("Who answers for it", feed.contact.as_str()),
             Fact::said(
                 "Lawful basis",

@@ -415,7 +415,7 @@ async fn shown_of(ctx: &Ctx, id: LinkSampleId, sample: &LinkSample) -> Result<To
 }
 
 /// How much work so many pairs are.
-pub(super) fn work(pairs: u64) -> String {
+fn work(pairs: u64) -> String {
     let pairs_left = match pairs {
         1 => "1 pair is left".to_owned(),
         _ => format!("{pairs} pairs are left"),

@@ -8,8 +8,7 @@ use clearpicture_linkage::children::{Comparison, Written};
 use clearpicture_store::WriteError;
 use serde::{Deserialize, Serialize};
 
-use super::estimate::Answered;
-use super::pages::{QUALITY, work};
+use super::pages::QUALITY;
 use super::store;
 use super::types::{
     LinkReading, LinkReadingId, LinkSampleId, Read, ReadPair, SeeLinkReading, SeeLinkSample,
@@ -27,11 +26,9 @@ const ABOVE: [(&str, &str); 2] = [crate::linking::review::QUEUE, QUALITY];
 /// One pair to be read, or that none is left.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct ReadPage {
+    /// How many are left stands here for nobody: beside those that a reader is shown, it would tell of children from
+    /// whom they are barred.
     pair: Option<PairShown>,
-    /// How many of how many are read, and the work that is left.
-    progress: String,
-    /// Whether some wait whose children the reader may not see.
-    not_theirs: bool,
     /// Where the answer that was given last can be changed.
     last: String,
     errors: Errors,
@@ -84,8 +81,6 @@ impl Page for ReadPage {
         };
         let full = Self {
             pair: Some(pair),
-            progress: progress(&[], 3),
-            not_theirs: false,
             last: String::new(),
             errors: Errors::default(),
         };
@@ -99,11 +94,7 @@ impl Page for ReadPage {
             pair: None,
             ..after.clone()
         };
-        let not_theirs = Self {
-            not_theirs: true,
-            ..none.clone()
-        };
-        vec![full, refused, after, none, not_theirs]
+        vec![full, refused, after, none]
     }
 }
 
@@ -132,20 +123,19 @@ pub(super) async fn next(
     let last = LinkReadingId::parse(&after).map_or_else(|_| String::new(), |id| href(&id));
     let samples = ctx.scope::<SeeLinkSample>().await?;
     let Some(sample) = store::samples(store, &samples).await?.first().copied() else {
-        return ctx.page_under(&of_nothing(last, &[], 0), &ABOVE);
+        return ctx.page_under(&of_nothing(last), &ABOVE);
     };
     let answered = store::answered(store, &scope, sample).await?;
     let seen = ctx.scope::<SeePerson>().await?;
     let from = start(&ctx, sample, answered.len());
     let unread = store::unread(store, &scope, &seen, sample, from).await?;
     let Some(id) = unread.first() else {
-        return ctx.page_under(&of_nothing(last, &answered, 0), &ABOVE);
+        return ctx.page_under(&of_nothing(last), &ABOVE);
     };
     let permit = ctx.permit::<SeeLinkReading>(id).await?;
     let reading = store.load(&permit).await?;
     let version = permit.resource().version;
     let mut page = page(&ctx, *id, version, &reading).await?;
-    page.progress = progress(&answered, unread.len());
     page.last = last;
     ctx.page_under(&page, &ABOVE)
 }
@@ -153,11 +143,8 @@ pub(super) async fn next(
 /// `GET /links/readings/{id}`: a pair whose answer may be changed.
 pub(super) async fn show(at: Permitted<SeeLinkReading>) -> Answer {
     let page = match of_one(&at).await {
-        // Of a pair of whom the reader may not know both nothing is shown, and it can be left to others.
-        Err(Failure::NotFound) => ReadPage {
-            not_theirs: true,
-            ..of_nothing(String::new(), &[], 0)
-        },
+        // Of a pair of whom the reader may not know both nothing is shown, not even that there is one.
+        Err(Failure::NotFound) => of_nothing(String::new()),
         page => page?,
     };
     at.ctx.page_under(&page, &ABOVE)
@@ -201,11 +188,7 @@ pub(super) async fn answer(at: Permitted<ReadPair>, Posted(form): Posted<ReadFor
 async fn of_one<A: Action<On = LinkReading>>(at: &Permitted<A>) -> Result<ReadPage, Failure> {
     let ctx = &at.ctx;
     let reading = ctx.store().load(&at.permit).await?;
-    let mut page = page(ctx, at.id, at.permit.resource().version, &reading).await?;
-    let scope = ctx.scope::<SeeLinkReading>().await?;
-    let answered = store::answered(ctx.store(), &scope, reading.sample).await?;
-    page.progress = progress(&answered, 0);
-    Ok(page)
+    page(ctx, at.id, at.permit.resource().version, &reading).await
 }
 
 /// Where a reader begins: not where another does, so that two who read at once seldom read the same pair.
@@ -222,23 +205,11 @@ fn href(id: &LinkReadingId) -> String {
     format!("{NEXT}/{id}")
 }
 
-fn of_nothing(last: String, answered: &[Answered], mine: usize) -> ReadPage {
+fn of_nothing(last: String) -> ReadPage {
     ReadPage {
         pair: None,
-        progress: progress(answered, mine),
-        not_theirs: answered.iter().any(|one| one.answer == Read::Not),
         last,
         errors: Errors::default(),
-    }
-}
-
-/// How far a sample is read, and how much of it waits for whoever reads.
-fn progress(answered: &[Answered], mine: usize) -> String {
-    let read = answered.iter().filter(|one| one.answer != Read::Not);
-    let so_far = format!("{} of {} pairs are read.", read.count(), answered.len());
-    match mine {
-        0 => so_far,
-        mine => format!("{so_far} {} for you.", work(mine as u64)),
     }
 }
 
@@ -280,8 +251,6 @@ async fn page(
             rows,
             choices: choices(reading.answer),
         }),
-        progress: String::new(),
-        not_theirs: false,
         last: String::new(),
         errors: Errors::default(),
     })
