@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 
 use axum::extract::Query;
-use clearpicture_access::{Adds, Changes};
 use clearpicture_kernel::{Passage, PersonId, RecordId, TypedId as _, WorkerId};
 use clearpicture_store::{Grant, GrantId, Prepared, Relation};
 use serde::{Deserialize, Serialize};
@@ -16,11 +15,11 @@ use super::records::{Found, find};
 use super::rules;
 use super::shown::{Holder, Listed, People, Records, grants_shown};
 use crate::grants::{self, AddBar, LiftGrant, SeeGrant, Which};
+use crate::persons::{self, SeePerson};
 use crate::shell::form::number;
 use crate::shell::{Allowed, Answer, Ctx, Errors, Failure, Permitted, Posted, Scoped};
 use crate::words;
 use crate::workers::{self, ListWorkers};
-use crate::{persons, persons::SeePerson};
 
 const ABOVE: [(&str, &str); 2] = [("Governance", "/governance"), ("Bars", "/bars")];
 /// How often it is asked anew which records are one child's: linkage may join others while a bar is made.
@@ -169,20 +168,11 @@ pub(super) async fn lift(opened: Permitted<LiftGrant>, Posted(form): Posted<Lift
         let permit = ctx.permit::<LiftGrant>(&id).await?;
         let mut bar = ctx.store().load(&permit).await?;
         bar.ends_at = Some(ctx.now());
-        changes.push(changed(ctx, &permit, &bar, &reason).await?);
+        let change = ctx.store().prepare_change(&permit, &bar, Some(&reason));
+        changes.push(change.await?);
     }
     ctx.store().commit(changes).await?;
     ctx.done("/bars", "The bar is lifted.").await
-}
-
-async fn changed<A: Changes<On = Grant>>(
-    ctx: &Ctx,
-    permit: &clearpicture_access::Permit<A>,
-    bar: &Grant,
-    reason: &Passage,
-) -> Result<Prepared, Failure> {
-    let change = ctx.store().prepare_change(permit, bar, Some(reason));
-    Ok(change.await?)
 }
 
 /// Bars `holder` from every record of what `record` is about, but for those from which they are barred already.
@@ -209,7 +199,9 @@ async fn bar(
                 starts_at: ctx.now(),
                 ends_at: None,
             };
-            bars.push(added::<AddBar>(ctx, &bar).await?);
+            let permit = ctx.permit_add::<AddBar>(&GrantId::fresh(ctx.app.ambient()), &bar)?;
+            let add = ctx.store().prepare_add(&permit, &bar, Some(reason));
+            bars.push(add.await?);
         }
         if bars.is_empty() {
             return Ok(());
@@ -217,12 +209,6 @@ async fn bar(
         ctx.store().commit(bars).await?;
     }
     Ok(())
-}
-
-async fn added<A: Adds<On = Grant>>(ctx: &Ctx, bar: &Grant) -> Result<Prepared, Failure> {
-    let permit = ctx.permit_add::<A>(&GrantId::fresh(ctx.app.ambient()), bar)?;
-    let add = ctx.store().prepare_add(&permit, bar, Some(&bar.reason));
-    Ok(add.await?)
 }
 
 /// The records on which a bar stands that is about what `record` is about: of a child, all of the child's.

@@ -14,9 +14,9 @@
 //! - `/breaches`: what was shown wrongly, who saw it, and whether it was a breach
 //! - `/processing`: the record of processing, made from the capabilities
 //!
-//! Auditors read all of it but the last-but-one, and change nothing. Look-ups by
-//! worker are shown to the lead alone, one person at a time, and are in no file.
-//! It never tells a barred person that there is a bar.
+//! Auditors read all of it but what one person opened, and change nothing. What one
+//! person opened is shown to the lead alone, one at a time, and is in no file. A
+//! barred person is never told that there is a bar.
 
 mod bar_pages;
 mod bars;

@@ -139,18 +139,3 @@ pub async fn of_one_child(ctx: &Ctx, id: PersonId) -> Result<BTreeSet<PersonId>,
     all.extend(subjects.into_iter().map(|subject| subject.own_person));
     Ok(all)
 }
-
-/// The picture that an id leads to: its own, or that of which it is a part now.
-///
-/// # Errors
-/// [`Failure::NotFound`] for whoever may not know of the child.
-pub async fn picture_of(ctx: &Ctx, id: PersonId) -> Result<PersonId, Failure> {
-    let permit = ctx.permit::<SeePerson>(&id).await?;
-    match ctx.store().load(&permit).await?.standing {
-        Standing::Empty { into } => {
-            ctx.permit::<SeePerson>(&into).await?;
-            Ok(into)
-        }
-        Standing::Alone | Standing::Joined { .. } => Ok(id),
-    }
-}

@@ -25,7 +25,7 @@ use crate::capability::{Capability, Kept, Processing, Regime, Route, Section};
 use crate::history;
 use crate::shell::PageSpec;
 
-pub use called::{named, of_one_child, picture_of, records_named};
+pub use called::{named, of_one_child, records_named};
 pub use lines::{ChildLine, lines};
 pub use store::{
     Described, Known, Laying, LayingOf, Missing, NewPerson, Ready, Subject, TheirKey, Weighed,

@@ -84,7 +84,7 @@ impl Standing {
                 "Joined by the system, not checked yet".to_owned()
             }
             Self::Joined { .. } => "Joined by the system, and somebody must look".to_owned(),
-            Self::Empty { into } => format!("Part of {into} now"),
+            Self::Empty { into } => format!("Part of the picture of {into} now"),
         }
     }
 }

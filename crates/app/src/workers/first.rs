@@ -4,7 +4,10 @@
 use clearpicture_access::{Caller, Purpose};
 use clearpicture_kernel::{AgencyId, Code, WorkerId};
 
+use super::store::others_of;
 use super::types::{ListWorkers, Worker};
+use crate::agencies;
+use crate::shell::ctx::id_in_path;
 use crate::shell::{Ctx, Failure};
 
 /// The role of whoever adds people.
@@ -28,7 +31,7 @@ pub async fn has_nobody_but(
     let store = ctx.store();
     let scope = store.scope::<ListWorkers>(ctx.app.access(), &system, &purpose);
     let scope = scope.await?;
-    Ok(super::store::others_of(store, &scope, agency, but).await? == 0)
+    Ok(others_of(store, &scope, agency, but).await? == 0)
 }
 
 /// The agency that a new person serves: the caller's own, or one of which nobody is.
@@ -40,11 +43,11 @@ pub(super) async fn agency_served(ctx: &Ctx, asked: &str) -> Result<AgencyId, Fa
     if asked.is_empty() {
         return Ok(own);
     }
-    let agency = crate::shell::ctx::id_in_path::<AgencyId>(asked)?;
+    let agency = id_in_path::<AgencyId>(asked)?;
     if agency == own {
         return Ok(own);
     }
-    let name = crate::agencies::taking_part(ctx.store(), agency).await?;
+    let name = agencies::taking_part(ctx.store(), agency).await?;
     if name.is_none() {
         return Err(Failure::NotFound);
     }
