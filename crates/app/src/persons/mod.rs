@@ -30,8 +30,8 @@ pub use lines::{ChildLine, lines};
 pub use store::{
     Described, Known, Laying, LayingOf, Missing, NewPerson, Ready, Subject, TheirKey, Weighed,
     bring_edition, bring_keys, corrected, count, described, keys_are_made, kinds_told, known,
-    known_after, known_by, known_subjects, laid_last, most_widely_known, persons_of,
-    pictures_seen, sharing, standing_for, subjects_in, subjects_of, told_by,
+    known_after, known_by, known_subjects, laid_last, most_widely_known, persons_of, pictures_seen,
+    sharing, standing_for, subjects_in, subjects_of, told_by,
 };
 pub use types::{
     AddPerson, LinkPerson, PartPerson, Person, ProtectPerson, SeePerson, Standing, Telling,
