@@ -215,7 +215,7 @@ async fn a_second_copy_of_one_day_says_what_the_first_one_said() {
     let issue = async |as_at: Date, level: Level| {
         let ask = Ask::new(Some(month), Some(as_at), level, now).expect("asked");
         let (store, runner) = (test.store(), told.as_ref());
-        let made = issued(store, runner, &measure, &ask, &[]).await;
+        let made = issued(store, runner, &measure, &ask).await;
         let made = made.expect("made");
         let own = made.figures.first().expect("a figure");
         (own.denominator, made.first.is_some())
