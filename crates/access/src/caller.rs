@@ -72,6 +72,11 @@ impl Caller {
         }
     }
 
+    /// Whether the product itself asks, under policies of its own, rather than a person or an agency's system.
+    pub fn is_product(&self) -> bool {
+        !self.system_name().is_empty()
+    }
+
     /// The name under which the product itself acts, or nothing.
     pub(crate) fn system_name(&self) -> &'static str {
         match self.identity {

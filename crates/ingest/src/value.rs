@@ -9,7 +9,12 @@ use clearpicture_kernel::{Address, Code, Date, EmailAddress, Line, PhoneNumber};
 
 use crate::date;
 use crate::problem::Problem;
-use crate::profile::{Column, Kind, Written};
+use crate::profile::{Column, Kind, Meaning, Written};
+
+/// The code of whoever's whereabouts must not be told, in a column that says so.
+pub(crate) const RESTRICTED: &str = "restricted";
+/// The only other one: anything else would fail open.
+pub(crate) const UNRESTRICTED: &str = "unrestricted";
 
 /// A value, read by its column's type.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +56,9 @@ impl<'a> Reading<'a> {
         let text = constant(cleaned(text, find));
         if text.is_empty() || self.column.blanks.contains(text.as_ref()) {
             return None;
+        }
+        if self.column.means == Some(Meaning::Confidentiality) {
+            return self.confidentiality(&text, find);
         }
         if is_of_spreadsheet(&text) {
             let formula = text.starts_with('=');
@@ -120,6 +128,37 @@ impl<'a> Reading<'a> {
         }
         find(Problem::UnknownCode);
         None
+    }
+
+    /// Whether where somebody is must not be told. Of several codes any restriction protects, and so does whatever is
+    /// not known to leave it open: a code of another list, a damaged value, a word that nobody foresaw.
+    fn confidentiality(&self, text: &str, find: &mut dyn FnMut(Problem)) -> Option<Value<'a>> {
+        let codes = &self.column.codes.0;
+        let means = |written: &str| {
+            let mut all = codes.iter();
+            let found = codes.get(written).or_else(|| {
+                all.find(|(known, _)| known.eq_ignore_ascii_case(written))
+                    .map(|(_, code)| code)
+            });
+            found.filter(|_| !self.column.ambiguous.contains(written))
+        };
+        let is_between = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|' | '/' | '+');
+        let each: Vec<Option<&Code>> = match means(text) {
+            Some(code) => vec![Some(code)],
+            None => text
+                .split(is_between)
+                .filter(|one| !one.is_empty())
+                .map(means)
+                .collect(),
+        };
+        if each.iter().any(Option::is_none) {
+            find(Problem::UnknownCode);
+        }
+        let open = |code: &Option<&Code>| code.is_some_and(|code| code.as_str() == UNRESTRICTED);
+        let is_open = !each.is_empty() && each.iter().all(open);
+        let code = if is_open { UNRESTRICTED } else { RESTRICTED };
+        let mut known = codes.values();
+        known.find(|one| one.as_str() == code).map(Value::Code)
     }
 
     fn number(&self, text: &str, find: &mut dyn FnMut(Problem)) -> Option<Value<'a>> {

@@ -43,6 +43,13 @@ pub struct Fact {
     pub confidence: Confidence,
 }
 
+impl Fact {
+    /// Whether it says that where somebody is must not be told.
+    pub fn protects(&self) -> bool {
+        matches!(&self.says, Says::Protection { code } if code.as_str() != "unrestricted")
+    }
+}
+
 /// When a fact was so. A day that a source does not tell is `None`, never guessed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Valid {
@@ -141,7 +148,7 @@ pub enum Says {
     },
     /// That where they are must not be told.
     Protection {
-        /// `restricted`.
+        /// `restricted`, or `unrestricted` where the source says that it is not so. Whatever is not the latter protects.
         code: Code,
     },
     /// A contact about them with children's social care.

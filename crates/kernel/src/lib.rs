@@ -17,6 +17,7 @@ pub mod month;
 pub mod numbers;
 pub mod sensitive;
 pub mod text;
+mod whereabouts;
 
 pub use ambient::{Ambient, Clock, Random};
 pub use analysis::{AnalysisColumn, AnalysisRow, AnalysisTable, AnalysisValue, Holds, Reach};

@@ -275,8 +275,9 @@ impl Store {
     /// The connection to read from what must not be a moment old.
     ///
     /// On PostgreSQL that is the server that is written to, should readers ever be sent to a copy of it. On SQLite
-    /// every reader sees the last commit, and none has to wait for a commit that is under way.
-    pub(crate) fn latest(&self) -> &DatabaseConnection {
+    /// every reader sees the last commit, and none has to wait for a commit that is under way. As [`Store::reader`], for
+    /// the `store.rs` of a capability only.
+    pub fn latest(&self) -> &DatabaseConnection {
         match self.inner.connections.backend {
             DbBackend::Postgres => &self.inner.connections.writer,
             _ => &self.inner.connections.reader,

@@ -21,7 +21,10 @@ use crate::capability::{Capability, Kept, Listed, Processing, Regime, Route, Sec
 use crate::history;
 use crate::shell::PageSpec;
 
-pub use store::{by_code, find, name_of, names, of_partnership, taking_part, teams_of};
+pub use store::{
+    EDUCATION, by_code, find, name_of, names, names_of_no_school, of_partnership, taking_part,
+    teams_of, tells_where,
+};
 pub use types::{
     AddAgency, AddTeam, Agency, AgencyKind, EditAgency, EditTeam, SeeAgency, SeeTeam, Team,
 };

@@ -10,7 +10,7 @@ use sea_orm::{
     QuerySelect as _,
 };
 
-use super::types::{SeeAgency, SeeTeam};
+use super::types::{AgencyKind, SeeAgency, SeeTeam};
 use crate::shell::page::{PER_PAGE, Pagination};
 
 /// The agencies in scope, by name.
@@ -121,6 +121,32 @@ pub async fn names(store: &Store) -> Result<BTreeMap<AgencyId, String>, StoreFau
         .into_iter()
         .filter_map(|row| Some((AgencyId::parse(&row.id).ok()?, row.name)))
         .collect())
+}
+
+/// The same, where whereabouts of a child are withheld: a school or college is called by its kind, since its name tells
+/// where the child is.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn names_of_no_school(store: &Store) -> Result<BTreeMap<AgencyId, String>, StoreFault> {
+    let rows = agency_row::Entity::find().all(store.reader()).await?;
+    let called = |row: agency_row::Model| {
+        let id = AgencyId::parse(&row.id).ok()?;
+        let name = match tells_where(&row) {
+            true => EDUCATION.to_owned(),
+            false => row.name,
+        };
+        Some((id, name))
+    };
+    Ok(rows.into_iter().filter_map(called).collect())
+}
+
+/// What a school or college is called where its name would tell where a child is.
+pub const EDUCATION: &str = "Education";
+
+/// Whether an agency's name and number tell where the children are of whom it tells.
+pub fn tells_where(row: &agency_row::Model) -> bool {
+    row.kind == AgencyKind::Education.code()
 }
 
 /// The name of one agency; empty for none.

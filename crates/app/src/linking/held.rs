@@ -235,7 +235,12 @@ impl Linking<'_> {
         frequencies: &Frequencies,
         (one, other): (&Known, &Known),
     ) -> Result<Evidence, LinkFault> {
-        let (records, _) = records([one, other], model)?;
+        // Whoever may look at both sees what speaks for them, were one of them protected.
+        let mut records = RecordsBuilder::new(model)?;
+        for (source, known) in [(SourceIndex(0), one), (SourceIndex(1), other)] {
+            records.add(source, Shield::Open, known.facts())?;
+        }
+        let records = records.finish(1)?;
         let digest = |column: &str, value: &str| self.digest(column, value);
         let common = Common::As(frequencies, &digest);
         Ok(children::compare(

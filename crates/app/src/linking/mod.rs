@@ -15,11 +15,13 @@ mod breach;
 mod decide;
 mod follow;
 mod held;
+mod hold;
 mod keys;
 mod laid;
 mod pages;
 mod pair;
 mod part;
+mod protected;
 pub mod quality;
 mod question;
 mod review;
@@ -33,9 +35,10 @@ mod work;
 use clearpicture_access::Action as _;
 
 use crate::capability::{Capability, Kept, Processing, Regime, Route, Section};
-use crate::persons::{PartPerson, SeePerson};
+use crate::persons::{LiftProtection, PartPerson, SeePerson, SeeProtection};
 use crate::shell::PageSpec;
 
+pub use hold::hold_around;
 pub use question::{
     AddLinkQuestion, ChangeLinkQuestion, LinkQuestion, LinkQuestionId, SeeLinkQuestion, Stake,
 };
@@ -104,20 +107,35 @@ pub fn capability() -> Capability {
                 .lists_nothing("pairs, of which the reader must know both sides: a test of its own tries every role and a bar"),
             Route::get::<SeePerson, _>("/links/{id}", pair::show),
             Route::post::<PartPerson, _>("/links/{id}", pair::decide),
+            Route::get::<SeeProtection, _>("/protected", protected::list)
+                .lists_nothing("whoever is protected or may be, to keepers alone: a test of its own tries every role"),
+            Route::get::<LiftProtection, _>("/protected/{id}", protected::ask),
+            Route::post::<LiftProtection, _>("/protected/{id}", protected::lift)
+                .tried("version=1&reason=The+court+has+lifted+it."),
         ]
         .into_iter()
         .chain(quality::routes())
         .collect(),
-        sections: vec![Section {
-            title: review::QUEUE.0,
-            href: review::QUEUE.1,
-            action: SeeLinkDecision::SPEC,
-            order: 110,
-        }],
+        sections: vec![
+            Section {
+                title: review::QUEUE.0,
+                href: review::QUEUE.1,
+                action: SeeLinkDecision::SPEC,
+                order: 110,
+            },
+            Section {
+                title: protected::LIST.0,
+                href: protected::LIST.1,
+                action: SeeProtection::SPEC,
+                order: 105,
+            },
+        ],
         pages: [
             PageSpec::of::<pages::WhyPage>(),
             PageSpec::of::<review::QueuePage>(),
             PageSpec::of::<pair::PairPage>(),
+            PageSpec::of::<protected::ProtectedPage>(),
+            PageSpec::of::<protected::LiftPage>(),
         ]
         .into_iter()
         .chain(quality::pages())

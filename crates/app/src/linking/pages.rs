@@ -15,7 +15,7 @@ use super::part;
 use super::review::href;
 use super::store::{Evidence, evidence};
 use crate::agencies;
-use crate::persons::{self, Known, PartPerson, Person, SeePerson, Standing};
+use crate::persons::{self, Known, PartPerson, Person, SeePerson, SeeProtection, Standing};
 use crate::shell::form::{Choice, number};
 use crate::shell::{Answer, Ctx, Errors, Failure, Page, Permitted, Posted};
 
@@ -194,7 +194,8 @@ async fn page(at: &Permitted<SeePerson>, chosen: &str) -> Result<WhyPage, Failur
     let ctx = &at.ctx;
     let store = ctx.store();
     let person = store.load(&at.permit).await?;
-    let known = persons::known(store, &at.permit, &person.members).await?;
+    let keeper = ctx.scope::<SeeProtection>().await?;
+    let known = persons::known_to(store, &at.permit, &keeper, &person.members).await?;
     let names = source_names(ctx, &known).await?;
     let told: BTreeMap<SubjectId, &Known> = known
         .iter()
@@ -205,6 +206,10 @@ async fn page(at: &Permitted<SeePerson>, chosen: &str) -> Result<WhyPage, Failur
     let model = &ctx.app.practice().linkage;
     for found in evidence(store, &at.permit, &person.members).await? {
         if let (Some(one), Some(other)) = (told.get(&found.a), told.get(&found.b)) {
+            let found = match one.withheld || other.withheld {
+                true => found.without_place(),
+                false => found,
+            };
             let words = explained(&found, one, other, &doubts, model);
             links.push(LinkShown {
                 href: href(&at.id, found.a, found.b),
@@ -254,8 +259,10 @@ pub(super) async fn source_names(
     ctx: &Ctx,
     known: &[Known],
 ) -> Result<BTreeMap<SubjectId, String>, Failure> {
-    let agencies = agencies::names(ctx.store()).await?;
+    let names = agencies::names(ctx.store()).await?;
+    let of_no_school = agencies::names_of_no_school(ctx.store()).await?;
     let name = |known: &Known| {
+        let agencies = if known.withheld { &of_no_school } else { &names };
         let telling = known.tellings.last()?;
         let source = ctx.app.practice().source_title(telling.source.as_str());
         let agency = agencies.get(&telling.agency).map_or("", String::as_str);

@@ -22,7 +22,7 @@ use super::standing::{DecidedShown, Stands};
 use super::store::asked_because;
 use super::types::{Sides, Sureness, Verdict};
 use crate::agencies;
-use crate::persons::{self, Known, PartPerson, SeePerson};
+use crate::persons::{self, Known, PartPerson, SeePerson, SeeProtection};
 use crate::shell::form::{Choice, not_taken, number};
 use crate::shell::{Answer, Ctx, Errors, Failure, Page, Permitted, Posted};
 
@@ -428,10 +428,12 @@ pub(super) async fn known(
     (a, b): (SubjectId, SubjectId),
     (of_a, of_b): (PersonId, PersonId),
 ) -> Result<(Known, Known), Failure> {
+    let keeper = ctx.scope::<SeeProtection>().await?;
+    let both = BTreeSet::from([a, b]);
     let mut known = Vec::new();
     for person in BTreeSet::from([of_a, of_b]) {
         let permit = ctx.permit::<SeePerson>(&person).await?;
-        known.extend(persons::known(ctx.store(), &permit, &BTreeSet::from([a, b])).await?);
+        known.extend(persons::known_to(ctx.store(), &permit, &keeper, &both).await?);
     }
     let find = |id: SubjectId| {
         let found = known.iter().find(|known| known.subject.id == id);

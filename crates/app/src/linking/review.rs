@@ -14,7 +14,7 @@ use super::question::{SeeLinkQuestion, Stake, why};
 use super::store::{Which, asked_about, count_waiting, tables::question, waiting};
 use super::types::SeeLinkDecision;
 use crate::agencies;
-use crate::persons::{self, Known, SeePerson};
+use crate::persons::{self, Known, SeePerson, SeeProtection};
 use crate::shell::page::Link;
 use crate::shell::{Answer, Ctx, Failure, Page, Pagination, Scoped};
 
@@ -175,7 +175,8 @@ pub(super) async fn list(
 pub(super) async fn of_child(ctx: &Ctx, permit: &Permit<SeePerson>) -> Answer {
     let person = ctx.store().load(permit).await?;
     let href = format!("/children/{}", permit.resource().id);
-    let page = page(ctx, Which::About(&person.members), 1).await?;
+    let mut page = page(ctx, Which::About(&person.members), 1).await?;
+    page.hold(ctx, &person.members).await?;
     ctx.page_under(&page, &[("The child's picture", &href)])
 }
 
@@ -244,6 +245,46 @@ async fn page(ctx: &Ctx, which: Which<'_>, page: u64) -> Result<QueuePage, Failu
         list,
         actions,
     })
+}
+
+impl QueuePage {
+    /// Puts first, for a keeper, who may be one child with one of these, since somebody is protected.
+    async fn hold(&mut self, ctx: &Ctx, members: &BTreeSet<SubjectId>) -> Result<(), Failure> {
+        let keeper = ctx.scope::<SeeProtection>().await?;
+        let seen = ctx.scope::<SeePerson>().await?;
+        let held = persons::held_beside(ctx.store(), &keeper, &seen, members).await?;
+        let pairs = held.iter().filter_map(|one| {
+            let whom = one.may_be?;
+            Some((one.subject.min(whom), one.subject.max(whom)))
+        });
+        let pairs: BTreeSet<(SubjectId, SubjectId)> = pairs.collect();
+        let all: BTreeSet<SubjectId> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
+        let known = persons::known_subjects(ctx.store(), &seen, &all).await?;
+        let sources = source_names(ctx, &known).await?;
+        let known: BTreeMap<SubjectId, &Known> =
+            known.iter().map(|one| (one.subject.id, one)).collect();
+        let of = persons::persons_of(ctx.store(), &seen, &all).await?;
+        let side = |id: &SubjectId| Side::of(known.get(id).copied(), sources.get(id));
+        let lines = pairs.iter().filter_map(|(a, b)| {
+            Some(QuestionLine {
+                href: href(of.get(a)?, *a, *b),
+                one: side(a),
+                other: side(b),
+                why: "one of them is protected, and the other may be the same child",
+                joined: false,
+                stake: "where a child is",
+                tone: "breach",
+                asked: String::new(),
+            })
+        });
+        let lines: Vec<QuestionLine> = lines.collect();
+        if !lines.is_empty() {
+            self.list = Pagination::of(1, self.list.total + lines.len() as u64);
+            self.left = left(self.list.total);
+            self.questions.splice(0..0, lines);
+        }
+        Ok(())
+    }
 }
 
 fn link((title, href): (&str, &str)) -> Link {

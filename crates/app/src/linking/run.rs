@@ -27,7 +27,7 @@ const CALLER: &str = "linkage";
 /// The code of the purpose for which it does.
 const PURPOSE: &str = "data-exchange";
 /// How often a run is begun again when somebody changed a person meanwhile.
-const TRIES: usize = 3;
+pub(super) const TRIES: usize = 3;
 
 /// What a run came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -254,8 +254,11 @@ impl<'a> Linking<'a> {
         let counted = usize::try_from(frequencies.records()).unwrap_or(usize::MAX);
         match changed.filter(|changed| changed.len() * OF_ALL <= counted) {
             Some(changed) => {
+                // First: nobody sees where somebody is who may be protected, whatever is made of them.
+                self.hold(model, Some(changed)).await?;
                 let whom = Whom::Changed(changed);
                 let (outcome, _) = self.link(model, whom, &frequencies, None).await?;
+                self.let_go(Some(changed)).await?;
                 Ok(outcome)
             }
             None => self.everything(model, SHARE).await,
@@ -265,6 +268,7 @@ impl<'a> Linking<'a> {
     /// Links everything, in shares.
     async fn everything(&self, model: &Model, about: usize) -> Result<Outcome, LinkFault> {
         self.make_keys(model).await?;
+        self.hold(model, None).await?;
         let scope = self.scope::<SeePerson>().await?;
         let begun = persons::laid_last(self.store, &scope).await?;
         let laid = self.lay_out(model, |_| ()).await?;
@@ -300,7 +304,10 @@ impl<'a> Linking<'a> {
             store::bring_end(&mut batch, &id, begun);
             let run = self.prepare_run(&id, model, outcome, None, batch).await?;
             self.store.commit(vec![run]).await?;
+            // As common as values were counted to be now.
+            self.hold(model, None).await?;
         }
+        self.let_go(None).await?;
         Ok(outcome)
     }
 

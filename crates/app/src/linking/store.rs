@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use clearpicture_access::{Action, Permit, Scope};
 use clearpicture_kernel::{AgencyId, SubjectId, TypedId as _};
 use clearpicture_linkage::Level;
+use clearpicture_linkage::children::Comparison;
 use clearpicture_linkage::columns::Frequencies;
 use clearpicture_store::schema::{Migration, Step, Table, TableClass, flag, integer, text};
 use clearpicture_store::{Batch, Store, StoreFault};
@@ -119,6 +120,24 @@ pub(super) struct Evidence {
     pub(super) weight: i32,
     /// For each compared column of the model the level, and its worth in thousandths of a bit.
     pub(super) parts: Vec<(String, Level, i32)>,
+}
+
+impl Evidence {
+    /// The same as if neither had told where they live: for whoever must not be told how far that agrees.
+    pub(super) fn without_place(self) -> Self {
+        let is_place = |column: &str| Comparison::of(column) == Comparison::Address;
+        let worth = |(column, _, worth): &(String, Level, i32)| match is_place(column) {
+            true => *worth,
+            false => 0,
+        };
+        let place: i32 = self.parts.iter().map(worth).sum();
+        let parts = self.parts.into_iter();
+        Self {
+            weight: self.weight - place,
+            parts: parts.filter(|(column, _, _)| !is_place(column)).collect(),
+            ..self
+        }
+    }
 }
 
 /// Puts what spoke for a link into the batch of the run that made it.

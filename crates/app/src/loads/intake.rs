@@ -13,6 +13,7 @@ use clearpicture_store::{
     Batch, Brought, NewJob, Prepared, Receipt, Record, Store, StoreFault, WriteError,
 };
 use futures_util::{Stream, StreamExt as _};
+use clearpicture_linkage::children::Model;
 use sha2::{Digest as _, Sha256};
 
 use super::beside::Beside;
@@ -20,6 +21,7 @@ use super::examine::Examined;
 use super::original::Original;
 use super::store::{self, Earlier, PIECE};
 use super::types::{AddLoad, Effect, Load, LoadId, LoadState, SeeLoad, WorkLoad};
+use crate::linking;
 use crate::persons::{LayingOf, SeePerson};
 
 /// The name under which the product takes files in.
@@ -54,6 +56,9 @@ pub enum LoadFault {
     /// The policies do not allow it.
     #[error(transparent)]
     Policy(#[from] Refused),
+    /// Whoever may be somebody protected could not be found.
+    #[error(transparent)]
+    Linking(#[from] linking::LinkFault),
     /// It cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -91,6 +96,8 @@ pub struct Intake<'a> {
     /// What each version of a file that came whole is followed by.
     follows: Option<fn(LoadId, u32) -> NewJob>,
     pub(super) profiles: Arc<[Profile]>,
+    /// By what it is found who may be somebody protected.
+    pub(super) model: Option<&'a Model>,
     pub(super) far: Far,
 }
 
@@ -122,8 +129,19 @@ impl<'a> Intake<'a> {
             sender: None,
             follows: None,
             profiles: Arc::clone(profiles),
+            model: None,
             far,
         })
+    }
+
+    /// The same, where files are taken in too: whoever may be somebody protected is found by this model. Without it
+    /// nothing is taken in, since nobody would be held.
+    #[must_use]
+    pub fn linked_by(self, model: &'a Model) -> Self {
+        Self {
+            model: Some(model),
+            ..self
+        }
     }
 
     /// The same, where somebody sends a file in: they are who adds it.

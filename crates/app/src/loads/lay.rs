@@ -3,6 +3,7 @@
 //! Nothing of it is seen before all of it is laid; a child of whom it is the first to tell is seen wholly or not at
 //! all. One that was cut short is begun anew.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use clearpicture_access::Permit;
@@ -15,8 +16,10 @@ use tokio::sync::mpsc;
 use super::intake::{At, Intake, LoadFault, own};
 use super::store;
 use super::types::{Effect, Load, LoadId, LoadState, Taken};
+use crate::linking;
 use crate::persons::{
-    AddPerson, Laying, LayingOf, NewPerson, Person, ProtectPerson, Ready, SeePerson, Weighed,
+    self, AddPerson, AddProtection, Because, ChangeProtection, Laying, LayingOf, NewPerson, Person,
+    ProtectPerson, Protection, ProtectionId, Ready, SeePerson, SeeProtection, Weighed,
 };
 
 /// The most rows that are weighed and told at once, and by one entry.
@@ -27,6 +30,14 @@ const PERSONS_AT_ONCE: usize = 2_000;
 const WAITING: &str = "waiting";
 /// How often a laying is begun anew when another brought the same persons first.
 const TRIES: usize = 3;
+
+/// Whether somebody else changed what was about to be changed.
+const fn is_overtaken(fault: &WriteError) -> bool {
+    matches!(
+        fault,
+        WriteError::Conflict { .. } | WriteError::Stale { .. } | WriteError::Taken
+    )
+}
 
 /// Rows of a file made ready, a few thousand at a time.
 type Chunks = mpsc::Receiver<Result<Vec<Ready>, LoadFault>>;
@@ -239,7 +250,7 @@ impl Intake<'_> {
         self.change(at, &at.load, brought).await
     }
 
-    /// Makes the persons of whom the file was the first to tell, protects those who need it, and says that it is done.
+    /// Protects those who need it, makes the persons of whom the file was the first to tell, and says that it is done.
     async fn finish(
         &self,
         at: &At,
@@ -247,6 +258,7 @@ impl Intake<'_> {
         scope: &clearpicture_access::Scope<SeePerson>,
         effect: Effect,
     ) -> Result<(), LoadFault> {
+        self.shield(laying, scope).await?;
         let mut prepared = Vec::new();
         let new: Vec<NewPerson> = laying.new_persons().collect();
         let mut before: &[NewPerson] = &[];
@@ -259,9 +271,6 @@ impl Intake<'_> {
         }
         self.make(std::mem::take(&mut prepared), before, scope)
             .await?;
-        for person in laying.to_protect(self.store, scope).await? {
-            prepared.extend(self.protect(person).await?);
-        }
         let mut load = at.load.clone();
         load.state = LoadState::Taken(Taken {
             effect: match &load.state {
@@ -279,6 +288,76 @@ impl Intake<'_> {
                 self.prepare_change(&at.permit, &load, Brought::default())
                     .await?,
             );
+        }
+        self.commit_all(prepared).await
+    }
+
+    /// Protects those of whom the file says that where they are must not be told, and holds whoever may be somebody
+    /// protected, before anybody of whom it is the first to tell can be seen.
+    async fn shield(
+        &self,
+        laying: &Laying,
+        scope: &clearpicture_access::Scope<SeePerson>,
+    ) -> Result<(), LoadFault> {
+        let model = self.model.ok_or_else(|| {
+            LoadFault::Own("no model says who may be somebody protected".to_owned())
+        })?;
+        let mut tries = 1;
+        loop {
+            let marked = self.mark(laying).await;
+            match marked {
+                Err(LoadFault::Write(fault)) if is_overtaken(&fault) && tries < TRIES => tries += 1,
+                done => break done?,
+            }
+        }
+        let mut prepared = Vec::new();
+        for person in laying.to_protect(self.store, scope).await? {
+            prepared.extend(self.protect(person).await?);
+        }
+        self.commit_all(prepared).await?;
+        let changed = laying.who_may_be_others();
+        Ok(linking::hold_around(self.store, self.access, model, &changed).await?)
+    }
+
+    /// Keeps of whom the file says that where they are must not be told: from then on a keeper alone can say otherwise.
+    async fn mark(&self, laying: &Laying) -> Result<(), LoadFault> {
+        let subjects = laying.to_mark(self.store).await?;
+        if subjects.is_empty() {
+            return Ok(());
+        }
+        let scope = self.store.scope(self.access, &self.caller, &self.purpose);
+        let scope = scope.await?;
+        let all = subjects.iter().copied().collect();
+        let ids = persons::protections_about::<SeeProtection>(self.store, &scope, &all).await?;
+        let mut kept = BTreeMap::new();
+        for some in ids.chunks(500) {
+            for (resource, protection) in self.store.some_within(&scope, some).await? {
+                if protection.because == Because::Told {
+                    kept.insert(protection.subject, (resource, protection));
+                }
+            }
+        }
+        let mut prepared = Vec::new();
+        for subject in subjects {
+            let protection = Protection {
+                subject,
+                because: Because::Told,
+                in_force: true,
+            };
+            prepared.push(match kept.remove(&subject) {
+                Some((resource, _)) => {
+                    let permit: Permit<ChangeProtection> =
+                        self.access.permit(&self.caller, resource, &self.purpose)?;
+                    let change = self.prepare_change(&permit, &protection, Brought::default());
+                    change.await?
+                }
+                None => {
+                    let id = ProtectionId::fresh(self.store.ambient());
+                    let none = Brought::default();
+                    self.prepare_add::<AddProtection>(&id, &protection, none)
+                        .await?
+                }
+            });
         }
         self.commit_all(prepared).await
     }

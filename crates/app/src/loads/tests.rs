@@ -81,7 +81,9 @@ impl World {
 
     fn intake(&self) -> Intake<'_> {
         let profiles = &self.practice.profiles;
-        Intake::new(&self.store, &self.access, profiles, Arc::new(|_| {})).unwrap()
+        Intake::new(&self.store, &self.access, profiles, Arc::new(|_| {}))
+            .unwrap()
+            .linked_by(&self.practice.linkage)
     }
 
     fn examined(&self, bytes: &[u8]) -> Examined {

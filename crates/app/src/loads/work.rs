@@ -110,7 +110,8 @@ fn does(app: App, work: Work, step: Step) -> BoxFuture<'static, Result<String, S
         let far = Arc::new(move |read| far.store(read, Ordering::Relaxed));
         let intake = Intake::new(app.store(), app.access(), &app.practice().profiles, far)
             .map_err(|fault| fault.to_string())?
-            .followed_by(reading);
+            .followed_by(reading)
+            .linked_by(&app.practice().linkage);
         let mut doing = async {
             match step {
                 Step::Read => {

@@ -79,6 +79,7 @@ pub async fn lines(
 ) -> Result<Vec<ChildLine>, Failure> {
     let mut found = known_of(ctx.store(), scope, persons).await?;
     let names = agencies::names(ctx.store()).await?;
+    let of_no_school = agencies::names_of_no_school(ctx.store()).await?;
     let today = day_of(ctx.now());
     let services = ctx.app.practice().services();
     let mut lines = Vec::with_capacity(persons.len());
@@ -88,7 +89,10 @@ pub async fn lines(
         };
         let mut known_to: Vec<&str> = known
             .iter()
-            .filter_map(|known| names.get(&known.subject.agency).map(String::as_str))
+            .filter_map(|known| {
+                let names = if known.withheld { &of_no_school } else { &names };
+                names.get(&known.subject.agency).map(String::as_str)
+            })
             .collect();
         known_to.sort_unstable();
         known_to.dedup();

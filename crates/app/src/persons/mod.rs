@@ -15,6 +15,7 @@ mod find;
 mod keys;
 mod lines;
 mod picture;
+mod protection;
 mod store;
 mod types;
 mod wanted;
@@ -27,11 +28,17 @@ use crate::shell::PageSpec;
 
 pub use called::{named, of_one_child, records_named};
 pub use lines::{ChildLine, lines};
+pub use protection::{
+    AddProtection, Because, ChangeProtection, LiftProtection, Protection, ProtectionId,
+    SeeProtection,
+};
 pub use store::{
-    Described, Known, Laying, LayingOf, Missing, NewPerson, Ready, Subject, TheirKey, Weighed,
-    bring_edition, bring_keys, corrected, count, described, keys_are_made, kinds_told, known,
-    known_after, known_by, known_subjects, laid_last, most_widely_known, persons_of, pictures_seen,
-    sharing, standing_for, subjects_in, subjects_of, told_by,
+    Described, Known, Laying, LayingOf, Missing, NewPerson, ProtectionRow, Ready, Subject,
+    TheirKey, Weighed, bring_edition, bring_keys, corrected, count, described, held_beside,
+    keys_are_made, kinds_told, known, known_after, known_by, known_subjects, known_subjects_to,
+    known_to, laid_last, most_widely_known, persons_of, pictures_seen, protected,
+    protected_subjects, protections_about, sharing, standing_for, subjects_in, subjects_of,
+    told_by, whose_whereabouts_are_withheld,
 };
 pub use types::{
     AddPerson, LinkPerson, PartPerson, Person, ProtectPerson, SeePerson, Standing, Telling,
@@ -47,6 +54,10 @@ pub fn capability() -> Capability {
             LinkPerson::SPEC,
             ProtectPerson::SPEC,
             PartPerson::SPEC,
+            SeeProtection::SPEC,
+            AddProtection::SPEC,
+            ChangeProtection::SPEC,
+            LiftProtection::SPEC,
         ],
         records: vec![Kept::of::<Person, SeePerson>(Processing {
             about: "Children known to the agencies: which of the sources' records are one child. What the sources say (names, date of birth, sex, address, numbers, which service works with the child) is kept beside it under each child's own key.",
@@ -57,7 +68,17 @@ pub fn capability() -> Capability {
             retention: "By the rule of each source; nothing is destroyed before the retention schedule is built.",
             copies: "The database and its backups.",
         })
-        .opened_by::<SeePerson>("/children")],
+        .opened_by::<SeePerson>("/children"),
+        Kept::of::<Protection, SeeProtection>(Processing {
+            about: "Of whom a source says that where they are must not be told, and whose record may be of the same child: until a keeper of protected identities decides, where they are is shown to keepers alone.",
+            controllers: "The safeguarding partners jointly; each agency for what it sends.",
+            lawful_basis: "Legal obligation and public task: UK GDPR articles 6(1)(c), 6(1)(e) and 9(2)(g); Children Act 2004 section 11.",
+            regime: Regime::General,
+            recipients: "Keepers of protected identities.",
+            retention: "As long as the child's records, so that no later file undoes it.",
+            copies: "The database and its backups.",
+        })
+        .opened_by::<SeeProtection>("/protected")],
         migrations: store::migrations(),
         routes: vec![
             Route::get::<SeePerson, _>("/children", find::form)
@@ -66,14 +87,17 @@ pub fn capability() -> Capability {
                 .lists_nothing("what is found depends on what is typed: a test of its own compares it with policy"),
             Route::get::<SeePerson, _>("/children/{id}", picture::show),
             Route::get::<SeePerson, _>("/children/{id}/history", history::show::<SeePerson>),
+            Route::get::<SeeProtection, _>("/protected/{id}/history", history::show::<SeeProtection>),
         ],
         analysis: analysis::analysis(),
-        sections: vec![Section {
-            title: "Children",
-            href: "/children",
-            action: SeePerson::SPEC,
-            order: 100,
-        }],
+        sections: vec![
+            Section {
+                title: "Children",
+                href: "/children",
+                action: SeePerson::SPEC,
+                order: 100,
+            },
+        ],
         pages: vec![
             PageSpec::of::<find::FindPage>(),
             PageSpec::of::<picture::PicturePage>(),

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::chronology::{self, Happening, Reader, Words};
 use super::claims::{Claim, Claimed, Claims, Service, age};
 use super::find;
+use super::protection::SeeProtection;
 use super::store;
 use super::types::{Person, SeePerson, Standing, Telling};
 use crate::agencies;
@@ -53,6 +54,8 @@ pub(super) struct PicturePage {
     services: Vec<ServiceRow>,
     years: Vec<Year>,
     duty_number: String,
+    /// Whether where they are is shown to keepers alone, and the reader is one.
+    for_keepers: bool,
     actions: Vec<Link>,
 }
 
@@ -172,6 +175,7 @@ impl Page for PicturePage {
                 }],
             }],
             duty_number: "01632 960101".to_owned(),
+            for_keepers: true,
             actions: vec![Link {
                 title: "History".to_owned(),
                 href: "/children/person_1/history".to_owned(),
@@ -188,6 +192,7 @@ impl Page for PicturePage {
             services: Vec::new(),
             years: Vec::new(),
             duty_number: String::new(),
+            for_keepers: false,
             ..full.clone()
         };
         vec![full, bare]
@@ -224,14 +229,13 @@ pub(super) async fn show(at: Permitted<SeePerson>) -> Answer {
         let href = Person::href(into);
         return ctx.page_under(&MovedPage { href }, &[LIST]);
     }
-    let known = store::known(ctx.store(), &at.permit, &person.members).await?;
+    let keeper = ctx.scope::<SeeProtection>().await?;
+    let known = store::known_to(ctx.store(), &at.permit, &keeper, &person.members).await?;
+    let for_keepers = known.iter().any(|known| known.for_keepers);
+    let withheld = known.iter().any(|known| known.withheld);
     let tellings: Vec<Telling> = known.into_iter().flat_map(|known| known.tellings).collect();
-    let said = Said::of(ctx, &tellings).await?;
-    let mut claimed = Claimed::of(&tellings);
-    if person.protected {
-        // Where they are must not be told, to nobody and by no source.
-        claimed.addresses.0.clear();
-    }
+    let said = Said::of(ctx, &tellings, withheld).await?;
+    let claimed = Claimed::of(&tellings);
     let today = day_of(ctx.now());
     let is_involved = at.permit.resource().grants.involved;
     let words = Words(ctx.app.practice());
@@ -266,6 +270,7 @@ pub(super) async fn show(at: Permitted<SeePerson>) -> Answer {
         years: said.years(&chronology::happenings(&tellings, &words, reader), today),
         claims: said.claims(&claimed),
         duty_number,
+        for_keepers,
         actions: actions(ctx, &at.id),
     };
     let back = find::way_back(ctx).await?;
@@ -336,14 +341,20 @@ struct Said {
 }
 
 impl Said {
-    async fn of(ctx: &Ctx, tellings: &[Telling]) -> Result<Self, Failure> {
+    /// Where whereabouts are withheld, a school goes by its kind: its name and number would tell.
+    async fn of(ctx: &Ctx, tellings: &[Telling], withheld: bool) -> Result<Self, Failure> {
         let scope = ctx.scope::<agencies::SeeAgency>().await?;
         let rows = agencies::of_partnership(ctx.store(), &scope).await?;
         let agencies: BTreeMap<AgencyId, (String, String)> = rows
             .into_iter()
             .filter_map(|row| {
                 use clearpicture_kernel::TypedId as _;
-                Some((AgencyId::parse(&row.id).ok()?, (row.name, row.duty_number)))
+                let id = AgencyId::parse(&row.id).ok()?;
+                let called = match withheld && agencies::tells_where(&row) {
+                    true => (agencies::EDUCATION.to_owned(), String::new()),
+                    false => (row.name, row.duty_number),
+                };
+                Some((id, called))
             })
             .collect();
         let mut sources_of: BTreeMap<AgencyId, BTreeSet<&Code>> = BTreeMap::new();

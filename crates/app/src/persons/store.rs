@@ -2,6 +2,7 @@
 
 mod known;
 mod laying;
+mod protection;
 mod ready;
 mod remake;
 mod saved;
@@ -25,9 +26,13 @@ use sea_orm::{
 pub(super) use known::{Dated, known_of, tellings_since};
 pub use known::{
     Described, Known, corrected, described, kinds_told, known, known_after, known_subjects,
-    laid_last, told_by,
+    known_subjects_to, known_to, laid_last, told_by,
 };
 pub use laying::{Laying, Missing, NewPerson, Weighed};
+pub use protection::{
+    ProtectionRow, held_beside, protected, protected_subjects, protections_about,
+    whose_whereabouts_are_withheld,
+};
 use ready::key_digest;
 pub use ready::{LayingOf, Ready};
 pub use remake::{bring_edition, bring_keys, keys_are_made};
@@ -76,6 +81,12 @@ pub(super) fn migrations() -> Vec<Migration> {
         text("as_of"),
         integer("number"),
     ];
+    let protection = [
+        text("subject_id"),
+        text("may_be"),
+        integer("weight"),
+        flag("in_force"),
+    ];
     let first = Migration {
         release: "0.1",
         capability: "persons",
@@ -98,6 +109,11 @@ pub(super) fn migrations() -> Vec<Migration> {
                     .index(&["load_id"]),
             ),
             Step::Create(Table::brought("subject_key", &[])),
+            Step::Create(
+                Table::record("protection", &protection)
+                    .unique(&["subject_id", "may_be"])
+                    .index(&["may_be", "in_force"]),
+            ),
         ],
     };
     vec![first, saved::migration()]

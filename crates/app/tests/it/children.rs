@@ -140,6 +140,7 @@ impl Borough {
         let name = Line::parse("file.csv").expect("a name");
         let far: Far = std::sync::Arc::new(|_| {});
         let intake = Intake::new(app.store(), app.access(), profiles, far).expect("an intake");
+        let intake = intake.linked_by(&app.practice().linkage);
         let bytes = futures_util::stream::iter([Ok(bytes)]);
         let id = intake.receive(agency, &name, bytes).await.expect("kept");
         intake.accept(id, &examined, None).await.expect("accepted");

@@ -87,6 +87,7 @@ async fn reprocess_in(
     let far = far(&format!("{source}: rows laid:"));
     let done = async {
         let intake = Intake::new(&opened.store, &access, profiles, far)?;
+        let intake = intake.linked_by(&opened.practice.linkage);
         intake.reprocess(agency, source).await
     };
     let (files, effect) = done.await.map_err(|fault| match fault {

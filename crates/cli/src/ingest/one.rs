@@ -290,7 +290,8 @@ pub(crate) async fn take_in<B: AsRef<[u8]>>(
     bytes: impl Stream<Item = io::Result<B>>,
 ) -> Result<Became, LoadFault> {
     let far = far(&format!("{}: rows laid:", came.name));
-    let intake = Intake::new(&opened.store, access, &opened.practice.profiles, far)?;
+    let intake = Intake::new(&opened.store, access, &opened.practice.profiles, far)?
+        .linked_by(&opened.practice.linkage);
     let summary = &examined.summary;
     let source = summary.profile.as_ref().ok_or(LoadFault::Refused)?;
     let profile = telling_of_somebody(opened, source)?;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::Wrong;
-use crate::value::cleaned;
+use crate::value::{RESTRICTED, UNRESTRICTED, cleaned};
 
 /// One column.
 #[expect(
@@ -98,7 +98,7 @@ pub(crate) enum Meaning {
     Dead,
     /// A day on which something was so: never before birth, after death or at an age of more than 25.
     Event,
-    /// A code that says whose whereabouts must not be told: `restricted`.
+    /// Whether whereabouts must not be told: `restricted` or `unrestricted`. What is neither counts as restricted.
     Confidentiality,
     /// The number that has taken the place of the person's.
     Superseded,
@@ -246,6 +246,19 @@ impl Column {
             );
             return Err(Wrong::at(&self.name, problem));
         }
+        if self.means == Some(Meaning::Confidentiality) && !self.says_who_is_restricted() {
+            let problem = format!(
+                "the column `{}` means confidentiality: it is of type code, and its codes stand for `{RESTRICTED}` and `{UNRESTRICTED}` and for nothing else",
+                self.name.get_ref()
+            );
+            return Err(Wrong::at(&self.name, problem));
+        }
         Ok(())
+    }
+
+    /// Whether every code of it says whether somebody is restricted, and both can be said.
+    fn says_who_is_restricted(&self) -> bool {
+        let said: BTreeSet<&str> = self.codes.0.values().map(Code::as_str).collect();
+        self.kind == Kind::Code && said == BTreeSet::from([RESTRICTED, UNRESTRICTED])
     }
 }

@@ -5,8 +5,11 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Column, Kind, Pattern, Tell, Written, Wrong};
+use super::{Column, Kind, Meaning, Pattern, Tell, Written, Wrong};
 use crate::reader::tree::plain;
+
+/// The kind of fact that protects somebody.
+pub(super) const PROTECTION: &str = "protection";
 
 /// Rows of one kind.
 #[derive(Debug, Clone, Deserialize)]
@@ -156,6 +159,19 @@ impl Table {
         }
         for fact in &self.facts {
             fact.whole(self)?;
+        }
+        let restricts = |column: &&Column| column.means == Some(Meaning::Confidentiality);
+        let protects = |fact: &Tell| fact.says.get_ref() == PROTECTION;
+        if let Some(column) = self.columns.iter().find(restricts)
+            && of_persons
+            && !self.facts.is_empty()
+            && !self.facts.iter().any(protects)
+        {
+            let problem = format!(
+                "the column `{}` says whose whereabouts must not be told, and no fact `{PROTECTION}` is made of it",
+                column.name.get_ref()
+            );
+            return Err(Wrong::at(&column.name, problem));
         }
         if let (Some(first), None, true) = (self.facts.first(), &self.person, of_persons) {
             let problem = "a table that tells facts names its `person`".to_owned();

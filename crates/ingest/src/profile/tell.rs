@@ -10,7 +10,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 use toml::Spanned;
 
-use super::{Column, Kind, Table, Wrong};
+use super::table::PROTECTION;
+use super::{Column, Kind, Meaning, Table, Wrong};
 
 /// One fact of a row.
 #[derive(Debug, Clone, Deserialize)]
@@ -159,6 +160,7 @@ impl Tell {
                     return Err(Wrong::at(&self.says, problem));
                 }
             };
+        self.protects_by_what_fails_closed(table)?;
         // A name that the kernel does not know would be dropped without a word.
         match made.keys().find(|name| !known.contains(*name)) {
             Some(name) => {
@@ -170,5 +172,27 @@ impl Tell {
             }
             None => Ok(()),
         }
+    }
+
+    /// A code that is left out where it is not known would leave somebody unprotected: the code of a protection is always
+    /// that of a column which means confidentiality.
+    fn protects_by_what_fails_closed(&self, table: &Table) -> Result<(), Wrong> {
+        if self.says.get_ref() != PROTECTION {
+            return Ok(());
+        }
+        let means = |name: &str| {
+            let column = table.place(name).and_then(|place| table.columns.get(place));
+            column.and_then(|column| column.means)
+        };
+        let fails_closed = self.columns().iter().all(|name| {
+            means(name) == Some(Meaning::Confidentiality)
+        });
+        if fails_closed {
+            return Ok(());
+        }
+        let problem = format!(
+            "the fact `{PROTECTION}` is made of columns alone that mean confidentiality: a code that is not known must protect"
+        );
+        Err(Wrong::at(&self.says, problem))
     }
 }

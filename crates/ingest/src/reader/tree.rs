@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use csv::StringRecord;
 
-use crate::profile::{Kind, Table};
+use crate::profile::{Kind, Meaning, Table};
 
 /// One element with what stands in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -112,12 +112,24 @@ impl Step {
     }
 }
 
+/// What becomes of several values at the end of one path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Several {
+    /// Those that stand side by side are one text, with this between them.
+    Joined(&'static str),
+    /// Every one counts, wherever it stands: one restriction among several labels protects.
+    All,
+}
+
+/// What stands for a label without a code: no list knows it.
+const WITHOUT_CODE: &str = "?";
+
 /// Rows of one table within a record.
 pub(crate) struct Rows {
     /// The way to the rows; empty where the record is the row.
     at: Path,
-    /// The way to each column's value, from the record, and what stands between several.
-    columns: Vec<(Path, &'static str)>,
+    /// The way to each column's value, from the record, and which of several values count.
+    columns: Vec<(Path, Several)>,
 }
 
 impl Rows {
@@ -128,10 +140,10 @@ impl Rows {
                 .columns
                 .iter()
                 .map(|column| {
-                    let between = if column.kind == Kind::Address {
-                        "\n"
-                    } else {
-                        " "
+                    let between = match (column.means, column.kind) {
+                        (Some(Meaning::Confidentiality), _) => Several::All,
+                        (_, Kind::Address) => Several::Joined("\n"),
+                        _ => Several::Joined(" "),
                     };
                     (
                         Path::parse(column.path.as_deref().unwrap_or_default()),
@@ -173,7 +185,10 @@ impl Rows {
         let Some((step, rest)) = steps.split_first() else {
             row.clear();
             for (path, between) in &self.columns {
-                let found = value(chain, path, between);
+                let found = match between {
+                    Several::Joined(between) => value(chain, path, between),
+                    Several::All => Some(every(chain, path)),
+                };
                 row.push_field(&found.unwrap_or_default());
             }
             take(row);
@@ -248,6 +263,42 @@ fn holder<'n>(here: &'n Node, steps: &[Step]) -> Option<&'n Node> {
             let next = here.children.iter().find(|child| step.fits(child))?;
             holder(next, rest)
         }
+    }
+}
+
+/// Every text at the ends of a path, along each branch that fits. A branch that breaks off before its end has one too.
+fn every(chain: &[&Node], path: &Path) -> String {
+    let mut here: Vec<&Node> = chain.first().copied().into_iter().collect();
+    let mut steps = path.0.as_slice();
+    let mut is_label = false;
+    while let Some((step, rest)) = steps.split_first() {
+        let mut next = Vec::new();
+        for node in &here {
+            if step.is_any() {
+                below(node, &mut next);
+                continue;
+            }
+            let before = next.len();
+            next.extend(node.children.iter().filter(|child| step.fits(child)));
+            let breaks_off = rest.is_empty() && is_label && next.len() == before;
+            if breaks_off && !node.is_empty() {
+                return WITHOUT_CODE.to_owned();
+            }
+        }
+        is_label = !step.is_any();
+        here = next;
+        steps = rest;
+    }
+    let texts = here.iter().map(|node| node.text.as_str());
+    let texts: Vec<&str> = texts.filter(|text| !text.is_empty()).collect();
+    texts.join(" ")
+}
+
+/// An element and all within it.
+fn below<'n>(node: &'n Node, into: &mut Vec<&'n Node>) {
+    into.push(node);
+    for child in &node.children {
+        below(child, into);
     }
 }
 

@@ -7,6 +7,8 @@ mod bad;
 #[cfg(test)]
 mod propose;
 #[cfg(test)]
+mod protection;
+#[cfg(test)]
 mod readers;
 #[cfg(test)]
 mod rules;

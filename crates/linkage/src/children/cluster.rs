@@ -98,6 +98,20 @@ pub fn compare(
     Comparing::new(records, model, common).evidence(a, b)
 }
 
+/// Of records beside the first those that are worth enough to be the same child, with what that is worth in thousandths of
+/// a bit: whoever stays with somebody once joined, and whoever would join. Nothing holds any of them apart.
+pub fn likely(records: &Records, model: &Model, common: Common<'_>) -> Vec<(RecordIndex, i32)> {
+    let mut comparing = Comparing::new(records, model, common);
+    let mut each = records.indices();
+    let Some(first) = each.next() else {
+        return Vec::new();
+    };
+    let weighed = each.map(|other| (other, comparing.seen(first, other).weight));
+    weighed
+        .filter(|(_, weight)| *weight >= model.part)
+        .collect()
+}
+
 fn gather(
     comparing: &mut Comparing<'_>,
     members: &[RecordIndex],

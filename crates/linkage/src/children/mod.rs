@@ -20,7 +20,7 @@ mod records;
 mod shared;
 mod whole;
 
-pub use cluster::{Before, bonds, compare};
+pub use cluster::{Before, bonds, compare, likely};
 pub use explain::{Explanation, Written, explain};
 pub use frame::{Band, blocking_recall, frame, poor};
 pub use linked::{Attention, Cluster, Evidence, Held, HeldApart, Linked, Outcome, Standing};

@@ -78,6 +78,8 @@ pub struct Model {
     pub(super) comparisons: Vec<Comparison>,
     /// What records must share to be compared, block by block.
     blocks: Vec<Vec<Seek>>,
+    /// What they must share for whoever is protected to be looked for among them.
+    blocks_widely: Vec<Vec<Seek>>,
 }
 
 /// Where facts stand among the columns of the plan.
@@ -157,6 +159,7 @@ impl Model {
         Ok(Self {
             comparisons: compared.collect(),
             blocks: shared::blocks(&plan, &places)?,
+            blocks_widely: shared::blocks(&widely, &places)?,
             plan,
             part,
             join_within,
@@ -236,6 +239,17 @@ impl Model {
     pub fn shared<'a>(&self, facts: impl IntoIterator<Item = &'a Fact>) -> BTreeSet<Vec<Shared>> {
         let facts: Vec<&Fact> = facts.into_iter().collect();
         shared::of_all(&self.blocks, &self.plan, &facts)
+    }
+
+    /// The same and what a sample of links is looked for by beside: for whoever is protected, of whom nobody may be missed.
+    pub fn shared_widely<'a>(
+        &self,
+        facts: impl IntoIterator<Item = &'a Fact>,
+    ) -> BTreeSet<Vec<Shared>> {
+        let facts: Vec<&Fact> = facts.into_iter().collect();
+        let mut all = shared::of_all(&self.blocks, &self.plan, &facts);
+        all.extend(shared::of_all(&self.blocks_widely, &self.plan, &facts));
+        all
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::{Permit, Scope};
-use clearpicture_kernel::{Code, Date, Fact, PersonId, Says, SubjectId, Timestamp};
+use clearpicture_kernel::{Code, Date, Fact, PersonId, SubjectId, Timestamp};
 use clearpicture_store::{Onward, SealedText, Store, StoreFault};
 use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{
@@ -11,7 +11,9 @@ use sea_orm::{
     QueryOrder as _, QuerySelect as _, Select,
 };
 
+use super::super::protection::SeeProtection;
 use super::super::types::{SeePerson, Telling};
+use super::protection::{Marked, told_to};
 use super::remake::FactsOf;
 use super::tables::{laid, member, row, subject, told};
 use super::{ASKED_AT_ONCE, Subject, TOLD, read_id, read_subject, unreadable};
@@ -24,6 +26,12 @@ pub struct Known {
     pub subject: Subject,
     /// Each row that stands.
     pub tellings: Vec<Telling>,
+    /// Whether where they are must not be told, since a source said so once and no keeper has lifted it.
+    pub protected: bool,
+    /// Whether whereabouts of their person are shown to keepers alone, and were left out of the tellings.
+    pub withheld: bool,
+    /// Whether they are shown to keepers alone, and whoever asks is one.
+    pub for_keepers: bool,
 }
 
 impl Known {
@@ -32,14 +40,17 @@ impl Known {
         self.tellings.iter().flat_map(|telling| &telling.facts)
     }
 
-    /// Whether one of the sources says that where they are must not be told.
-    pub fn is_protected(&self) -> bool {
-        protects(
-            self.tellings
-                .iter()
-                .filter(|telling| !telling.ended)
-                .flat_map(|telling| &telling.facts),
-        )
+    /// Whether where they are must not be told.
+    pub const fn is_protected(&self) -> bool {
+        self.protected
+    }
+
+    /// Leaves out of every fact where they are.
+    pub(super) fn leave_out_whereabouts(&mut self) {
+        for telling in &mut self.tellings {
+            let facts = std::mem::take(&mut telling.facts).into_iter();
+            telling.facts = facts.filter_map(Fact::without_whereabouts).collect();
+        }
     }
 }
 
@@ -50,23 +61,45 @@ pub struct Described {
     pub subject: SubjectId,
     /// Every fact, in the order in which [`Known::facts`] tells them.
     pub facts: Vec<Fact>,
-    /// Whether one of the sources says that where they are must not be told.
+    /// Whether where they are must not be told, since a source said so once and no keeper has lifted it.
     pub protected: bool,
 }
 
 /// Whether facts say that where somebody is must not be told.
 pub(super) fn protects<'a>(facts: impl IntoIterator<Item = &'a Fact>) -> bool {
-    let mut facts = facts.into_iter();
-    facts.any(
-        |fact| matches!(&fact.says, Says::Protection { code } if code.as_str() == "restricted"),
-    )
+    facts.into_iter().any(Fact::protects)
 }
 
-/// What is said of the person of `permit`, whose members are `members`.
+/// What is said of the person of `permit`, whose members are `members`; nothing of where they are, where that is withheld.
 ///
 /// # Errors
 /// [`StoreFault`] when the database fails or a row cannot be read.
 pub async fn known(
+    store: &Store,
+    permit: &Permit<SeePerson>,
+    members: &BTreeSet<SubjectId>,
+) -> Result<Vec<Known>, StoreFault> {
+    let mut known = all_known(store, permit, members).await?;
+    told_to(store, permit.caller(), None, &mut known).await?;
+    Ok(known)
+}
+
+/// The same, and to a keeper all of it.
+///
+/// # Errors
+/// As [`known`].
+pub async fn known_to(
+    store: &Store,
+    permit: &Permit<SeePerson>,
+    keeper: &Scope<SeeProtection>,
+    members: &BTreeSet<SubjectId>,
+) -> Result<Vec<Known>, StoreFault> {
+    let mut known = all_known(store, permit, members).await?;
+    told_to(store, permit.caller(), Some(keeper), &mut known).await?;
+    Ok(known)
+}
+
+async fn all_known(
     store: &Store,
     permit: &Permit<SeePerson>,
     members: &BTreeSet<SubjectId>,
@@ -89,6 +122,16 @@ pub(in crate::persons) async fn known_of(
     scope: &Scope<SeePerson>,
     persons: &[PersonId],
 ) -> Result<BTreeMap<PersonId, (String, Vec<Known>)>, StoreFault> {
+    known_of_to(store, scope, None, persons).await
+}
+
+/// The same, and to a keeper all of it.
+async fn known_of_to(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    keeper: Option<&Scope<SeeProtection>>,
+    persons: &[PersonId],
+) -> Result<BTreeMap<PersonId, (String, Vec<Known>)>, StoreFault> {
     let ids: Vec<String> = persons.iter().map(ToString::to_string).collect();
     let select = store.select(scope).filter(row::Column::Id.is_in(&ids));
     let rows = select.all(store.reader()).await?;
@@ -106,7 +149,9 @@ pub(in crate::persons) async fn known_of(
         .await?;
     let loads = store.brought_within(scope, laid_for(&told)).await?;
     let mut of_subject: BTreeMap<String, Known> = BTreeMap::new();
-    for known in gather(store, &subjects, newest(told), &loads).await? {
+    let mut all_known = gather(store, &subjects, newest(told), &loads).await?;
+    told_to(store, scope.caller(), keeper, &mut all_known).await?;
+    for known in all_known {
         of_subject.insert(known.subject.id.to_string(), known);
     }
     let mut found = BTreeMap::new();
@@ -149,7 +194,8 @@ pub async fn known_after(
     let told = told_of(&ids).filter(told::Column::Identifies.eq(true));
     let told = newest(store.brought_within(scope, told).await?);
     let loads = store.brought_within(scope, laid_for(&told)).await?;
-    let known = gather(store, &subjects, told, &loads).await?;
+    let mut known = gather(store, &subjects, told, &loads).await?;
+    told_to(store, scope.caller(), None, &mut known).await?;
     Ok(Some((read_id(&last.id)?, known)))
 }
 
@@ -188,7 +234,7 @@ pub(super) async fn facts_after(
     Ok(Some((last, all)))
 }
 
-/// What tells who these subjects are. For linkage.
+/// What tells who these subjects are; nothing of where they are, where that is withheld. For linkage.
 ///
 /// # Errors
 /// [`StoreFault`] when the database fails or a row cannot be read.
@@ -197,10 +243,24 @@ pub async fn known_subjects(
     scope: &Scope<SeePerson>,
     subjects: &BTreeSet<SubjectId>,
 ) -> Result<Vec<Known>, StoreFault> {
-    identified(store, scope, subjects, newest).await
+    identified(store, scope, None, subjects, newest).await
 }
 
-/// What tells who these subjects are, without who says so: the little that is needed to compare many. For linkage.
+/// The same, and to a keeper all of it.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails or a row cannot be read.
+pub async fn known_subjects_to(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    keeper: &Scope<SeeProtection>,
+    subjects: &BTreeSet<SubjectId>,
+) -> Result<Vec<Known>, StoreFault> {
+    identified(store, scope, Some(keeper), subjects, newest).await
+}
+
+/// What tells who these subjects are, without who says so: the little that is needed to compare many. For linkage, and
+/// for the product alone.
 ///
 /// # Errors
 /// [`StoreFault`] when the database fails or a row cannot be read.
@@ -211,6 +271,10 @@ pub async fn described(
 ) -> Result<Vec<Described>, StoreFault> {
     let ids: Vec<String> = subjects.iter().map(ToString::to_string).collect();
     let mut all = BTreeMap::new();
+    if !scope.caller().is_product() {
+        return Ok(Vec::new());
+    }
+    let marked = Marked::of(store, subjects.iter().copied()).await?;
     for some in ids.chunks(ASKED_AT_ONCE) {
         let told = told_of(some).filter(told::Column::Identifies.eq(true));
         let mut told = newest(store.brought_within(scope, told).await?);
@@ -229,6 +293,9 @@ pub async fn described(
             described.facts.extend(facts);
         }
     }
+    for described in all.values_mut() {
+        described.protected = marked.protects(described.subject, described.protected);
+    }
     Ok(all.into_values().collect())
 }
 
@@ -241,12 +308,13 @@ pub async fn corrected(
     scope: &Scope<SeePerson>,
     subjects: &BTreeSet<SubjectId>,
 ) -> Result<Vec<Known>, StoreFault> {
-    identified(store, scope, subjects, told_again).await
+    identified(store, scope, None, subjects, told_again).await
 }
 
 async fn identified(
     store: &Store,
     scope: &Scope<SeePerson>,
+    keeper: Option<&Scope<SeeProtection>>,
     subjects: &BTreeSet<SubjectId>,
     of_rows: impl Fn(Vec<told::Model>) -> Vec<told::Model>,
 ) -> Result<Vec<Known>, StoreFault> {
@@ -263,6 +331,7 @@ async fn identified(
         let subjects = store.brought_within(scope, select).await?;
         all.extend(gather(store, &subjects, told, &loads).await?);
     }
+    told_to(store, scope.caller(), keeper, &mut all).await?;
     Ok(all)
 }
 
@@ -536,11 +605,18 @@ async fn gather(
         let known = of_subject.entry(subject.id).or_insert_with(|| Known {
             subject,
             tellings: Vec::new(),
+            protected: false,
+            withheld: false,
+            for_keepers: false,
         });
         known.tellings.push(telling);
     }
     let mut all: Vec<Known> = of_subject.into_values().collect();
+    let marked = Marked::of(store, all.iter().map(|known| known.subject.id)).await?;
     for known in &mut all {
+        let mut stand = known.tellings.iter().filter(|telling| !telling.ended);
+        let say_so = stand.any(|telling| protects(&telling.facts));
+        known.protected = marked.protects(known.subject.id, say_so);
         known
             .tellings
             .sort_by_key(|telling| (!telling.ended, telling.as_of, telling.seq, telling.row));

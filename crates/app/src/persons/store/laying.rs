@@ -22,6 +22,7 @@ use sea_orm::{
 };
 
 use super::known::day;
+use super::protection::Marked;
 use super::ready::{LayingOf, Ready};
 use super::remake::is_empty;
 use super::tables::{laid, member, subject, told};
@@ -178,8 +179,10 @@ pub struct Laying {
     pub(super) last: LastBrought,
     /// Digests of the rows that the file holds, where others may be missing from it.
     seen: Vec<u64>,
-    /// Of whom the file says that where they are must not be told.
-    protected: BTreeSet<SubjectId>,
+    /// Of whom the file says that where they are must not be told; and whether a row that says so is new.
+    protected: BTreeMap<SubjectId, bool>,
+    /// Of whom something is new that tells who they are.
+    identified: BTreeSet<SubjectId>,
     /// The persons to be made: of the subjects that are met, and of those that an earlier laying met and that belong to
     /// nobody, because it broke off.
     persons: BTreeMap<SubjectId, PersonId>,
@@ -215,7 +218,8 @@ impl Laying {
             met: Met::new(),
             last: LastBrought::default(),
             seen: Vec::new(),
-            protected: BTreeSet::new(),
+            protected: BTreeMap::new(),
+            identified: BTreeSet::new(),
             persons: BTreeMap::new(),
             beyond: 0,
             is_first: is_empty(store, scope).await?,
@@ -282,12 +286,16 @@ impl Laying {
                 .get(&(subject, ready.row.clone()))
                 .cloned()
                 .unwrap_or_default();
+            let is_new = !stood.is(&ready.digest);
             if ready.protects {
-                self.protected.insert(subject);
+                *self.protected.entry(subject).or_default() |= is_new;
             }
             record.was_told |= stood.then.as_ref().is_some_and(|version| !version.ended);
-            if stood.is(&ready.digest) {
+            if !is_new {
                 continue;
+            }
+            if ready.identifies {
+                self.identified.insert(subject);
             }
             record.says_new = true;
             weighed.news.push(Beside {
@@ -451,7 +459,7 @@ impl Laying {
         self.persons.iter().map(|(subject, person)| NewPerson {
             person: *person,
             subject: *subject,
-            protected: self.protected.contains(subject),
+            protected: self.protected.contains_key(subject),
         })
     }
 
@@ -478,7 +486,29 @@ impl Laying {
         Ok(left)
     }
 
-    /// The persons to whom those belong of whom the file says that where they are must not be told.
+    /// Those of whom the file tells anew who they are, or of whom it tells first: they may be somebody who is protected.
+    pub fn who_may_be_others(&self) -> BTreeSet<SubjectId> {
+        let new = self.persons.keys().copied();
+        new.chain(self.identified.iter().copied())
+            .chain(self.protected.keys().copied())
+            .collect()
+    }
+
+    /// Those of whom the file says that where they are must not be told, and of whom that is not kept yet. One whom a keeper
+    /// let go is protected again only by what is said anew.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails.
+    pub async fn to_mark(&self, store: &Store) -> Result<Vec<SubjectId>, StoreFault> {
+        let marked = Marked::of(store, self.protected.keys().copied()).await?;
+        let unkept = self.protected.iter().filter(|(subject, is_new)| {
+            !marked.protects(**subject, false) && (**is_new || !marked.knows(**subject))
+        });
+        Ok(unkept.map(|(subject, _)| *subject).collect())
+    }
+
+    /// The persons to whom those belong of whom the file says that where they are must not be told, and whom no keeper let
+    /// go.
     ///
     /// # Errors
     /// [`StoreFault`] when the database fails.
@@ -488,7 +518,10 @@ impl Laying {
         scope: &Scope<SeePerson>,
     ) -> Result<BTreeSet<PersonId>, StoreFault> {
         let mut persons = BTreeSet::new();
-        let ids: Vec<String> = self.protected.iter().map(ToString::to_string).collect();
+        let marked = Marked::of(store, self.protected.keys().copied()).await?;
+        let protected = self.protected.keys();
+        let protected = protected.filter(|subject| marked.protects(**subject, true));
+        let ids: Vec<String> = protected.map(ToString::to_string).collect();
         for some in ids.chunks(ASKED_AT_ONCE) {
             let select = member::Entity::find().filter(member::Column::SubjectId.is_in(some));
             for row in store.brought_within(scope, select).await? {

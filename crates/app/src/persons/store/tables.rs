@@ -179,3 +179,35 @@ pub(crate) mod subject_key {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+/// Who is protected, and who may be one of them.
+pub(crate) mod protection {
+    use sea_orm::entity::prelude::*;
+
+    /// A row.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "protection")]
+    pub struct Model {
+        /// The record's id.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        /// Its version.
+        pub version: i64,
+        /// Its access class.
+        pub class_id: i64,
+        /// Who.
+        pub subject_id: String,
+        /// Whom they may be; empty for whoever is protected by a source.
+        pub may_be: String,
+        /// What that agreement is worth, in thousandths of a bit.
+        pub weight: i64,
+        /// Whether it is so still.
+        pub in_force: bool,
+    }
+
+    /// Nothing is joined to it.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
