@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::{Access, Resource};
-use clearpicture_kernel::{PersonId, SubjectId};
+use clearpicture_kernel::{Fact, PersonId, SubjectId};
 use clearpicture_linkage::children::{self, Model, RecordsBuilder, Shared, Shield, SourceIndex};
 use clearpicture_linkage::columns::{Common, Frequencies};
 use clearpicture_store::{Prepared, Store};
@@ -36,6 +36,39 @@ pub async fn hold_around(
     changed: &BTreeSet<SubjectId>,
 ) -> Result<(), LinkFault> {
     Linking::new(store, access)?.hold(model, Some(changed)).await
+}
+
+/// Those of some records of a file, by what each tells of somebody, which may be of somebody protected.
+///
+/// # Errors
+/// [`LinkFault`]; then nothing of any may be shown.
+pub async fn may_be_protected<K: Ord + Copy>(
+    store: &Store,
+    access: &Access,
+    model: &Model,
+    records: &BTreeMap<K, Vec<Fact>>,
+) -> Result<BTreeSet<K>, LinkFault> {
+    let linking = Linking::new(store, access)?;
+    let keeper = linking.scope::<SeeProtection>().await?;
+    let scope = linking.scope::<SeePerson>().await?;
+    let protected = persons::protected_subjects(store, &keeper).await?;
+    let frequencies = linking.frequencies().await?;
+    let mut found = BTreeSet::new();
+    for (record, facts) in records {
+        let near = persons::sharing(store, &scope, &model.shared_widely(facts)).await?;
+        let near = &near & &protected;
+        for whom in persons::known_subjects(store, &scope, &near).await? {
+            let told = Described {
+                subject: whom.subject.id,
+                facts: facts.clone(),
+                protected: false,
+            };
+            if !linking.worth(model, &frequencies, &whom, &[told])?.is_empty() {
+                found.insert(*record);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// What stands of protections and decisions.

@@ -38,7 +38,7 @@ use crate::capability::{Capability, Kept, Processing, Regime, Route, Section};
 use crate::persons::{LiftProtection, PartPerson, SeePerson, SeeProtection};
 use crate::shell::PageSpec;
 
-pub use hold::hold_around;
+pub use hold::{hold_around, may_be_protected};
 pub use question::{
     AddLinkQuestion, ChangeLinkQuestion, LinkQuestion, LinkQuestionId, SeeLinkQuestion, Stake,
 };

@@ -14,9 +14,8 @@ use serde::{Deserialize, Serialize};
 use super::follow::{Decided, keep};
 use super::pages::{bits, source_names};
 use super::review::href;
-use crate::history::Shown as _;
 use crate::persons::{
-    self, Because, Known, LiftProtection, Person, Protection, ProtectionRow, SeePerson,
+    self, Because, Known, LiftProtection, Protection, ProtectionId, ProtectionRow, SeePerson,
     SeeProtection,
 };
 use crate::shell::form::{not_taken, number};
@@ -119,11 +118,16 @@ pub(super) async fn list(
     let told = Told::of(&ctx, &all).await?;
     let children = rows.iter().map(|row| ChildShown {
         one: told.side(&[row.subject]),
-        lift: Protection::href(&row.id),
+        lift: lift_href(&row.id),
         others: told.others(row.subject, &held),
     });
     let children = children.collect();
     ctx.page(&ProtectedPage { children, list })
+}
+
+/// Where a protection is lifted.
+fn lift_href(id: &ProtectionId) -> String {
+    format!("{}/{id}", LIST.1)
 }
 
 /// What tells who some subjects are, to a keeper.
@@ -162,7 +166,7 @@ impl Told {
         };
         let person = subjects.first().and_then(|one| self.persons.get(one));
         Side {
-            href: person.map(Person::href).unwrap_or_default(),
+            href: person.map_or(String::new(), |id| format!("/children/{id}")),
             name: value(&[Comparison::Given, Comparison::Family]),
             born: value(&[Comparison::Born]),
             address: value(&[Comparison::Address]),
@@ -303,7 +307,7 @@ async fn lift_page(
 ) -> Result<LiftPage, Failure> {
     let told = Told::of(&at.ctx, &BTreeSet::from([protection.subject])).await?;
     Ok(LiftPage {
-        action: Protection::href(&at.id),
+        action: lift_href(&at.id),
         version: at.permit.resource().version,
         one: told.side(&[protection.subject]),
         reason: String::new(),

@@ -5,8 +5,9 @@ use clearpicture_ingest::{Finding, Written};
 use clearpicture_kernel::{Line, Passage};
 use serde::{Deserialize, Serialize};
 
-use super::findings::examined;
+use super::findings::{can_be_put_right, examined, hidden};
 use super::pages::LIST;
+use super::shown;
 use super::types::{Correction, DecideLoad, Effect, LoadState, PutText, SeeLoad};
 use super::work::{self, Step};
 use crate::shell::form::number;
@@ -110,6 +111,18 @@ async fn page(at: &Permitted<DecideLoad>, place: Place) -> Result<CorrectPage, F
     };
     let finding = examined.findings.iter().find(is_here);
     let finding = finding.ok_or(Failure::NotFound)?;
+    let hidden = hidden(&at.ctx, &load, &examined, &[finding]).await?;
+    let profiles = &at.ctx.app.practice().profiles;
+    let profile = profiles
+        .iter()
+        .find(|profile| Some(&profile.name) == load.source.as_ref());
+    let is_hidden = finding.row.is_some_and(|row| hidden.contains(&row));
+    if is_hidden || !can_be_put_right(profile, finding) {
+        return Err(Failure::NotFound);
+    }
+    if finding.written.is_some() {
+        shown::note(&at.ctx).await?;
+    }
     Ok(CorrectPage {
         action: format!("/loads/{}/correct", at.id),
         back: format!("/loads/{}/findings", at.id),
@@ -136,6 +149,8 @@ pub(super) async fn correct(
     if !at.is_at(form.version) {
         return Err(Failure::Conflict);
     }
+    // Only what was found wrong is put right, and only by whoever may see it.
+    let found = page(&at, form.place.clone()).await?;
     let mut errors = Errors::default();
     let row = form.place.row.parse::<u64>().map_err(|_| "this is no row");
     let row = errors.take("row", "Row", row);
@@ -148,7 +163,7 @@ pub(super) async fn correct(
             text: form.text,
             reason: form.reason,
             errors,
-            ..page(&at, form.place).await?
+            ..found
         };
         return ctx.page_under(&page, &[LIST]);
     };

@@ -1,6 +1,8 @@
 //! What was found in a file, place by place: on a page with what stands there, and as a report for the sender without.
 
-use clearpicture_ingest::{Finding, Severity, Written};
+use std::collections::BTreeSet;
+
+use clearpicture_ingest::{Finding, Problem, Profile, Severity, Written};
 use clearpicture_reports::xlsx;
 use serde::Serialize;
 
@@ -9,10 +11,11 @@ use super::intake::{Intake, Layout};
 use super::pages::{LIST, reach};
 use super::report::{Reported, what_to_do, where_it_is};
 use super::send::failure;
+use super::shown;
 use super::types::{DecideLoad, Load, LoadState, SeeLoad};
 use crate::shell::csv::Csv;
 use crate::shell::given_out::{GivenOut, stamp};
-use crate::shell::{Answer, Failure, Page, Permitted};
+use crate::shell::{Answer, Ctx, Failure, Page, Permitted};
 
 /// The most places of one problem that the page shows.
 const SHOWN: usize = 25;
@@ -42,6 +45,8 @@ struct Group {
 struct Place {
     place: String,
     written: String,
+    /// Whether what stands there is not for the reader.
+    hidden: bool,
     /// Where it can be put right, for those who may.
     correct: Option<String>,
 }
@@ -63,11 +68,13 @@ impl Page for FindingsPage {
                 Place {
                     place: "row 12, Postcode".to_owned(),
                     written: "XN1 <2AB>".to_owned(),
+                    hidden: false,
                     correct: Some("/loads/load_1/correct?row=12&column=Postcode".to_owned()),
                 },
                 Place {
                     place: "row 14".to_owned(),
                     written: String::new(),
+                    hidden: true,
                     correct: None,
                 },
             ],
@@ -100,6 +107,21 @@ fn reports(id: &str) -> Vec<(&'static str, String)> {
 /// `GET /loads/{id}/findings`
 pub(super) async fn show(at: Permitted<SeeLoad>) -> Answer {
     let (load, examined) = examined(&at, true).await?;
+    let of_problem = |problem: Problem| {
+        let here = examined.findings.iter();
+        here.filter(move |finding| finding.problem == problem)
+            .take(SHOWN)
+    };
+    let each = examined.problems.keys().flat_map(|one| of_problem(*one));
+    let each: Vec<&Finding> = each.collect();
+    let hidden = hidden(&at.ctx, &load, &examined, &each).await?;
+    if each.iter().any(|finding| shows(finding, &hidden)) {
+        shown::note(&at.ctx).await?;
+    }
+    let profile = at.ctx.app.practice().profiles.iter();
+    let profile = profile
+        .clone()
+        .find(|profile| Some(&profile.name) == load.source.as_ref());
     let resource = at.permit.resource();
     let can_be = matches!(load.state, LoadState::Waiting(_) | LoadState::Taken(_));
     let may_correct = can_be
@@ -107,19 +129,19 @@ pub(super) async fn show(at: Permitted<SeeLoad>) -> Answer {
             .ctx
             .may_with::<DecideLoad>(&resource.class, resource.grants);
     let groups = examined.problems.iter().map(|(problem, count)| {
-        let here: Vec<&Finding> = examined
-            .findings
-            .iter()
-            .filter(|finding| finding.problem == *problem)
-            .collect();
         let (reach, tone) = reach(problem.severity());
-        let places = here.iter().take(SHOWN).map(|finding| Place {
-            place: place(finding),
-            written: finding
-                .written
-                .as_ref()
-                .map_or(String::new(), |text| Written::reveal(text).to_owned()),
-            correct: correct_href(&at.id.to_string(), finding).filter(|_| may_correct),
+        let places = of_problem(*problem).map(|finding| {
+            let is_hidden = finding.row.is_some_and(|row| hidden.contains(&row));
+            let may_correct = may_correct && !is_hidden && can_be_put_right(profile, finding);
+            Place {
+                place: place(finding),
+                written: match (&finding.written, is_hidden) {
+                    (Some(text), false) => Written::reveal(text).to_owned(),
+                    _ => String::new(),
+                },
+                hidden: is_hidden,
+                correct: correct_href(&at.id.to_string(), finding).filter(|_| may_correct),
+            }
         });
         let places: Vec<Place> = places.collect();
         Group {
@@ -138,6 +160,38 @@ pub(super) async fn show(at: Permitted<SeeLoad>) -> Answer {
         file: load.file.to_string(),
     };
     at.ctx.page_under(&page, &[LIST])
+}
+
+/// The rows of which values are not for the reader.
+pub(super) async fn hidden(
+    ctx: &Ctx,
+    load: &Load,
+    examined: &Examined,
+    asked: &[&Finding],
+) -> Result<BTreeSet<u64>, Failure> {
+    if shown::is_keeper(ctx).await? {
+        return Ok(BTreeSet::new());
+    }
+    let app = &ctx.app;
+    let far = std::sync::Arc::new(|_| {});
+    let intake = Intake::new(app.store(), app.access(), &app.practice().profiles, far)
+        .map_err(|fault| failure(&fault))?
+        .linked_by(&app.practice().linkage);
+    let hidden = intake.for_keepers(load, examined, asked).await;
+    hidden.map_err(|fault| failure(&fault))
+}
+
+/// Whether a finding shows what stands in its place.
+fn shows(finding: &Finding, hidden: &BTreeSet<u64>) -> bool {
+    let is_hidden = finding.row.is_some_and(|row| hidden.contains(&row));
+    finding.written.is_some() && !is_hidden
+}
+
+/// Whether what a finding is about is a value that somebody may put right: who is restricted is for a keeper to say.
+pub(super) fn can_be_put_right(profile: Option<&Profile>, finding: &Finding) -> bool {
+    let table = finding.table.as_deref().unwrap_or_default();
+    let column = finding.column.as_deref().unwrap_or_default();
+    profile.is_some_and(|profile| !profile.says_who_is_restricted(table, column))
 }
 
 /// Where one value can be put right; `None` where no column of one row is to blame.

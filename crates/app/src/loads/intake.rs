@@ -356,6 +356,8 @@ impl<'a> Intake<'a> {
                 today: Some(today),
                 last,
                 known,
+                // Whose a value is must be known before it is shown.
+                facts: values,
                 values,
                 put_right,
                 ..Asked::default()

@@ -21,6 +21,7 @@ mod pages;
 mod registered;
 mod report;
 mod send;
+mod shown;
 mod store;
 #[cfg(test)]
 mod tests;

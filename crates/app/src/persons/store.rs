@@ -7,6 +7,7 @@ mod ready;
 mod remake;
 mod saved;
 mod search;
+mod since;
 pub(super) mod tables;
 mod telling;
 mod widely;
@@ -23,7 +24,7 @@ use sea_orm::{
     QuerySelect as _, QueryTrait as _,
 };
 
-pub(super) use known::{Dated, known_of, tellings_since};
+pub(super) use known::known_of;
 pub use known::{
     Described, Known, corrected, described, kinds_told, known, known_after, known_subjects,
     known_subjects_to, known_to, laid_last, told_by,
@@ -41,6 +42,7 @@ pub(super) use saved::{
 };
 pub(super) use search::{Found, found};
 pub use search::{persons_of, sharing, subjects_in};
+pub(super) use since::{Dated, tellings_since};
 pub use widely::most_widely_known;
 
 use super::types::{Person, SeePerson};

@@ -91,6 +91,23 @@ impl Borough {
         self.link_new(&load).await
     }
 
+    /// Takes in patients as health sends them, and links nobody yet.
+    pub(crate) async fn health_sends_in(&self, bundle: &serde_json::Value) {
+        let agency = self.test.agency("northwater-health").await;
+        self.take_file(agency, bundle.to_string().into_bytes())
+            .await;
+    }
+
+    /// Takes in a file of social care, and links nobody yet.
+    pub(crate) async fn care_sends_in(&self, rows: &[String]) {
+        self.take(self.council, CARE, rows).await;
+    }
+
+    /// Takes in a file of schools, and links nobody yet.
+    pub(crate) async fn schools_send_in(&self, rows: &[String]) {
+        self.take(self.schools, SCHOOL, rows).await;
+    }
+
     /// Does what waits in the background until all of a kind is done, and there is some.
     pub(crate) async fn does(&self, kind: &str) {
         let store = self.test.store();

@@ -47,6 +47,8 @@ mod people;
 #[cfg(test)]
 mod proof;
 #[cfg(test)]
+mod protecting;
+#[cfg(test)]
 mod roles;
 #[cfg(test)]
 mod set_up;

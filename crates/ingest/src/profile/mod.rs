@@ -179,6 +179,18 @@ impl Profile {
         Ok(())
     }
 
+    /// Whether a column says who is restricted: that is never put right in a file, since a keeper alone lifts a protection.
+    pub fn says_who_is_restricted(&self, table: &str, column: &str) -> bool {
+        let years = self.edition_years().into_iter();
+        let mut tables = years.flat_map(|year| self.tables_of(year));
+        tables.any(|of| {
+            let restricts = |one: &Column| {
+                one.is_called(column) && one.means == Some(Meaning::Confidentiality)
+            };
+            of.name == table && of.columns.iter().any(restricts)
+        })
+    }
+
     /// What `written` stands for in a column of its newest layout; `None` where there is no such column, or nothing is
     /// written. For whoever shows or proves a mapping.
     ///

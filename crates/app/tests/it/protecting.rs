@@ -1,0 +1,333 @@
+//! Where a protected child is: one source's restriction hides it on every record that may be the same child, at once and
+//! before anybody decides, from everyone but the keeper; and nothing ends it but the keeper's word (safety rule 7).
+
+use clearpicture_app::shell::session::Stage;
+use serde_json::{Value, json};
+
+use crate::children::{Borough, at_school, in_care, look, pictures, version};
+use crate::linking::{answer, person_of};
+use crate::support::{Reply, TestApp, Visitor, a_worker};
+
+const NO_DAY: [&str; 3] = ["", "", ""];
+/// What other agencies tell of where the child is.
+const PLACES: [&str; 6] = [
+    "Mill Lane",
+    "XN1 2AB",
+    "Saltway",
+    "Robin Ashdown",
+    "01632 960555",
+    "9 Hidden Row",
+];
+
+fn child() -> (String, String) {
+    (
+        in_care("C1", "Leanne", "Okafor", "2014-07-28"),
+        at_school("S1", "Leanne", "Okafor", "2014-07-28"),
+    )
+}
+
+/// The child as health knows them, with these labels.
+fn patient(labels: &Value, family: &str) -> Value {
+    json!({
+        "resourceType": "Bundle",
+        "entry": [{ "resource": {
+            "resourceType": "Patient",
+            "id": "p1",
+            "meta": { "security": labels },
+            "name": [{ "use": "usual", "given": ["Leanne"], "family": family }],
+            "birthDate": "2014-07-28",
+            "gender": "female",
+            "address": [{ "use": "home", "line": ["9 Hidden Row"], "postalCode": "XN1 9ZZ" }],
+        }}],
+    })
+}
+
+fn restricted() -> Value {
+    patient(&json!([{ "code": "R" }]), "Okafor")
+}
+
+async fn keeper_of(borough: &Borough) -> Visitor {
+    let council = borough.test.agency("northwater-council").await;
+    let keeper = a_worker("keeper").of(council);
+    let keeper = keeper.role("protected-identities");
+    let keeper = borough.test.worker(keeper).await;
+    borough.test.signed_in(keeper, Stage::Full).await
+}
+
+/// Every page of a child that somebody finds by name, and those that these lead to.
+async fn every_page(visitor: &mut Visitor, name: &str) -> Vec<(String, Reply)> {
+    let found = look(visitor, name, NO_DAY).await;
+    let open = pictures(&found);
+    let mut pages = vec![("/children".to_owned(), found)];
+    for picture in open {
+        let id = picture.trim_start_matches("/children/").to_owned();
+        let mut next = vec![
+            picture.clone(),
+            format!("{picture}/why"),
+            format!("{picture}/history"),
+            format!("/links/{id}"),
+            format!("/looked/{id}"),
+        ];
+        let mut seen = std::collections::BTreeSet::new();
+        while let Some(path) = next.pop() {
+            if !seen.insert(path.clone()) {
+                continue;
+            }
+            let page = visitor.get(&path).await;
+            for href in page.text.split("href=\"/links/person_").skip(1) {
+                let href = href.split('"').next().expect("an end");
+                next.push(format!("/links/person_{}", href.replace("&amp;", "&")));
+            }
+            pages.push((path, page));
+        }
+    }
+    pages
+}
+
+/// That no page shows where the child is, and how many children are found.
+async fn sees_no_place(visitor: &mut Visitor, name: &str) -> usize {
+    let pages = every_page(visitor, name).await;
+    for (path, page) in &pages {
+        for place in PLACES {
+            assert!(!page.text.contains(place), "{place} on {path}: {}", page.words());
+        }
+        for shout in ["rotected", "estricted", "withheld", "eeper", "may be a child who"] {
+            assert!(!page.text.contains(shout), "{shout} on {path}: {}", page.words());
+        }
+    }
+    pictures(&pages[0].1).len()
+}
+
+async fn sees_places(visitor: &mut Visitor, name: &str) {
+    let pages = every_page(visitor, name).await;
+    let all: String = pages.iter().map(|(_, page)| page.text.as_str()).collect();
+    for place in &PLACES[..3] {
+        assert!(all.contains(place), "{place}");
+    }
+}
+
+#[tokio::test]
+async fn one_sources_restriction_hides_where_every_likely_match_is_at_once() {
+    hides(TestApp::start().await).await;
+}
+
+#[tokio::test]
+async fn and_on_postgresql() {
+    hides(TestApp::on_postgres().await).await;
+}
+
+async fn hides(test: TestApp) {
+    let (care, school) = child();
+    let borough = Borough::of(test, &[care], &[school]).await;
+    let (_, mut amal) = borough.comes_from_school("amal", "practitioner").await;
+    let (_, mut grace) = borough.comes("grace", "manager").await;
+    sees_places(&mut amal, "Okafor").await;
+    // Nobody has linked anything yet: the file itself is enough.
+    borough.health_sends_in(&restricted()).await;
+    for visitor in [&mut amal, &mut grace] {
+        assert_eq!(sees_no_place(visitor, "Okafor").await, 2);
+    }
+    // Joined meanwhile, and by a run over everything: no difference.
+    borough.link().await;
+    assert_eq!(sees_no_place(&mut amal, "Okafor").await, 1);
+    borough.link().await;
+    assert_eq!(sees_no_place(&mut amal, "Okafor").await, 1);
+    // Parted again: nor does that.
+    let picture = pictures(&look(&mut grace, "Okafor", NO_DAY).await).remove(0);
+    let why = grace.get(&format!("{picture}/why")).await;
+    let subject = why.text.split("value=\"subject_").nth(1).expect("a choice");
+    let subject = format!("subject_{}", subject.split('"').next().expect("an end"));
+    let seen = version(&why);
+    let fields = [("version", seen.as_str()), ("subject", &subject), ("reason", "Two girls.")];
+    let parted = grace.post(&format!("{picture}/why"), &fields).await;
+    assert_eq!(parted.status, 303, "{}", parted.words());
+    for visitor in [&mut amal, &mut grace] {
+        assert_eq!(sees_no_place(visitor, "Okafor").await, 2);
+    }
+    // A keeper sees both sides, and where either is.
+    let mut keeper = keeper_of(&borough).await;
+    let queue = keeper.get("/protected").await;
+    let words = queue.words();
+    for told in ["Leanne Okafor", "9 Hidden Row", "1 Mill Lane", "28 July 2014"] {
+        assert!(words.contains(told), "{told}: {words}");
+    }
+    sees_places(&mut keeper, "Okafor").await;
+    let pages = every_page(&mut keeper, "Okafor").await;
+    let who_else = pages.iter().filter(|(path, _)| {
+        path.starts_with("/links/person_") && !path.contains('?')
+    });
+    for (path, page) in who_else {
+        let words = page.words();
+        assert!(words.contains("may be the same child"), "{path}: {words}");
+    }
+    borough.test.store().verify().await.expect("whole");
+}
+
+#[tokio::test]
+async fn children_who_arrive_later_are_held_before_anybody_can_see_them() {
+    let borough = Borough::with(&[], &[]).await;
+    let (_, mut amal) = borough.comes_from_school("amal", "practitioner").await;
+    borough.health_sends_in(&restricted()).await;
+    assert_eq!(sees_no_place(&mut amal, "Okafor").await, 0);
+    let (care, school) = child();
+    borough.care_sends_in(&[care]).await;
+    assert_eq!(sees_no_place(&mut amal, "Okafor").await, 1);
+    // As another agency mistypes them.
+    let mistyped = at_school("S1", "Leane", "Okafor", "2014-07-28");
+    borough.schools_send_in(&[mistyped, school.replacen("S1", "S2", 1)]).await;
+    assert_eq!(sees_no_place(&mut amal, "Okafor").await, 3);
+    borough.link().await;
+    sees_no_place(&mut amal, "Okafor").await;
+    // Whoever is like them in nothing but the place is shown as before.
+    borough
+        .care_sends_in(&[
+            in_care("C1", "Leanne", "Okafor", "2014-07-28"),
+            in_care("C2", "Bram", "Vale", "2011-02-03"),
+        ])
+        .await;
+    let bram = every_page(&mut amal, "Vale").await;
+    assert!(bram.iter().any(|(_, page)| page.text.contains("1 Mill Lane")));
+}
+
+/// Where the keeper decides about the first pair of their queue.
+async fn first_of(keeper: &mut Visitor) -> String {
+    let queue = keeper.get("/protected").await;
+    crate::linking::first_pair(&queue).expect("a pair")
+}
+
+async fn says(keeper: &mut Visitor, href: &str, verdict: &str) {
+    let page = keeper.get(href).await;
+    assert_eq!(page.status, 200, "{href}");
+    let seen = version(&page);
+    let says = [verdict, "certain", "The refuge was rung."];
+    let reply = answer(keeper, href, says, &seen).await;
+    assert_eq!(reply.status, 303, "{}", reply.words());
+}
+
+#[tokio::test]
+async fn a_keeper_says_that_they_are_two_and_it_is_shown_again_until_that_is_taken_back() {
+    let (care, _) = child();
+    let borough = Borough::with(&[care], &[]).await;
+    borough.health_sends_in(&restricted()).await;
+    let (_, mut amal) = borough.comes("amal", "practitioner").await;
+    let mut keeper = keeper_of(&borough).await;
+    let href = first_of(&mut keeper).await;
+    let pair = keeper.get(&href).await.words();
+    for told in ["1 Mill Lane", "9 Hidden Row"] {
+        assert!(pair.contains(told), "both sides, with evidence: {pair}");
+    }
+    assert_eq!(sees_no_place(&mut amal, "Okafor").await, 1);
+    says(&mut keeper, &href, "not-same").await;
+    let open = every_page(&mut amal, "Okafor").await;
+    assert!(open.iter().any(|(_, page)| page.text.contains("Mill Lane")));
+    assert!(crate::linking::first_pair(&keeper.get("/protected").await).is_none());
+    // No run and no file of the same holds them again.
+    borough.link().await;
+    borough.health_sends_in(&restricted()).await;
+    let open = every_page(&mut amal, "Okafor").await;
+    assert!(open.iter().any(|(_, page)| page.text.contains("Mill Lane")));
+    says(&mut keeper, &href, "open").await;
+    assert_eq!(sees_no_place(&mut amal, "Okafor").await, 1);
+}
+
+#[tokio::test]
+async fn a_keeper_says_that_they_are_one_and_the_whole_child_is_protected() {
+    let (care, school) = child();
+    let borough = Borough::with(&[care], &[school]).await;
+    borough.link().await;
+    borough.health_sends_in(&restricted()).await;
+    let (_, mut amal) = borough.comes("amal", "practitioner").await;
+    let mut keeper = keeper_of(&borough).await;
+    let href = first_of(&mut keeper).await;
+    says(&mut keeper, &href, "same").await;
+    for _ in 0..2 {
+        assert_eq!(sees_no_place(&mut amal, "Okafor").await, 0);
+        let picture = pictures(&look(&mut keeper, "Okafor", NO_DAY).await);
+        assert_eq!(picture.len(), 1, "one picture of all three");
+        let words = keeper.get(&picture[0]).await.words();
+        for told in ["9 Hidden Row", "1 Mill Lane", "Saltway High School"] {
+            assert!(words.contains(told), "{told}: {words}");
+        }
+        borough.link().await;
+    }
+    // Taken back, they are two again, and where the other is is held again.
+    let person = pictures(&look(&mut keeper, "Okafor", NO_DAY).await).remove(0);
+    let person = person.trim_start_matches("/children/");
+    let href = href.replace(person_of(&href), person);
+    says(&mut keeper, &href, "open").await;
+    assert_eq!(sees_no_place(&mut amal, "Okafor").await, 1);
+}
+
+#[tokio::test]
+async fn nothing_that_a_source_says_later_ends_a_protection_and_a_keeper_does() {
+    let (care, _) = child();
+    let borough = Borough::with(&[care], &[]).await;
+    let (_, mut amal) = borough.comes("amal", "practitioner").await;
+    let (_, mut grace) = borough.comes("grace", "manager").await;
+    let (_, mut ada) = borough.comes("ada", "analyst").await;
+    borough.health_tells(&restricted()).await;
+    let later = [
+        json!([{ "code": "U" }]),
+        json!([]),
+        json!([{ "code": "N" }, { "code": "U" }]),
+    ];
+    for labels in later {
+        // The family moved to another name: what is told is new, and the mark is gone.
+        borough.health_tells(&patient(&labels, "Okaforr")).await;
+        borough.health_tells(&patient(&labels, "Okafor")).await;
+        borough.link().await;
+        assert_eq!(sees_no_place(&mut amal, "Okafor").await, 1, "{labels}");
+    }
+    let mut keeper = keeper_of(&borough).await;
+    let queue = keeper.get("/protected").await;
+    let lift = queue.text.split("href=\"/protected/").nth(1).expect("a way to lift it");
+    let lift = format!("/protected/{}", lift.split('"').next().expect("an end"));
+    for visitor in [&mut amal, &mut grace, &mut ada] {
+        assert!([403, 404].contains(&visitor.get("/protected").await.status));
+        assert_eq!(visitor.get(&lift).await.status, 404);
+        let fields = [("version", "1"), ("reason", "I know.")];
+        assert_eq!(visitor.post(&lift, &fields).await.status, 404);
+    }
+    let form = keeper.get(&lift).await;
+    let seen = version(&form);
+    let refused = keeper.post(&lift, &[("version", &seen), ("reason", "")]).await;
+    assert_eq!(refused.status, 422, "a reason is asked for");
+    let lifted = keeper
+        .post(&lift, &[("version", &seen), ("reason", "The court has lifted it.")])
+        .await;
+    assert_eq!(lifted.status, 303, "{}", lifted.words());
+    sees_both(&mut amal).await;
+    borough.link().await;
+    sees_both(&mut amal).await;
+    let history = keeper.get(&format!("{lift}/history")).await.words();
+    assert!(history.contains("The court has lifted it."), "{history}");
+    // A source that says it anew protects anew.
+    borough.health_tells(&restricted()).await;
+    assert_eq!(sees_no_place(&mut amal, "Okafor").await, 1);
+}
+
+/// That the child is there, with what both sources say of where they are.
+async fn sees_both(visitor: &mut Visitor) {
+    let pages = every_page(visitor, "Okafor").await;
+    let all: String = pages.iter().map(|(_, page)| page.text.as_str()).collect();
+    for place in ["Mill Lane", "9 Hidden Row"] {
+        assert!(all.contains(place), "{place}");
+    }
+}
+
+#[tokio::test]
+async fn the_keepers_list_is_there_for_keepers_alone() {
+    let (care, _) = child();
+    let borough = Borough::with(&[care], &[]).await;
+    borough.health_tells(&restricted()).await;
+    let roles = borough.test.app.practice().roles.iter();
+    let roles: Vec<String> = roles.map(|role| role.code.to_string()).collect();
+    for role in roles {
+        let (_, mut visitor) = borough.comes(&format!("one-{role}"), &role).await;
+        let page = visitor.get("/protected").await;
+        let home = visitor.get("/").await;
+        let is_keeper = role == "protected-identities";
+        assert_eq!(page.text.contains("Leanne"), is_keeper, "{role}");
+        assert_eq!(home.text.contains("/protected"), is_keeper, "{role}");
+    }
+}
