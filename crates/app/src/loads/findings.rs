@@ -118,10 +118,8 @@ pub(super) async fn show(at: Permitted<SeeLoad>) -> Answer {
     if each.iter().any(|finding| shows(finding, &hidden)) {
         shown::note(&at.ctx).await?;
     }
-    let profile = at.ctx.app.practice().profiles.iter();
-    let profile = profile
-        .clone()
-        .find(|profile| Some(&profile.name) == load.source.as_ref());
+    let mut profiles = at.ctx.app.practice().profiles.iter();
+    let profile = profiles.find(|profile| Some(&profile.name) == load.source.as_ref());
     let resource = at.permit.resource();
     let can_be = matches!(load.state, LoadState::Waiting(_) | LoadState::Taken(_));
     let may_correct = can_be

@@ -32,7 +32,7 @@ pub struct Protection {
 
 /// Why where a subject is must not be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "because", rename_all = "kebab-case")]
+#[serde(tag = "is", rename_all = "kebab-case")]
 pub enum Because {
     /// A source says so.
     Told,

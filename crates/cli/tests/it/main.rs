@@ -27,6 +27,8 @@ mod ingest;
 #[cfg(test)]
 mod linkage;
 #[cfg(test)]
+mod protected;
+#[cfg(test)]
 mod published;
 #[cfg(test)]
 mod returns;
