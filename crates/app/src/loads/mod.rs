@@ -98,8 +98,7 @@ fn routes() -> Vec<Route> {
         Route::post::<DecideLoad, _>("/loads/{id}/decide", decide::decide)
             .tried("decision=leave&reason=It+is+the+wrong+month."),
         Route::get::<DecideLoad, _>("/loads/{id}/correct", correct::form),
-        Route::post::<DecideLoad, _>("/loads/{id}/correct", correct::correct)
-            .tried("version=1&row=1&column=Cms+Id&text=17&reason=The+front+door+confirmed+it."),
+        Route::post::<DecideLoad, _>("/loads/{id}/correct", correct::correct),
         Route::get::<SeeLoad, _>("/loads/{id}/findings", findings::show),
         Route::get::<SeeLoad, _>("/loads/{id}/report.xlsx", findings::workbook),
         Route::get::<SeeLoad, _>("/loads/{id}/report.csv", findings::csv),

