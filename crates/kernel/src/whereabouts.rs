@@ -13,7 +13,7 @@ impl Fact {
     #[must_use]
     pub fn without_whereabouts(self) -> Option<Self> {
         let says = match self.says {
-            Says::Address { .. } | Says::Protection { .. } => return None,
+            Says::Address { .. } | Says::Telephone { .. } | Says::Protection { .. } => return None,
             Says::Identifier { ref scheme, .. } if NUMBERS_OF_PLACES.contains(&scheme.as_str()) => {
                 return None;
             }

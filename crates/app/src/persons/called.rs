@@ -42,9 +42,15 @@ async fn by_agency(
     subjects: &BTreeSet<SubjectId>,
 ) -> Result<BTreeMap<String, String>, Failure> {
     let scope = ctx.scope::<SeePerson>().await?;
-    let agencies = agencies::names(ctx.store()).await?;
+    let names = agencies::names(ctx.store()).await?;
+    let of_no_school = agencies::names_of_no_school(ctx.store()).await?;
     let seen = store::subjects_seen(ctx.store(), &scope, subjects).await?;
+    let withheld = store::whose_whereabouts_are_withheld(ctx.store(), subjects).await?;
     let name = |subject: Subject| {
+        let agencies = match withheld.contains(&subject.id) {
+            true => &of_no_school,
+            false => &names,
+        };
         let agency = agencies.get(&subject.agency)?;
         Some((subject.id.to_string(), format!("a record of {agency}")))
     };
@@ -100,7 +106,8 @@ pub async fn records_named(
     let seen = store::subjects_seen(ctx.store(), &scope, subjects).await?;
     let seen: BTreeSet<SubjectId> = seen.into_iter().map(|subject| subject.id).collect();
     ctx.store().note_list(&scope, "named").await?;
-    let agencies = agencies::names(ctx.store()).await?;
+    let names = agencies::names(ctx.store()).await?;
+    let of_no_school = agencies::names_of_no_school(ctx.store()).await?;
     let known = store::known_subjects(ctx.store(), &scope, &seen).await?;
     let name = |known: store::Known| {
         let claimed = Claimed::of(&known.tellings);
@@ -108,6 +115,7 @@ pub async fn records_named(
             .names
             .first()
             .map_or("name not told", String::as_str);
+        let agencies = if known.withheld { &of_no_school } else { &names };
         let agency = agencies.get(&known.subject.agency);
         let agency = agency.map_or("an agency", String::as_str);
         let source = known.tellings.last().map_or_else(String::new, |telling| {

@@ -123,10 +123,20 @@ async fn hides(test: TestApp) {
     let (_, mut amal) = borough.comes_from_school("amal", "practitioner").await;
     let (_, mut grace) = borough.comes("grace", "manager").await;
     sees_places(&mut amal, "Okafor").await;
+    let places = ["1 Mill Lane", "XN1 2AB"];
+    for place in places {
+        let found = look(&mut amal, place, NO_DAY).await;
+        assert_eq!(pictures(&found).len(), 2, "{place}: {}", found.words());
+    }
     // Nobody has linked anything yet: the file itself is enough.
     borough.health_sends_in(&restricted()).await;
     for visitor in [&mut amal, &mut grace] {
         assert_eq!(sees_no_place(visitor, "Okafor").await, 2);
+        // To be found by a place would tell it as well.
+        for place in places {
+            let found = look(visitor, place, NO_DAY).await;
+            assert_eq!(pictures(&found).len(), 0, "{place}: {}", found.words());
+        }
     }
     // Joined meanwhile, and by a run over everything: no difference.
     borough.link().await;

@@ -17,6 +17,7 @@ use sea_orm::{
 use super::super::keys::{of_shared, of_sign};
 use super::super::types::SeePerson;
 use super::super::wanted::{Clue, Nearness, nearness, spare};
+use super::protection::whose_whereabouts_are_withheld;
 use super::tables::{member, row, subject_key};
 use super::{ASKED_AT_ONCE, read_id, unreadable};
 
@@ -106,6 +107,7 @@ impl<'c> Fitting<'c> {
                     *best = way.min(*best);
                 }
             }
+            leave_out_withheld(store, scope, clue, &mut fitting).await?;
             subjects.push(fitting);
         }
         Ok(Self { clues, subjects })
@@ -176,6 +178,30 @@ impl<'c> Fitting<'c> {
             .filter_map(|(person, members)| Some((person, near(&members)?)))
             .collect())
     }
+}
+
+/// Leaves out whoever fits a clue by where they are and of whom that is for keepers alone: to be found by an address would
+/// tell it.
+async fn leave_out_withheld(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    clue: &Clue,
+    fitting: &mut BTreeMap<String, usize>,
+) -> Result<(), StoreFault> {
+    let is_of_place = |way: usize| {
+        let way = clue.ways.get(way);
+        way.is_none_or(|way| way.sign.is_whereabouts())
+    };
+    let by_place = fitting.iter().filter(|(_, way)| is_of_place(**way));
+    let by_place: Result<BTreeSet<SubjectId>, _> = by_place.map(|(id, _)| read_id(id)).collect();
+    let by_place = by_place?;
+    if by_place.is_empty() || scope.caller().is_product() {
+        return Ok(());
+    }
+    for withheld in whose_whereabouts_are_withheld(store, &by_place).await? {
+        fitting.remove(&withheld.to_string());
+    }
+    Ok(())
 }
 
 /// Those of these persons whom the caller may know of: only now is it asked.
