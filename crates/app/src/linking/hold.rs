@@ -35,7 +35,9 @@ pub async fn hold_around(
     model: &Model,
     changed: &BTreeSet<SubjectId>,
 ) -> Result<(), LinkFault> {
-    Linking::new(store, access)?.hold(model, Some(changed)).await
+    Linking::new(store, access)?
+        .hold(model, Some(changed))
+        .await
 }
 
 /// Those of some records of a file, by what each tells of somebody, which may be of somebody protected.
@@ -63,7 +65,10 @@ pub async fn may_be_protected<K: Ord + Copy>(
                 facts: facts.clone(),
                 protected: false,
             };
-            if !linking.worth(model, &frequencies, &whom, &[told])?.is_empty() {
+            if !linking
+                .worth(model, &frequencies, &whom, &[told])?
+                .is_empty()
+            {
                 found.insert(*record);
             }
         }

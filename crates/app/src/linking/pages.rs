@@ -262,7 +262,11 @@ pub(super) async fn source_names(
     let names = agencies::names(ctx.store()).await?;
     let of_no_school = agencies::names_of_no_school(ctx.store()).await?;
     let name = |known: &Known| {
-        let agencies = if known.withheld { &of_no_school } else { &names };
+        let agencies = if known.withheld {
+            &of_no_school
+        } else {
+            &names
+        };
         let telling = known.tellings.last()?;
         let source = ctx.app.practice().source_title(telling.source.as_str());
         let agency = agencies.get(&telling.agency).map_or("", String::as_str);

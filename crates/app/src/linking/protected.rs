@@ -151,7 +151,10 @@ impl Told {
 
     /// What is told of one child as these subjects, the likeliest first.
     fn side(&self, subjects: &[SubjectId]) -> Side {
-        let known: Vec<&Known> = subjects.iter().filter_map(|one| self.known.get(one)).collect();
+        let known: Vec<&Known> = subjects
+            .iter()
+            .filter_map(|one| self.known.get(one))
+            .collect();
         let value = |of: &[Comparison]| {
             let mut all: Vec<String> = Vec::new();
             for known in &known {
@@ -277,7 +280,9 @@ pub(super) async fn lift(at: Permitted<LiftProtection>, Posted(form): Posted<Lif
         in_force: false,
         ..protection
     };
-    let change = ctx.store().prepare_change(&at.permit, &lifted, Some(&reason));
+    let change = ctx
+        .store()
+        .prepare_change(&at.permit, &lifted, Some(&reason));
     let decided = Decided::now(ctx, BTreeSet::from([protection.subject]));
     keep(ctx, vec![change.await?], &[], &decided).await?;
     ctx.done(

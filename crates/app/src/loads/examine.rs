@@ -93,7 +93,11 @@ impl Whose {
     }
 
     fn told(&mut self, told: Told) {
-        if self.here.last().is_some_and(|last| last.record != told.record) {
+        if self
+            .here
+            .last()
+            .is_some_and(|last| last.record != told.record)
+        {
             self.keep();
         }
         self.here.push(told);
@@ -102,7 +106,8 @@ impl Whose {
     fn keep(&mut self) {
         let shown = &self.shown;
         let here = self.here.drain(..);
-        self.told.extend(here.filter(|told| shown.contains(&told.record)));
+        self.told
+            .extend(here.filter(|told| shown.contains(&told.record)));
     }
 
     fn end(mut self) -> Vec<Told> {

@@ -9,11 +9,11 @@ use clearpicture_access::{
 use clearpicture_ingest::{Asked, Extract, Last, Problem, Profile};
 use clearpicture_kernel::day::day_of;
 use clearpicture_kernel::{AgencyId, Code, Date, Digest, Line, Timestamp, TypedId as _};
+use clearpicture_linkage::children::Model;
 use clearpicture_store::{
     Batch, Brought, NewJob, Prepared, Receipt, Record, Store, StoreFault, WriteError,
 };
 use futures_util::{Stream, StreamExt as _};
-use clearpicture_linkage::children::Model;
 use sha2::{Digest as _, Sha256};
 
 use super::beside::Beside;

@@ -44,7 +44,10 @@ impl Intake<'_> {
             return Ok(rows);
         }
         let told: Vec<&Told> = examined.told.iter().collect();
-        let told: Vec<&Told> = told.into_iter().filter(|one| rows.contains(&one.record)).collect();
+        let told: Vec<&Told> = told
+            .into_iter()
+            .filter(|one| rows.contains(&one.record))
+            .collect();
         let mut hidden: BTreeSet<u64> = told
             .iter()
             .filter(|one| one.facts.iter().any(Fact::protects))
@@ -52,7 +55,10 @@ impl Intake<'_> {
             .collect();
         let keeper = self.store.scope(self.access, &self.caller, &self.purpose);
         let keeper = keeper.await?;
-        if persons::protected_subjects(self.store, &keeper).await?.is_empty() {
+        if persons::protected_subjects(self.store, &keeper)
+            .await?
+            .is_empty()
+        {
             return Ok(hidden);
         }
         let scheme = match &load.source {
@@ -65,7 +71,10 @@ impl Intake<'_> {
         let known: BTreeSet<u64> = told.iter().map(|one| one.record).collect();
         hidden.extend(rows.difference(&known));
         hidden.extend(self.of_withheld(load, &scheme, &told).await?);
-        let open: Vec<&Told> = told.into_iter().filter(|one| !hidden.contains(&one.record)).collect();
+        let open: Vec<&Told> = told
+            .into_iter()
+            .filter(|one| !hidden.contains(&one.record))
+            .collect();
         hidden.extend(self.of_likely(&open).await?);
         Ok(hidden)
     }
@@ -91,7 +100,11 @@ impl Intake<'_> {
             let subject = subjects.get(&key(one));
             subject.is_some_and(|subject| withheld.contains(subject))
         };
-        Ok(told.iter().filter(is_withheld).map(|one| one.record).collect())
+        Ok(told
+            .iter()
+            .filter(is_withheld)
+            .map(|one| one.record)
+            .collect())
     }
 
     /// Those about whoever may be somebody protected, by what the file says of them.

@@ -115,7 +115,11 @@ pub async fn records_named(
             .names
             .first()
             .map_or("name not told", String::as_str);
-        let agencies = if known.withheld { &of_no_school } else { &names };
+        let agencies = if known.withheld {
+            &of_no_school
+        } else {
+            &names
+        };
         let agency = agencies.get(&known.subject.agency);
         let agency = agency.map_or("an agency", String::as_str);
         let source = known.tellings.last().map_or_else(String::new, |telling| {

@@ -90,7 +90,11 @@ pub async fn lines(
         let mut known_to: Vec<&str> = known
             .iter()
             .filter_map(|known| {
-                let names = if known.withheld { &of_no_school } else { &names };
+                let names = if known.withheld {
+                    &of_no_school
+                } else {
+                    &names
+                };
                 names.get(&known.subject.agency).map(String::as_str)
             })
             .collect();

@@ -90,10 +90,24 @@ async fn sees_no_place(visitor: &mut Visitor, name: &str) -> usize {
     let pages = every_page(visitor, name).await;
     for (path, page) in &pages {
         for place in PLACES {
-            assert!(!page.text.contains(place), "{place} on {path}: {}", page.words());
+            assert!(
+                !page.text.contains(place),
+                "{place} on {path}: {}",
+                page.words()
+            );
         }
-        for shout in ["rotected", "estricted", "withheld", "eeper", "may be a child who"] {
-            assert!(!page.text.contains(shout), "{shout} on {path}: {}", page.words());
+        for shout in [
+            "rotected",
+            "estricted",
+            "withheld",
+            "eeper",
+            "may be a child who",
+        ] {
+            assert!(
+                !page.text.contains(shout),
+                "{shout} on {path}: {}",
+                page.words()
+            );
         }
     }
     pictures(&pages[0].1).len()
@@ -149,7 +163,11 @@ async fn hides(test: TestApp) {
     let subject = why.text.split("value=\"subject_").nth(1).expect("a choice");
     let subject = format!("subject_{}", subject.split('"').next().expect("an end"));
     let seen = version(&why);
-    let fields = [("version", seen.as_str()), ("subject", &subject), ("reason", "Two girls.")];
+    let fields = [
+        ("version", seen.as_str()),
+        ("subject", &subject),
+        ("reason", "Two girls."),
+    ];
     let parted = grace.post(&format!("{picture}/why"), &fields).await;
     assert_eq!(parted.status, 303, "{}", parted.words());
     for visitor in [&mut amal, &mut grace] {
@@ -159,14 +177,19 @@ async fn hides(test: TestApp) {
     let mut keeper = keeper_of(&borough).await;
     let queue = keeper.get("/protected").await;
     let words = queue.words();
-    for told in ["Leanne Okafor", "9 Hidden Row", "1 Mill Lane", "28 July 2014"] {
+    for told in [
+        "Leanne Okafor",
+        "9 Hidden Row",
+        "1 Mill Lane",
+        "28 July 2014",
+    ] {
         assert!(words.contains(told), "{told}: {words}");
     }
     sees_places(&mut keeper, "Okafor").await;
     let pages = every_page(&mut keeper, "Okafor").await;
-    let who_else = pages.iter().filter(|(path, _)| {
-        path.starts_with("/links/person_") && !path.contains('?')
-    });
+    let who_else = pages
+        .iter()
+        .filter(|(path, _)| path.starts_with("/links/person_") && !path.contains('?'));
     for (path, page) in who_else {
         let words = page.words();
         assert!(words.contains("may be the same child"), "{path}: {words}");
@@ -185,7 +208,9 @@ async fn children_who_arrive_later_are_held_before_anybody_can_see_them() {
     assert_eq!(sees_no_place(&mut amal, "Okafor").await, 1);
     // As another agency mistypes them.
     let mistyped = at_school("S1", "Leane", "Okafor", "2014-07-28");
-    borough.schools_send_in(&[mistyped, school.replacen("S1", "S2", 1)]).await;
+    borough
+        .schools_send_in(&[mistyped, school.replacen("S1", "S2", 1)])
+        .await;
     assert_eq!(sees_no_place(&mut amal, "Okafor").await, 3);
     borough.link().await;
     sees_no_place(&mut amal, "Okafor").await;
@@ -197,7 +222,10 @@ async fn children_who_arrive_later_are_held_before_anybody_can_see_them() {
         ])
         .await;
     let bram = every_page(&mut amal, "Vale").await;
-    assert!(bram.iter().any(|(_, page)| page.text.contains("1 Mill Lane")));
+    assert!(
+        bram.iter()
+            .any(|(_, page)| page.text.contains("1 Mill Lane"))
+    );
 }
 
 /// Where the keeper decides about the first pair of their queue.
@@ -291,7 +319,11 @@ async fn nothing_that_a_source_says_later_ends_a_protection_and_a_keeper_does() 
     }
     let mut keeper = keeper_of(&borough).await;
     let queue = keeper.get("/protected").await;
-    let lift = queue.text.split("href=\"/protected/").nth(1).expect("a way to lift it");
+    let lift = queue
+        .text
+        .split("href=\"/protected/")
+        .nth(1)
+        .expect("a way to lift it");
     let lift = format!("/protected/{}", lift.split('"').next().expect("an end"));
     for visitor in [&mut amal, &mut grace, &mut ada] {
         assert!([403, 404].contains(&visitor.get("/protected").await.status));
@@ -301,10 +333,15 @@ async fn nothing_that_a_source_says_later_ends_a_protection_and_a_keeper_does() 
     }
     let form = keeper.get(&lift).await;
     let seen = version(&form);
-    let refused = keeper.post(&lift, &[("version", &seen), ("reason", "")]).await;
+    let refused = keeper
+        .post(&lift, &[("version", &seen), ("reason", "")])
+        .await;
     assert_eq!(refused.status, 422, "a reason is asked for");
     let lifted = keeper
-        .post(&lift, &[("version", &seen), ("reason", "The court has lifted it.")])
+        .post(
+            &lift,
+            &[("version", &seen), ("reason", "The court has lifted it.")],
+        )
         .await;
     assert_eq!(lifted.status, 303, "{}", lifted.words());
     sees_both(&mut amal).await;
@@ -358,7 +395,10 @@ async fn findings_show_no_value_of_whoever_may_be_protected_and_only_what_was_fo
     let wrong = |row: String, day: &str| row.replacen("2026-09-01", day, 1);
     let id = borough
         .care_sends(&[
-            wrong(in_care("C1", "Leanne", "Okafor", "2014-07-28"), "2026-02-31"),
+            wrong(
+                in_care("C1", "Leanne", "Okafor", "2014-07-28"),
+                "2026-02-31",
+            ),
             wrong(in_care("C2", "Bram", "Vale", "2011-02-03"), "2026-02-30"),
         ])
         .await;
@@ -366,7 +406,11 @@ async fn findings_show_no_value_of_whoever_may_be_protected_and_only_what_was_fo
     assert_eq!(values_shown(&borough).await, 0);
     let findings = ada.get(&format!("/loads/{id}/findings")).await;
     assert!(findings.text.contains("2026-02-30"), "{}", findings.words());
-    assert!(!findings.text.contains("2026-02-31"), "{}", findings.words());
+    assert!(
+        !findings.text.contains("2026-02-31"),
+        "{}",
+        findings.words()
+    );
     assert_eq!(values_shown(&borough).await, 1, "the read log tells");
     let correct = format!("/loads/{id}/correct");
     let at = |row: u8, column: &str| {
@@ -402,5 +446,8 @@ async fn findings_show_no_value_of_whoever_may_be_protected_and_only_what_was_fo
     let put_right = ada.post(&correct, &fields).await;
     assert_eq!(put_right.status, 303, "{}", put_right.words());
     let history = ada.get(&format!("/loads/{id}/history")).await.words();
-    assert!(history.contains("The front door confirmed it."), "{history}");
+    assert!(
+        history.contains("The front door confirmed it."),
+        "{history}"
+    );
 }

@@ -61,7 +61,9 @@ impl Truth {
     }
 
     fn child(&self, file: &str, key: &str) -> Option<u32> {
-        self.child_of.get(&(file.to_owned(), key.to_owned())).copied()
+        self.child_of
+            .get(&(file.to_owned(), key.to_owned()))
+            .copied()
     }
 }
 
@@ -116,13 +118,21 @@ fn some(from: &Path, to: &Path, truth: &Truth, whom: &BTreeSet<u32>) -> BTreeMap
                 of.names.insert(format!("{given} {family}"));
             }
             for (heading, cell) in headings.iter().zip(&row) {
-                let tells_where = ["Address", "Postcode", "Home Postcode", "HOME_POST", "PL_POST", "School Name"];
+                let tells_where = [
+                    "Address",
+                    "Postcode",
+                    "Home Postcode",
+                    "HOME_POST",
+                    "PL_POST",
+                    "School Name",
+                ];
                 if tells_where.contains(&heading) {
                     let is_of_them = |line: &&str| {
                         heading == "School Name" || line.contains(|c: char| c.is_ascii_digit())
                     };
                     let lines = cell.lines().map(str::trim).filter(|line| line.len() > 4);
-                    of.places.extend(lines.filter(is_of_them).map(str::to_owned));
+                    of.places
+                        .extend(lines.filter(is_of_them).map(str::to_owned));
                 }
             }
         }
@@ -132,7 +142,8 @@ fn some(from: &Path, to: &Path, truth: &Truth, whom: &BTreeSet<u32>) -> BTreeMap
         .into_iter()
         .filter(|entry| truth.child(HEALTH, id(entry)).is_some_and(is_kept))
         .collect();
-    let bundle = serde_json::json!({ "resourceType": "Bundle", "type": "collection", "entry": entries });
+    let bundle =
+        serde_json::json!({ "resourceType": "Bundle", "type": "collection", "entry": entries });
     std::fs::write(to.join(HEALTH), bundle.to_string()).expect("written");
     told
 }
@@ -221,12 +232,18 @@ fn nobody_at_a_school_is_shown_where_a_restricted_child_of_the_demonstration_is(
             for (path, page) in found(&mut visitor, name) {
                 pictures += usize::from(path.starts_with("/children/person_"));
                 for place in &told.places {
-                    assert!(!page.contains(place.as_str()), "child {child}: {place} on {path}");
+                    assert!(
+                        !page.contains(place.as_str()),
+                        "child {child}: {place} on {path}"
+                    );
                 }
             }
         }
     }
-    assert!(pictures >= protected.len(), "{pictures} pages of them were looked at");
+    assert!(
+        pictures >= protected.len(),
+        "{pictures} pages of them were looked at"
+    );
     // And of others it is shown: the pages are those that would hold it.
     let others = told.iter().filter(|(child, _)| !protected.contains(child));
     let (mut shown, mut tried) = (0, 0);
@@ -234,7 +251,8 @@ fn nobody_at_a_school_is_shown_where_a_restricted_child_of_the_demonstration_is(
         for name in &told.names {
             tried += 1;
             let pages = found(&mut visitor, name);
-            let holds = |place: &String| pages.iter().any(|(_, page)| page.contains(place.as_str()));
+            let holds =
+                |place: &String| pages.iter().any(|(_, page)| page.contains(place.as_str()));
             shown += usize::from(told.places.iter().any(holds));
         }
     }

@@ -184,9 +184,8 @@ impl Profile {
         let years = self.edition_years().into_iter();
         let mut tables = years.flat_map(|year| self.tables_of(year));
         tables.any(|of| {
-            let restricts = |one: &Column| {
-                one.is_called(column) && one.means == Some(Meaning::Confidentiality)
-            };
+            let restricts =
+                |one: &Column| one.is_called(column) && one.means == Some(Meaning::Confidentiality);
             of.name == table && of.columns.iter().any(restricts)
         })
     }

@@ -184,9 +184,10 @@ impl Tell {
             let column = table.place(name).and_then(|place| table.columns.get(place));
             column.and_then(|column| column.means)
         };
-        let fails_closed = self.columns().iter().all(|name| {
-            means(name) == Some(Meaning::Confidentiality)
-        });
+        let fails_closed = self
+            .columns()
+            .iter()
+            .all(|name| means(name) == Some(Meaning::Confidentiality));
         if fails_closed {
             return Ok(());
         }

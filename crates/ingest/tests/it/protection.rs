@@ -18,12 +18,17 @@ fn protects(labels: &Value) -> bool {
     });
     let (mut told, mut protects) = (0, false);
     let bytes = patient.to_string().into_bytes();
-    let done = read(Cursor::new(bytes), &shipped(), &Asked::to_keep(), &mut |heard| {
-        if let Heard::Told(one) = heard {
-            told += 1;
-            protects |= one.facts.iter().any(clearpicture_kernel::Fact::protects);
-        }
-    });
+    let done = read(
+        Cursor::new(bytes),
+        &shipped(),
+        &Asked::to_keep(),
+        &mut |heard| {
+            if let Heard::Told(one) = heard {
+                told += 1;
+                protects |= one.facts.iter().any(clearpicture_kernel::Fact::protects);
+            }
+        },
+    );
     done.expect("read");
     assert_eq!(told, 1, "{labels}");
     protects

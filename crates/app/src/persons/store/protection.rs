@@ -89,7 +89,10 @@ async fn withheld(
             .filter(is_held)
             .map(|row| row.person_id.as_str())
             .collect();
-        for row in all.iter().filter(|row| persons.contains(row.person_id.as_str())) {
+        for row in all
+            .iter()
+            .filter(|row| persons.contains(row.person_id.as_str()))
+        {
             withheld.insert(read_id(&row.subject_id)?);
         }
         for id in some.iter().filter(|id| held.contains(*id)) {

@@ -68,7 +68,8 @@ impl Ready {
             &told.row
         };
         let row = half("row", &[laying.source.as_str(), &told.table, own]);
-        let says_open = |fact: &&Fact| matches!(fact.says, Says::Protection { .. }) && !fact.protects();
+        let says_open =
+            |fact: &&Fact| matches!(fact.says, Says::Protection { .. }) && !fact.protects();
         let facts = told.facts.iter().filter(|fact| !says_open(fact));
         let mut kinds: Vec<_> = facts.map(|fact| fact.says.kind()).collect();
         kinds.sort_unstable();
