@@ -12,6 +12,7 @@ use clearpicture_store::schema::Migration;
 use crate::analysis::Analysed;
 use crate::api::Described;
 use crate::jobs::JobSpec;
+use crate::shell::fields::{FormSpec, Handles};
 use crate::shell::names::CalledBy;
 use crate::shell::page::PageSpec;
 use crate::state::App;
@@ -106,6 +107,8 @@ pub struct Route {
     pub largest_body: Option<usize>,
     /// Whether it only reads, and is a POST so that what is looked for stands in no address.
     pub asks: bool,
+    /// The form that it reads, by the type of its handler; a test holds every page's controls to it.
+    pub form: Option<FormSpec>,
 }
 
 /// What a route that is about no one record shows.
@@ -172,12 +175,18 @@ impl Route {
     }
 
     /// A form or an API call that changes something, for those who may do `A`.
-    pub fn post<A: Action, T: 'static>(path: &'static str, handler: impl Handler<T, App>) -> Self {
+    pub fn post<A: Action, T: Handles + 'static>(
+        path: &'static str,
+        handler: impl Handler<T, App>,
+    ) -> Self {
         Self::write(path, Door::Action(A::SPEC), handler)
     }
 
     /// A form that only looks for something, for those who may do `A`: what is looked for stands in no address.
-    pub fn ask<A: Action, T: 'static>(path: &'static str, handler: impl Handler<T, App>) -> Self {
+    pub fn ask<A: Action, T: Handles + 'static>(
+        path: &'static str,
+        handler: impl Handler<T, App>,
+    ) -> Self {
         Self {
             asks: true,
             ..Self::post::<A, T>(path, handler)
@@ -195,12 +204,15 @@ impl Route {
     }
 
     /// A form behind `door`.
-    pub fn write<T: 'static>(
+    pub fn write<T: Handles + 'static>(
         path: &'static str,
         door: Door,
         handler: impl Handler<T, App>,
     ) -> Self {
-        Self::new(Method::POST, path, door, post(handler))
+        Self {
+            form: T::form(),
+            ..Self::new(Method::POST, path, door, post(handler))
+        }
     }
 
     fn new(method: Method, path: &'static str, door: Door, answers: MethodRouter<App>) -> Self {
@@ -215,6 +227,7 @@ impl Route {
             leaves: None,
             largest_body: None,
             asks: false,
+            form: None,
         }
     }
 

@@ -29,8 +29,19 @@ const COUNTED: usize = 200;
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 pub(super) struct FindForm {
     name: String,
-    #[serde(flatten)]
-    born: DayTyped,
+    day: String,
+    month: String,
+    year: String,
+}
+
+impl FindForm {
+    fn born(&self) -> DayTyped {
+        DayTyped {
+            day: self.day.clone(),
+            month: self.month.clone(),
+            year: self.year.clone(),
+        }
+    }
 }
 
 /// What stands for something that was looked for before.
@@ -180,7 +191,7 @@ impl FindForm {
     /// What is looked for, or what is wrong with it.
     fn read(&self) -> Result<(String, Option<Date>), Errors> {
         let mut errors = Errors::default();
-        let born = errors.take("date", "Date of birth", self.born.read());
+        let born = errors.take("date", "Date of birth", self.born().read());
         let born = born.flatten();
         let text = self.name.trim();
         if text.len() > LONGEST {

@@ -16,6 +16,7 @@ use clearpicture_store::{StoreFault, WriteError};
 
 use super::ctx::frame;
 use super::page::{ErrorPage, Link};
+pub use super::page::Typed;
 use super::visit::Visit;
 use crate::state::App;
 
@@ -40,6 +41,14 @@ pub enum Failure {
     /// The request makes no sense.
     #[error("{0}")]
     Malformed(String),
+    /// A form of this visitor's own page that does not fit; nothing of what was typed is lost.
+    #[error("{problem}")]
+    Unread {
+        /// What does not fit.
+        problem: String,
+        /// What was typed, shown to them again.
+        typed: Vec<Typed>,
+    },
     /// More was sent than is taken.
     #[error("too large")]
     TooLarge,
@@ -73,7 +82,7 @@ impl Failure {
             Self::SignInFirst => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Refused(_) | Self::NotReady(_) | Self::FormExpired => StatusCode::FORBIDDEN,
-            Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::Malformed(_) | Self::Unread { .. } => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Slower(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Conflict => StatusCode::CONFLICT,
@@ -124,6 +133,16 @@ impl Failure {
                 Some(problem.clone()),
                 "Go back and try again.",
             ),
+            Self::Unread { problem, typed } => (
+                "This form was not taken",
+                "Nothing was saved.",
+                Some(problem.clone()),
+                if typed.is_empty() {
+                    "Open the page again and fill it in once more."
+                } else {
+                    "What you typed stands below: open the page again and copy it into the form."
+                },
+            ),
             Self::TooLarge => (
                 "This is too large",
                 "Nothing was saved.",
@@ -167,6 +186,10 @@ impl Failure {
             reference: match self {
                 Self::Fault(reference) => Some(reference.clone()),
                 _ => None,
+            },
+            typed: match self {
+                Self::Unread { typed, .. } => typed.clone(),
+                _ => Vec::new(),
             },
             way_on: vec![home],
         }
@@ -256,9 +279,6 @@ fn plain_failure(response: &Response) -> Option<Failure> {
         | StatusCode::UNPROCESSABLE_ENTITY
         | StatusCode::UNSUPPORTED_MEDIA_TYPE => Some(Failure::Malformed(
             "The request was not of a kind this page takes.".to_owned(),
-        )),
-        StatusCode::REQUEST_TIMEOUT => Some(Failure::Malformed(
-            "The request took too long to arrive.".to_owned(),
         )),
         status if status.is_server_error() => Some(Failure::fault(&status)),
         _ => None,

@@ -12,13 +12,15 @@ use serde::{Deserialize as _, Deserializer, Serialize};
 
 use super::ctx::Answer;
 use super::failure::Failure;
+use super::fields::Fields;
 use super::page::CSRF_FIELD;
 use super::visit::Visit;
 use crate::state::App;
 
 /// The fields of a form that this visitor's own page sent.
 ///
-/// Several values of one name are kept: tick boxes.
+/// Tick boxes are a list, under a name that ends in `[]`. A name that `T` does not know, or one that comes twice, refuses
+/// the form ([`super::fields`]).
 #[derive(Debug)]
 pub struct Posted<T>(pub T);
 
@@ -72,45 +74,6 @@ pub(super) fn from_elsewhere(headers: &HeaderMap) -> bool {
     headers
         .get("sec-fetch-site")
         .is_some_and(|site| matches!(site.as_bytes(), b"cross-site" | b"same-site"))
-}
-
-/// A form's fields by name.
-struct Fields(BTreeMap<String, Vec<String>>);
-
-impl Fields {
-    fn read(body: &[u8]) -> Self {
-        let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (name, value) in url::form_urlencoded::parse(body) {
-            fields
-                .entry(name.into_owned())
-                .or_default()
-                .push(value.into_owned());
-        }
-        Self(fields)
-    }
-
-    fn first(&self, name: &str) -> Option<&str> {
-        self.0
-            .get(name)
-            .and_then(|values| values.first())
-            .map(String::as_str)
-    }
-
-    /// A field sent once is a text, one sent several times (or ending in `[]`) a list.
-    fn into_typed<T: DeserializeOwned>(self) -> Result<T, Failure> {
-        let object: serde_json::Map<String, serde_json::Value> = self
-            .0
-            .into_iter()
-            .filter(|(name, _)| name != CSRF_FIELD)
-            .map(|(name, mut values)| match name.strip_suffix("[]") {
-                Some(plain) => (plain.to_owned(), values.into()),
-                None => (name, values.pop().unwrap_or_default().into()),
-            })
-            .collect();
-        serde_json::from_value(object.into()).map_err(|_| {
-            Failure::Malformed("The form was not of the shape this page sends.".to_owned())
-        })
-    }
 }
 
 /// Reads a hidden field that holds a number, such as the version a form was opened on:
@@ -241,33 +204,5 @@ impl Choice {
             hint: Some(Hint { text: text.into() }),
             ..self
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde::Deserialize;
-
-    use super::*;
-
-    #[derive(Debug, Deserialize, PartialEq)]
-    struct Example {
-        name: String,
-        #[serde(default)]
-        role: Vec<String>,
-    }
-
-    #[test]
-    fn tick_boxes_are_lists_and_the_rest_is_text() {
-        let fields = Fields::read(b"name=A%20B&role%5B%5D=x&role%5B%5D=y&csrf_token=t");
-        assert_eq!(fields.first(CSRF_FIELD), Some("t"));
-        assert_eq!(
-            fields.into_typed::<Example>(),
-            Ok(Example {
-                name: "A B".to_owned(),
-                role: vec!["x".to_owned(), "y".to_owned()]
-            })
-        );
-        assert!(Fields::read(b"other=1").into_typed::<Example>().is_err());
     }
 }

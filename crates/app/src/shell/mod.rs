@@ -5,7 +5,7 @@
 //! - [`page`]: the frame round a page, and the list of pages that must render at start-up
 //!
 //! - [`visit`], [`session`]: who is visiting, found once per request
-//! - [`ctx`], [`door`], [`form`]: what a handler takes, each with its proof
+//! - [`ctx`], [`door`], [`form`], [`fields`], [`upload`]: what a handler takes, each with its proof
 //! - [`conflict`], [`differences`]: two people at one form; what two texts say differently
 //! - [`chart`]: a chart on a page
 //! - [`day_field`], [`names`]: a day as typed; ids told as names
@@ -24,6 +24,7 @@ pub mod day_field;
 pub mod differences;
 pub mod door;
 pub mod failure;
+pub mod fields;
 pub mod form;
 pub mod given_out;
 pub mod names;

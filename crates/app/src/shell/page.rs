@@ -271,8 +271,19 @@ pub struct ErrorPage {
     pub what_next: String,
     /// What to quote when asking for help.
     pub reference: Option<String>,
+    /// What was typed and could not be taken, to be copied.
+    pub typed: Vec<Typed>,
     /// Places to go on to; at least one.
     pub way_on: Vec<Link>,
+}
+
+/// Something that was typed in a form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Typed {
+    /// The field's name.
+    pub name: String,
+    /// What was typed there.
+    pub value: String,
 }
 
 impl Page for ErrorPage {
@@ -295,6 +306,10 @@ impl Page for ErrorPage {
                 what_next: "Go back and try again. If it happens again, ring the help line and quote the reference."
                     .to_owned(),
                 reference: Some("7F3K-22QD".to_owned()),
+                typed: vec![Typed {
+                    name: "reason".to_owned(),
+                    value: "It is the <wrong> month.".to_owned(),
+                }],
                 way_on: way_on.clone(),
             },
             Self {
@@ -303,6 +318,7 @@ impl Page for ErrorPage {
                 why: None,
                 what_next: "Check the address, or start from your work.".to_owned(),
                 reference: None,
+                typed: Vec::new(),
                 way_on,
             },
         ]
