@@ -50,16 +50,39 @@ impl Csv {
     }
 }
 
-/// A cell in quotes where it needs them, and never a formula: a spreadsheet that
-/// opens the file would run one.
+/// What begins a formula, also in the wide and small forms that a spreadsheet takes for the plain ones.
+const BEGINS_FORMULA: [char; 18] = [
+    '=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫', '⁼', '⁺', '⁻', '−',
+];
+/// What may part one cell from the next, wherever the file is opened: in much of Europe that is a semicolon.
+const PARTS_CELLS: [char; 5] = [';', '\t', '|', '\n', '\r'];
+
+/// The words of a cell, of which no part is a formula for a spreadsheet that opens the file, whatever it takes for the end of a
+/// cell.
+pub fn no_formula(cell: &str) -> String {
+    let mut safe = String::with_capacity(cell.len() + 1);
+    let mut begins = true;
+    for (at, here) in cell.char_indices() {
+        if begins && may_begin_formula(cell.get(at..).unwrap_or_default()) {
+            safe.push('\'');
+        }
+        safe.push(here);
+        begins = PARTS_CELLS.contains(&here);
+    }
+    safe
+}
+
+/// Whether a formula begins here, after spaces and quotation marks if there are some.
+fn may_begin_formula(rest: &str) -> bool {
+    let skipped = |c: char| c == '"' || (c.is_whitespace() && !BEGINS_FORMULA.contains(&c));
+    let rest = rest.trim_start_matches(|c: char| skipped(c) && c != '\n');
+    rest.starts_with(BEGINS_FORMULA)
+}
+
+/// A cell in quotes where it needs them, and never a formula.
 fn quoted(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let plain = if formula {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    };
-    if plain.contains([',', '"', '\n', '\r']) {
+    let plain = no_formula(cell);
+    if plain.contains([',', ';', '\t', '"', '\n', '\r']) {
         format!("\"{}\"", plain.replace('"', "\"\""))
     } else {
         plain
@@ -68,13 +91,43 @@ fn quoted(cell: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
     fn no_cell_becomes_a_formula_or_breaks_its_row() {
-        assert_eq!(quoted("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");
-        assert_eq!(quoted("a,b"), "\"a,b\"");
-        assert_eq!(quoted("two\nlines"), "\"two\nlines\"");
-        assert_eq!(quoted("plain"), "plain");
+        for (cell, expected) in [
+            ("=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\""),
+            ("a,b", "\"a,b\""),
+            ("two\nlines", "\"two\nlines\""),
+            ("plain", "plain"),
+            ("＝1+1", "'＝1+1"),
+            ("﹦1", "'﹦1"),
+            ("−1", "'−1"),
+            ("a;=1+1", "\"a;'=1+1\""),
+            ("a; =1+1", "\"a;' =1+1\""),
+            ("a;\"=1+1\"", "\"a;'\"\"=1+1\"\"\""),
+            ("a\t@x", "\"a\t'@x\""),
+            ("a\n=1", "\"a\n'=1\""),
+            (" =1", "' =1"),
+            ("a=1+1", "a=1+1"),
+            ("Ash-Birch; Cedar", "\"Ash-Birch; Cedar\""),
+        ] {
+            assert_eq!(quoted(cell), expected, "{cell}");
+        }
+    }
+
+    proptest! {
+        /// However a spreadsheet parts the cells of a line, none begins with what begins a formula.
+        #[test]
+        fn however_a_line_is_parted_no_part_is_a_formula(
+            cell in "[a=＝+＠@;|\"\t\r\n −-]{0,12}",
+        ) {
+            for part in quoted(&cell).split([';', '\t', '|', '\n', '\r']) {
+                let begun = part.trim_start_matches(['"', ' ']);
+                prop_assert!(!begun.starts_with(['=', '＝', '+', '@', '＠', '−', '-']), "{:?}: {:?}", cell, part);
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use clearpicture_app::loads::{Examined, Reported, what_to_do, where_it_is};
+use clearpicture_app::shell::csv::no_formula;
 use clearpicture_reports::{Sheet, xlsx};
 
 use crate::outcome::Stop;
@@ -36,7 +37,7 @@ fn csv(sheet: &Sheet) -> Result<Vec<u8>, Stop> {
     let headings = sheet.columns.iter().map(|(name, _)| name.as_str());
     let written = writer.write_record(headings).and_then(|()| {
         let mut rows = sheet.rows.iter();
-        rows.try_for_each(|row| writer.write_record(row))
+        rows.try_for_each(|row| writer.write_record(row.iter().map(|cell| no_formula(cell))))
     });
     written.map_err(|error| Stop::fault(error.to_string()))?;
     writer
