@@ -5,23 +5,31 @@
 //! answer was never kept, because the server was stopped in between, is refused
 //! with the advice to look before sending it under a new key: doing it twice
 //! silently would be worse than asking.
+//!
+//! A file is handed on as it comes, so what it holds is known once it has come: then its digest is kept with the key, and a
+//! second file under the key is read to its end and compared before anything is answered. What is kept is a digest under
+//! the deployment's key, and the answer sealed.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use clearpicture_kernel::Digest;
 use clearpicture_store::StoreFault;
 use futures_util::future::{BoxFuture, FutureExt as _};
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use sha2::{Digest as _, Sha256};
 
 use crate::jobs::Work;
 use crate::shell::Failure;
 use crate::shell::router::LARGEST_BODY;
+use crate::shell::upload::LARGEST_FILE;
 use crate::shell::visit::Visit;
 use crate::state::App;
 
@@ -63,101 +71,180 @@ async fn answer_once(app: App, request: Request, next: Next) -> Result<Response,
     ])
     .to_string();
     let (parts, body) = request.into_parts();
-    let path = parts.uri.path().as_bytes();
-    // A file is handed on as it comes: of what it holds, only the length it says tells one call from another.
-    let header = |name: header::HeaderName| {
-        parts
-            .headers
-            .get(name)
-            .map_or(b"".as_slice(), HeaderValue::as_bytes)
+    let is_file = parts
+        .headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind == "application/octet-stream");
+    let call = Call {
+        app: &app,
+        id,
+        path: parts
+            .uri
+            .path_and_query()
+            .map_or_else(String::new, ToString::to_string),
     };
-    let is_file = header(header::CONTENT_TYPE) == b"application/octet-stream";
-    let (body, asked) = if is_file {
-        let query = parts.uri.query().unwrap_or_default().as_bytes();
-        let asked = Digest::of_parts(&[path, query, header(header::CONTENT_LENGTH)]);
-        (body, asked.to_string())
+    if is_file {
+        call.file(parts, body, next).await
     } else {
+        call.plain(parts, body, next).await
+    }
+}
+
+/// A call under a key.
+struct Call<'a> {
+    app: &'a App,
+    id: String,
+    path: String,
+}
+
+impl Call<'_> {
+    /// What tells one call from another: a digest that nobody without the deployment's key can make.
+    fn asks(&self, body: &Digest) -> String {
+        let parts = [self.path.as_str(), &body.to_string()];
+        self.app.store().keyed_digest("idempotency", &parts)
+    }
+
+    async fn plain(&self, parts: Parts, body: Body, next: Next) -> Result<Response, Failure> {
         let body = to_bytes(body, LARGEST_BODY)
             .await
             .map_err(|_| Failure::TooLarge)?;
-        let asked = Digest::of_parts(&[path, &body]);
-        (Body::from(body), asked.to_string())
-    };
-    if !claim(&app, &id, &asked).await? {
-        return known(&app, &id, &asked).await;
+        let asked = self.asks(&Digest::of_parts(&[&body]));
+        if !self.claim(&asked).await? {
+            return self.known(&asked).await;
+        }
+        let response = next
+            .run(Request::from_parts(parts, Body::from(body)))
+            .await;
+        self.keep(&asked, response).await
     }
-    let response = next.run(Request::from_parts(parts, body)).await;
-    keep(&app, &id, response).await
-}
 
-/// Whether this call is the first under its key.
-async fn claim(app: &App, id: &str, asked: &str) -> Result<bool, StoreFault> {
-    let row = row::ActiveModel {
-        id: Set(id.to_owned()),
-        request: Set(asked.to_owned()),
-        status: Set(RUNNING),
-        content_type: Set(String::new()),
-        body: Set(Vec::new()),
-        created_at: Set(app.ambient().now().as_microsecond()),
-    };
-    app.store().scratch::<row::Entity>()?.add(row).await
-}
+    async fn file(&self, parts: Parts, body: Body, next: Next) -> Result<Response, Failure> {
+        if !self.claim("").await? {
+            self.first_is_answered().await?;
+            let mut bytes = body.into_data_stream();
+            let (mut hasher, mut came) = (Sha256::new(), 0_usize);
+            while let Some(some) = bytes.next().await {
+                let some = some.map_err(|_| Failure::TooLarge)?;
+                came = came.saturating_add(some.len());
+                if came > LARGEST_FILE {
+                    return Err(Failure::TooLarge);
+                }
+                hasher.update(&some);
+            }
+            return self.known(&self.asks(&digest_of(hasher)?)).await;
+        }
+        let hasher = Arc::new(Mutex::new(Sha256::new()));
+        let seen = Arc::clone(&hasher);
+        let bytes = body.into_data_stream().inspect_ok(move |some: &Bytes| {
+            seen.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .update(some);
+        });
+        let response = next
+            .run(Request::from_parts(parts, Body::from_stream(bytes)))
+            .await;
+        let hasher = hasher.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.keep(&self.asks(&digest_of(hasher)?), response).await
+    }
 
-/// The answer that was given under this key.
-async fn known(app: &App, id: &str, asked: &str) -> Result<Response, Failure> {
-    let scratch = app.store().scratch::<row::Entity>()?;
-    let found = scratch
-        .one(row::Entity::find_by_id(id))
-        .await?
-        .ok_or(Failure::Conflict)?;
-    if found.request != asked {
-        return Err(Failure::Rule(
-            "This Idempotency-Key was used for another call: use a new key for each.".to_owned(),
-        ));
+    /// Whether this call is the first under its key.
+    async fn claim(&self, asked: &str) -> Result<bool, StoreFault> {
+        let row = row::ActiveModel {
+            id: Set(self.id.clone()),
+            request: Set(asked.to_owned()),
+            status: Set(RUNNING),
+            content_type: Set(String::new()),
+            body: Set(Vec::new()),
+            created_at: Set(self.app.ambient().now().as_microsecond()),
+        };
+        self.app.store().scratch::<row::Entity>()?.add(row).await
     }
-    if found.status == RUNNING {
-        return Err(Failure::Rule("The first call under this Idempotency-Key has not been answered. Look whether it was done before sending it under a new key.".to_owned()));
-    }
-    let status = u16::try_from(found.status)
-        .ok()
-        .and_then(|status| StatusCode::from_u16(status).ok());
-    let mut response = (status.unwrap_or(StatusCode::OK), found.body).into_response();
-    if let Ok(kind) = HeaderValue::from_str(&found.content_type) {
-        response.headers_mut().insert(header::CONTENT_TYPE, kind);
-    }
-    Ok(response)
-}
 
-/// Keeps a done call's answer; a call that was not done may be sent again under its key.
-async fn keep(app: &App, id: &str, response: Response) -> Result<Response, Failure> {
-    let scratch = app.store().scratch::<row::Entity>()?;
-    if !response.status().is_success() {
+    async fn found(&self) -> Result<row::Model, Failure> {
+        let scratch = self.app.store().scratch::<row::Entity>()?;
+        let found = scratch.one(row::Entity::find_by_id(&self.id)).await?;
+        found.ok_or(Failure::Conflict)
+    }
+
+    /// Refuses while the first call under this key was not answered: what it holds may not have come yet.
+    async fn first_is_answered(&self) -> Result<(), Failure> {
+        match self.found().await?.status {
+            RUNNING => Err(not_answered()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The answer that was given under this key.
+    async fn known(&self, asked: &str) -> Result<Response, Failure> {
+        let found = self.found().await?;
+        // A file that is on its way has told nothing yet to compare with.
+        if found.request != asked && !found.request.is_empty() {
+            return Err(Failure::Rule(
+                "This Idempotency-Key was used for another call: use a new key for each."
+                    .to_owned(),
+            ));
+        }
+        if found.status == RUNNING {
+            return Err(not_answered());
+        }
+        let context = self.context();
+        let body = self.app.store().open_small(&context, &found.body).await?;
+        let status = u16::try_from(found.status)
+            .ok()
+            .and_then(|status| StatusCode::from_u16(status).ok());
+        let mut response = (status.unwrap_or(StatusCode::OK), body).into_response();
+        if let Ok(kind) = HeaderValue::from_str(&found.content_type) {
+            response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        }
+        Ok(response)
+    }
+
+    /// To what the sealed answer is bound.
+    fn context(&self) -> String {
+        format!("idempotency_key/{}", self.id)
+    }
+
+    /// Keeps a done call's answer; a call that was not done may be sent again under its key.
+    async fn keep(&self, asked: &str, response: Response) -> Result<Response, Failure> {
+        let scratch = self.app.store().scratch::<row::Entity>()?;
+        if !response.status().is_success() {
+            scratch
+                .remove(|rows| rows.filter(row::Column::Id.eq(&self.id)))
+                .await?;
+            return Ok(response);
+        }
+        let (parts, body) = response.into_parts();
+        let body: Bytes = to_bytes(body, LARGEST_BODY)
+            .await
+            .map_err(|_| Failure::fault(&"an answer was too large to keep"))?;
+        let sealed = self.app.store().seal_small(&self.context(), &body).await?;
+        let kind = parts
+            .headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|kind| kind.to_str().ok());
+        let (status, kind) = (
+            i64::from(parts.status.as_u16()),
+            kind.unwrap_or_default().to_owned(),
+        );
         scratch
-            .remove(|rows| rows.filter(row::Column::Id.eq(id)))
+            .change(|rows| {
+                rows.col_expr(row::Column::Request, asked.to_owned().into())
+                    .col_expr(row::Column::Status, status.into())
+                    .col_expr(row::Column::ContentType, kind.into())
+                    .col_expr(row::Column::Body, sealed.into())
+                    .filter(row::Column::Id.eq(&self.id))
+            })
             .await?;
-        return Ok(response);
+        Ok(Response::from_parts(parts, Body::from(body)))
     }
-    let (parts, body) = response.into_parts();
-    let body: Bytes = to_bytes(body, LARGEST_BODY)
-        .await
-        .map_err(|_| Failure::fault(&"an answer was too large to keep"))?;
-    let kind = parts
-        .headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok());
-    let (status, kind) = (
-        i64::from(parts.status.as_u16()),
-        kind.unwrap_or_default().to_owned(),
-    );
-    scratch
-        .change(|rows| {
-            rows.col_expr(row::Column::Status, status.into())
-                .col_expr(row::Column::ContentType, kind.into())
-                .col_expr(row::Column::Body, body.to_vec().into())
-                .filter(row::Column::Id.eq(id))
-        })
-        .await?;
-    Ok(Response::from_parts(parts, Body::from(body)))
+}
+
+fn not_answered() -> Failure {
+    Failure::Rule("The first call under this Idempotency-Key has not been answered. Look whether it was done before sending it under a new key.".to_owned())
+}
+
+fn digest_of(hasher: Sha256) -> Result<Digest, Failure> {
+    Digest::from_slice(&hasher.finalize()).ok_or_else(|| Failure::fault(&"a digest"))
 }
 
 /// Forgets keys that are old.

@@ -11,9 +11,6 @@ use super::work;
 use crate::agencies;
 use crate::shell::{Allowed, Answer, Choice, Ctx, Errors, Failure, Page, Upload};
 
-/// The most bytes that a file sent in may have.
-pub const LARGEST_FILE: usize = 1 << 30;
-
 /// The form that sends a file in.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct SendPage {
@@ -77,9 +74,9 @@ pub(super) async fn new(allowed: Allowed<AddLoad>) -> Answer {
 }
 
 /// `POST /loads/new`
-pub(super) async fn send(allowed: Allowed<AddLoad>, upload: Upload) -> Answer {
+pub(super) async fn send(allowed: Allowed<AddLoad>, upload: Upload<SendForm>) -> Answer {
     let ctx = &allowed.ctx;
-    let sent = upload.read::<SendForm>().await?;
+    let sent = upload.read().await?;
     let mut errors = Errors::default();
     let agency = AgencyId::parse(&sent.form.agency).map_err(|_| "choose whose file it is");
     let agency = errors.take("agency", "Agency", agency);
@@ -102,7 +99,7 @@ pub(super) async fn send(allowed: Allowed<AddLoad>, upload: Upload) -> Answer {
     }
     let app = &ctx.app;
     let far = std::sync::Arc::new(|_| {});
-    let intake = Intake::new(app.store(), app.access(), &app.practice().profiles, far)
+    let intake = Intake::new(app.store(), app.access(), app.practice(), far)
         .map_err(|fault| failure(&fault))?
         .sent_by(ctx.caller().clone(), ctx.purpose())
         .followed_by(work::reading);
