@@ -24,6 +24,7 @@ mod making;
 mod measure;
 mod metrics;
 mod outcome;
+mod paced;
 mod practice;
 mod report;
 mod say;

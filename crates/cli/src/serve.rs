@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 use crate::connections::{self, HEAD_WITHIN};
 use crate::installation::{self, Footing, Opened};
 use crate::outcome::Stop;
+use crate::paced::PACE;
 use crate::settings::Settings;
 use crate::shutdown::Stopping;
 use crate::{metrics, say};
@@ -54,7 +55,8 @@ pub(crate) async fn serve(settings: &Settings, opened: Opened) -> Result<(), Sto
     drop((app, store));
 
     say::answer(&format!("ready: http://{address}"))?;
-    let served = connections::serve(listener, router, HEAD_WITHIN, stopping.clone().wanted());
+    let stop = stopping.clone().wanted();
+    let served = connections::serve(listener, router, HEAD_WITHIN, PACE, stop);
     let late = async {
         stopping.clone().wanted().await;
         tokio::time::sleep(LAST_REQUESTS).await;

@@ -1,13 +1,10 @@
 //! The router, made from the capabilities' routes, with the layers that stand round all of them.
 
-use std::time::Duration;
-
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use super::ctx::NoticeShown;
 use super::failure::{Failure, show_failures};
@@ -57,7 +54,6 @@ pub fn router(app: &App) -> Router {
         .layer(from_fn(catch_panics))
         .layer(from_fn_with_state(app.clone(), show_failures))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(RequestBodyTimeoutLayer::new(Duration::from_secs(30)))
         .layer(from_fn(no_store));
     Router::new()
         .merge(assets::routes())
