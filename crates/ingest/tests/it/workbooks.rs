@@ -158,6 +158,11 @@ fn several_sheets_are_the_tables_of_one_profile() {
 
 /// A workbook whose only sheet is `sheet`.
 fn packed(sheet: &mut dyn FnMut(&mut dyn std::io::Write)) -> Vec<u8> {
+    packed_with("", sheet)
+}
+
+/// The same with a list of shared texts.
+fn packed_with(shared: &str, sheet: &mut dyn FnMut(&mut dyn std::io::Write)) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default();
     for (name, text) in [
@@ -180,6 +185,12 @@ fn packed(sheet: &mut dyn FnMut(&mut dyn std::io::Write)) -> Vec<u8> {
     ] {
         archive.start_file(name, options).expect("begun");
         archive.write_all(text.as_bytes()).expect("written");
+    }
+    if !shared.is_empty() {
+        archive
+            .start_file("xl/sharedStrings.xml", options)
+            .expect("begun");
+        archive.write_all(shared.as_bytes()).expect("written");
     }
     archive
         .start_file("xl/worksheets/sheet1.xml", options)
@@ -225,6 +236,32 @@ fn a_workbook_that_unpacks_to_gigabytes_is_refused() {
         ("none", &["unrecognised - -".to_owned()][..])
     );
     assert!(began.elapsed().as_secs() < 60);
+}
+
+/// What costs time or memory is bounded, whatever it packs to: what it unpacks to beside what it is, and no room is made for
+/// texts that it only says that it holds.
+#[test]
+fn a_workbook_that_would_take_much_time_or_memory_is_refused_at_once() {
+    // A little over a hundred times what it packs to, in all.
+    let row = "<row><c><v>1</v></c></row>".repeat(4_000);
+    let repeated = packed(&mut |into| {
+        (0..400).for_each(|_| into.write_all(row.as_bytes()).expect("written"));
+    });
+    assert!(repeated.len() < 400 << 10, "{}", repeated.len());
+    let began = std::time::Instant::now();
+    let (source, rows, found, _) = brought(repeated);
+    assert_eq!((source.as_str(), rows), ("none", 0));
+    assert_eq!(found, ["workbook-too-large - -"]);
+    let announced = "<sst count=\"1\" uniqueCount=\"99999999999\"><si><t>x</t></si></sst>";
+    let (_, _, found, _) = brought(packed_with(announced, &mut |into| {
+        into.write_all(b"<worksheet><sheetData/></worksheet>")
+            .expect("written");
+    }));
+    assert!(
+        !found.contains(&"workbook-too-large - -".to_owned()),
+        "{found:?}"
+    );
+    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
 }
 
 #[test]

@@ -19,6 +19,9 @@ use crate::problem::Problem;
 
 /// The most bytes that the parts of a workbook unpack to, all together.
 const MOST_IN_ALL: usize = 1 << 30;
+/// Beyond so many bytes no workbook unpacks to more than so many times what it has: sheets of data stay below thirty.
+const SMALL: usize = 32 << 20;
+const MOST_TIMES: usize = 100;
 /// The most bytes of the texts that sheets share, which are held, and of the parts that say what there is.
 const MOST_OF_SHARED: usize = 96 << 20;
 const MOST_OF_OTHERS: usize = 32 << 20;

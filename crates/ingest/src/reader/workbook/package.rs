@@ -1,14 +1,14 @@
 //! The packed folder: its parts by their names, what the workbook says that it has, and bounds on what unpacks.
 
 use std::collections::BTreeMap;
-use std::io::{BufReader, Read, Seek};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
-use super::{Holds, LONGEST_TEXT, MOST_IN_ALL, MOST_OF_OTHERS, Sheet};
+use super::{Holds, LONGEST_TEXT, MOST_IN_ALL, MOST_OF_OTHERS, MOST_TIMES, SMALL, Sheet};
 use crate::problem::Problem;
 use crate::reader::bounded::{Bounded, Since, is_too_long};
 
@@ -17,8 +17,9 @@ pub(super) struct Package<R> {
     archive: ZipArchive<R>,
     /// Where each part is, by its name in small letters.
     places: BTreeMap<String, usize>,
-    /// How much was unpacked, of all parts together.
+    /// How much was unpacked, of all parts together, and how much may be.
     unpacked: Since,
+    most: usize,
 }
 
 /// What a workbook says that it has.
@@ -53,7 +54,11 @@ impl<R: Read> Part<'_, R> {
 }
 
 impl<R: Read + Seek> Package<R> {
-    pub(super) fn open(from: R) -> Result<Self, Problem> {
+    pub(super) fn open(mut from: R) -> Result<Self, Problem> {
+        let packed = from.seek(SeekFrom::End(0));
+        let packed = usize::try_from(packed.map_err(|_| Problem::DamagedWorkbook)?);
+        let times = packed.unwrap_or(usize::MAX).saturating_mul(MOST_TIMES);
+        from.rewind().map_err(|_| Problem::DamagedWorkbook)?;
         let archive = ZipArchive::new(from).map_err(|_| Problem::DamagedWorkbook)?;
         let mut places = BTreeMap::new();
         for (place, name) in archive.file_names().enumerate() {
@@ -64,6 +69,7 @@ impl<R: Read + Seek> Package<R> {
             archive,
             places,
             unpacked: Since::default(),
+            most: times.max(SMALL).min(MOST_IN_ALL),
         })
     }
 
@@ -76,7 +82,7 @@ impl<R: Read + Seek> Package<R> {
             .by_index(place)
             .map_err(|_| Problem::DamagedWorkbook)?;
         let (alone, _) = Bounded::new(packed, most);
-        let in_all = Bounded::since(alone, self.unpacked.clone(), MOST_IN_ALL);
+        let in_all = Bounded::since(alone, self.unpacked.clone(), self.most);
         let (bounded, since) = Bounded::new(in_all, LONGEST_TEXT);
         Ok(Part {
             reader: Reader::from_reader(BufReader::new(bounded)),
