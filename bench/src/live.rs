@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 use clearpicture_access::{Caller, Purpose, Scope};
 use clearpicture_app::linking;
-use clearpicture_app::loads::{Examined, Far, Intake};
+use clearpicture_app::loads::{Agreed, Examined, Far, Intake};
 use clearpicture_app::persons::{self, SeePerson};
 use clearpicture_app::practice::Practice;
 use clearpicture_ingest::Asked;
@@ -215,11 +215,13 @@ impl Bench<'_> {
         let examined = Examined::of(file, profiles, &Asked::default(), |_| {})?;
         ensure!(!examined.summary.refused, "{name} was refused");
         let far: Far = Arc::new(|_| {});
-        let intake = Intake::new(&self.stage.store, &self.stage.access, profiles, far)?;
+        let intake = Intake::new(&self.stage.store, &self.stage.access, self.practice, far)?;
         let pieces = bytes.chunks(256 * 1024).map(|piece| Ok(piece.to_vec()));
         let pieces = futures_util::stream::iter(pieces.collect::<Vec<_>>());
         let id = intake.receive(agency, &Line::parse(name)?, pieces).await?;
-        intake.accept(id, &examined, None).await?;
+        intake
+            .accept(id, &examined, None, Agreed::default())
+            .await?;
         intake.take_in(id).await?;
         Ok(id.to_string())
     }

@@ -215,6 +215,9 @@ pub(crate) enum IngestCommand {
         /// The day of which they tell; otherwise as each says itself, or today
         #[arg(long, value_name = "DATE")]
         as_of: Option<Date>,
+        /// Agree that a file ends up to so many of the rows that are held; without it, one that ends many waits
+        #[arg(long, value_name = "ROWS")]
+        ends: Option<u64>,
     },
     /// Read what was taken in once more, by the profiles as they are now: what they read otherwise becomes a new version
     Reprocess {
@@ -224,6 +227,9 @@ pub(crate) enum IngestCommand {
         /// The code of the agency that sent them; otherwise as the practice says for the source
         #[arg(long, value_name = "CODE")]
         agency: Option<String>,
+        /// Agree that a file ends up to so many of the rows that are held; without it, one that ends many stops this
+        #[arg(long, value_name = "ROWS")]
+        ends: Option<u64>,
     },
     /// Draft a profile for a file that no profile fits, with every guess marked
     Propose {

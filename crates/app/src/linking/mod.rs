@@ -47,6 +47,7 @@ pub use types::{
     AddLinkDecision, AddLinkRun, ChangeLinkDecision, LinkDecision, LinkDecisionId, LinkRun,
     LinkRunId, SeeLinkDecision, SeeLinkRun, Sureness, Verdict,
 };
+pub use store::decided_about;
 pub use work::link_soon;
 
 /// The capability.

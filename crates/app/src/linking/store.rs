@@ -3,6 +3,7 @@
 mod decided;
 pub(super) mod tables;
 
+pub use decided::decided_about;
 pub(super) use decided::{Decided, Decisions, Two};
 
 use std::collections::{BTreeMap, BTreeSet};

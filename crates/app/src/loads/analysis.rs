@@ -6,7 +6,7 @@ use clearpicture_store::{Onward, Recorded, StoreFault};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use super::types::{Load, LoadState, SeeLoad};
+use super::types::{Counts, Load, LoadState, SeeLoad};
 use crate::analysis::{Analysed, Source, Stretch};
 
 const LOAD: AnalysisTable = AnalysisTable {
@@ -25,7 +25,11 @@ const LOAD: AnalysisTable = AnalysisTable {
             "the service of whose work the source tells",
         ),
         AnalysisColumn::new("as_of", Holds::Day, "the day of which it tells"),
-        AnalysisColumn::new("received", Holds::Day, "the day on which it was taken in"),
+        AnalysisColumn::new(
+            "received",
+            Holds::Day,
+            "the day on which it was taken in; none once it was taken back",
+        ),
         AnalysisColumn::new(
             "covers_from",
             Holds::Day,
@@ -60,13 +64,15 @@ fn loads<'a>(source: &'a Source<'a>, onward: Onward) -> BoxFuture<'a, Result<Str
     .boxed()
 }
 
-/// A file that was taken in; nothing of any other is counted.
+/// A file that was taken in, and after it was taken back one that covers nothing; nothing of any other is counted.
 fn row(of: &Source<'_>, one: &Recorded<Load>) -> Option<AnalysisRow> {
     let load = &one.record;
-    let (LoadState::Taken(taken), Some(source)) = (&load.state, &load.source) else {
-        return None;
+    let source = load.source.as_ref()?;
+    let (taken, counts) = match &load.state {
+        LoadState::Taken(taken) => (Some(taken), load.counts.clone().unwrap_or_default()),
+        LoadState::TakenBack(_) => (None, Counts::default()),
+        _ => return None,
     };
-    let counts = load.counts.clone().unwrap_or_default();
     let number = |count: u64| AnalysisValue::Number(i64::try_from(count).unwrap_or(i64::MAX));
     let period = counts.coverage.map(|coverage| coverage.period);
     let last = period.and_then(|period| period.until?.yesterday().ok());
@@ -80,8 +86,8 @@ fn row(of: &Source<'_>, one: &Recorded<Load>) -> Option<AnalysisRow> {
             )),
             Some(AnalysisValue::Code(source.clone())),
             of.service(source),
-            load.as_of.map(AnalysisValue::Day),
-            Some(AnalysisValue::Day(day_of(taken.at))),
+            taken.and(load.as_of).map(AnalysisValue::Day),
+            taken.map(|taken| AnalysisValue::Day(day_of(taken.at))),
             period.map(|period| AnalysisValue::Day(period.from)),
             last.map(AnalysisValue::Day),
             Some(number(counts.rows)),

@@ -11,11 +11,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::intake::Intake;
-use super::send::{LARGEST_FILE, failure};
+use super::send::failure;
 use super::types::{AddLoad, Load, LoadId, SeeLoad};
 use super::work;
 use crate::api::Described;
 use crate::capability::Route;
+use crate::shell::upload::LARGEST_FILE;
 use crate::shell::{Allowed, Answer, Failure, Permitted};
 
 /// The routes, for the capability's list.
@@ -45,7 +46,8 @@ struct LoadSeen {
     version: u32,
     file: String,
     sha256: String,
-    /// `receiving`, `received`, `refused`, `waiting`, `accepted`, `taken` or `declined`.
+    /// `receiving`, `received`, `refused`, `waiting`, `accepted`, `taken`, `declined`, `other-sender`, `taking-back` or
+    /// `taken-back`.
     state: String,
     source: Option<String>,
     /// The day of which it tells, as YYYY-MM-DD.
@@ -123,7 +125,7 @@ pub(super) async fn send(
         .map_err(|error| Failure::Malformed(format!("The file's name: {error}.")))?;
     let app = &ctx.app;
     let far = std::sync::Arc::new(|_| {});
-    let intake = Intake::new(app.store(), app.access(), &app.practice().profiles, far)
+    let intake = Intake::new(app.store(), app.access(), app.practice(), far)
         .map_err(|fault| failure(&fault))?
         .sent_by(ctx.caller().clone(), ctx.purpose())
         .followed_by(work::reading);

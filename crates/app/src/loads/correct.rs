@@ -1,16 +1,20 @@
 //! Putting one value of a file right, with a reason. The file stays as it came, and both stand in history.
 
 use axum::extract::Query;
-use clearpicture_ingest::{Finding, Written};
+use axum::http::StatusCode;
+use clearpicture_ingest::{Finding, Severity, Written};
 use clearpicture_kernel::{Line, Passage};
 use serde::{Deserialize, Serialize};
 
-use super::findings::{can_be_put_right, examined, hidden};
+use super::findings::{can_be_put_right, examined, hidden, look};
 use super::pages::LIST;
-use super::shown;
-use super::types::{Correction, DecideLoad, Effect, LoadState, PutText, SeeLoad};
+use super::send::failure;
+use super::types::{
+    Correction, DecideLoad, Effect, Load, LoadId, LoadState, PutText, SeeLoad,
+};
 use super::work::{self, Step};
-use crate::shell::form::number;
+use super::{readings, shown};
+use crate::shell::form::{not_taken, number};
 use crate::shell::{Answer, Ctx, Errors, Failure, Page, Permitted, Posted};
 
 /// The form that puts a value right.
@@ -79,31 +83,67 @@ impl Page for CorrectPage {
 }
 
 /// A correction as typed.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(super) struct CorrectForm {
     #[serde(deserialize_with = "number")]
     version: u32,
-    #[serde(flatten)]
-    place: Place,
+    row: String,
+    #[serde(default)]
+    table: String,
+    column: String,
     #[serde(default)]
     text: String,
     #[serde(default)]
     reason: String,
 }
 
+/// What is still wrong in the place with the correction in it, in words; `None` when nothing is. Nothing at all may stand in
+/// a place, as long as its row can be kept without it.
+async fn still_wrong(
+    ctx: &Ctx,
+    id: LoadId,
+    load: &Load,
+    correction: &Correction,
+) -> Result<Option<&'static str>, Failure> {
+    let mut with = load.clone();
+    with.corrections.push(correction.clone());
+    let examined = readings::once(look(ctx, id, &with, false)).await;
+    let examined = examined.map_err(|fault| failure(&fault))?;
+    let is_here = |finding: &&Finding| {
+        finding.row == Some(correction.row)
+            && finding.column.as_deref() == Some(correction.column.as_str())
+            && finding.table.as_deref().unwrap_or_default() == correction.table
+    };
+    let is_nothing = correction.text.reveal().is_empty();
+    let mut here = examined.findings.iter().filter(is_here);
+    let still = here.find(|one| !is_nothing || one.problem.severity() != Severity::Warning);
+    Ok(still.map(|finding| finding.problem.message()))
+}
+
 /// `GET /loads/{id}/correct`
 pub(super) async fn form(at: Permitted<DecideLoad>, Query(place): Query<Place>) -> Answer {
-    let page = page(&at, place).await?;
+    let opens = CorrectForm {
+        row: place.row,
+        table: place.table,
+        column: place.column,
+        ..CorrectForm::default()
+    };
+    let page = page(&at, &opens).await?;
     at.ctx.page_under(&page, &[LIST])
 }
 
-async fn page(at: &Permitted<DecideLoad>, place: Place) -> Result<CorrectPage, Failure> {
+async fn page(at: &Permitted<DecideLoad>, form: &CorrectForm) -> Result<CorrectPage, Failure> {
+    let place = Place {
+        row: form.row.clone(),
+        table: form.table.clone(),
+        column: form.column.clone(),
+    };
     let seen = Permitted {
         ctx: at.ctx.clone(),
         id: at.id,
         permit: at.ctx.permit::<SeeLoad>(&at.id).await?,
     };
-    let (load, examined) = examined(&seen, true).await?;
+    let (load, examined) = examined(&seen).await?;
     let is_here = |finding: &&Finding| {
         finding.row.map(|row| row.to_string()).as_deref() == Some(&place.row)
             && finding.column.as_deref() == Some(&place.column)
@@ -133,8 +173,8 @@ async fn page(at: &Permitted<DecideLoad>, place: Place) -> Result<CorrectPage, F
             .as_ref()
             .map_or(String::new(), |text| Written::reveal(text).to_owned()),
         file: load.file.to_string(),
-        text: String::new(),
-        reason: String::new(),
+        text: form.text.clone(),
+        reason: form.reason.clone(),
         errors: Errors::default(),
         place,
     })
@@ -150,24 +190,40 @@ pub(super) async fn correct(
         return Err(Failure::Conflict);
     }
     // Only what was found wrong is put right, and only by whoever may see it.
-    let found = page(&at, form.place.clone()).await?;
+    let found = page(&at, &form).await?;
     let mut errors = Errors::default();
-    let row = form.place.row.parse::<u64>().map_err(|_| "this is no row");
+    let row = form.row.parse::<u64>().map_err(|_| "this is no row");
     let row = errors.take("row", "Row", row);
-    let column = errors.take("column", "Column", Line::parse(&form.place.column));
+    let column = errors.take("column", "Column", Line::parse(&form.column));
     let text = PutText::parse(&form.text).ok_or("this is longer than a value is");
     let text = errors.take("text", "Value", text);
     let reason = errors.take("reason", "Why", Passage::parse(&form.reason));
-    let (Some(row), Some(column), Some(text), Some(reason)) = (row, column, text, reason) else {
-        let page = CorrectPage {
-            text: form.text,
-            reason: form.reason,
-            errors,
-            ..found
-        };
-        return ctx.page_under(&page, &[LIST]);
-    };
     let mut load = ctx.store().load(&at.permit).await?;
+    let correction = match (row, column, text, reason) {
+        (Some(row), Some(column), Some(text), Some(reason)) => {
+            let correction = Correction {
+                row,
+                table: form.table.clone(),
+                column,
+                text,
+            };
+            match still_wrong(ctx, at.id, &load, &correction).await? {
+                None => Some((correction, reason)),
+                Some(words) => {
+                    errors.add("text", words);
+                    None
+                }
+            }
+        }
+        _ => None,
+    };
+    let Some((correction, reason)) = correction else {
+        let page = CorrectPage { errors, ..found };
+        return not_taken(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            ctx.page_under(&page, &[LIST]),
+        );
+    };
     let step = match load.state {
         LoadState::Waiting(Effect { .. }) => {
             load.state = LoadState::Received;
@@ -180,12 +236,7 @@ pub(super) async fn correct(
             ));
         }
     };
-    load.corrections.push(Correction {
-        row,
-        table: form.place.table,
-        column,
-        text,
-    });
+    load.corrections.push(correction);
     let job = work::job(step, at.id, form.version + 1);
     let change = ctx.store().prepare_change(&at.permit, &load, Some(&reason));
     ctx.store().commit(vec![change.await?.asking(job)]).await?;

@@ -1,18 +1,19 @@
 //! What was found in a file, place by place: on a page with what stands there, and as a report for the sender without.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use clearpicture_ingest::{Finding, Problem, Profile, Severity, Written};
 use clearpicture_reports::xlsx;
 use serde::Serialize;
 
 use super::examine::Examined;
-use super::intake::{Intake, Layout};
+use super::intake::{Intake, Layout, LoadFault};
 use super::pages::{LIST, reach};
 use super::report::{Reported, what_to_do, where_it_is};
 use super::send::failure;
-use super::shown;
-use super::types::{DecideLoad, Load, LoadState, SeeLoad};
+use super::types::{DecideLoad, Load, LoadId, LoadState, SeeLoad};
+use super::{readings, shown};
 use crate::shell::csv::Csv;
 use crate::shell::given_out::{GivenOut, stamp};
 use crate::shell::{Answer, Ctx, Failure, Page, Permitted};
@@ -106,7 +107,7 @@ fn reports(id: &str) -> Vec<(&'static str, String)> {
 
 /// `GET /loads/{id}/findings`
 pub(super) async fn show(at: Permitted<SeeLoad>) -> Answer {
-    let (load, examined) = examined(&at, true).await?;
+    let (load, examined) = examined(&at).await?;
     let of_problem = |problem: Problem| {
         let here = examined.findings.iter();
         here.filter(move |finding| finding.problem == problem)
@@ -171,10 +172,8 @@ pub(super) async fn hidden(
         return Ok(BTreeSet::new());
     }
     let app = &ctx.app;
-    let far = std::sync::Arc::new(|_| {});
-    let intake = Intake::new(app.store(), app.access(), &app.practice().profiles, far)
-        .map_err(|fault| failure(&fault))?
-        .linked_by(&app.practice().linkage);
+    let intake = Intake::new(app.store(), app.access(), app.practice(), Arc::new(|_| {}))
+        .map_err(|fault| failure(&fault))?;
     let hidden = intake.for_keepers(load, examined, asked).await;
     hidden.map_err(|fault| failure(&fault))
 }
@@ -220,7 +219,7 @@ fn place(finding: &Finding) -> String {
 /// `GET /loads/{id}/report.xlsx`
 pub(super) async fn workbook(at: Permitted<SeeLoad>) -> Answer {
     let ctx = &at.ctx;
-    let (load, examined) = examined(&at, false).await?;
+    let (load, examined) = examined(&at).await?;
     let reported = [Reported::of(load.file.to_string(), &examined)];
     let mut first = what_to_do(&reported);
     first.above.push(stamp(ctx));
@@ -237,7 +236,7 @@ pub(super) async fn workbook(at: Permitted<SeeLoad>) -> Answer {
 /// `GET /loads/{id}/report.csv`
 pub(super) async fn csv(at: Permitted<SeeLoad>) -> Answer {
     let ctx = &at.ctx;
-    let (load, examined) = examined(&at, false).await?;
+    let (load, examined) = examined(&at).await?;
     let sheet = where_it_is(&[Reported::of(load.file.to_string(), &examined)]);
     let headings: Vec<&str> = sheet
         .columns
@@ -254,22 +253,34 @@ pub(super) async fn csv(at: Permitted<SeeLoad>) -> Answer {
 }
 
 /// The file, read once more from where it is kept sealed.
-pub(super) async fn examined(
-    at: &Permitted<SeeLoad>,
-    values: bool,
-) -> Result<(Load, Examined), Failure> {
-    let app = &at.ctx.app;
+pub(super) async fn examined(at: &Permitted<SeeLoad>) -> Result<(Load, Arc<Examined>), Failure> {
     let load = at.ctx.store().load(&at.permit).await?;
     if matches!(load.state, LoadState::Receiving) {
         return Err(Failure::Rule("The file did not come whole.".to_owned()));
     }
-    let far = std::sync::Arc::new(|_| {});
-    let intake = Intake::new(app.store(), app.access(), &app.practice().profiles, far)
-        .map_err(|fault| failure(&fault))?;
+    let which = (at.id, at.permit.resource().version, load.digest);
+    let read = look(&at.ctx, at.id, &load, true);
+    let examined = readings::of(which, read).await;
+    Ok((load, examined.map_err(|fault| failure(&fault))?))
+}
+
+/// A file read as its record says, with what somebody put right in it.
+pub(super) async fn look(
+    ctx: &Ctx,
+    id: LoadId,
+    load: &Load,
+    values: bool,
+) -> Result<Examined, LoadFault> {
+    let app = &ctx.app;
+    let intake = Intake::new(app.store(), app.access(), app.practice(), Arc::new(|_| {}))?;
+    if matches!(load.state, LoadState::Refused | LoadState::OtherSender(_))
+        && let Some(found) = intake.found_in(id, load).await?
+    {
+        return Ok(found);
+    }
     let layout = Layout {
         profile: load.source.clone(),
         year: load.counts.as_ref().and_then(|counts| counts.year),
     };
-    let examined = intake.look(at.id, &load, &layout, values).await;
-    Ok((load, examined.map_err(|fault| failure(&fault))?))
+    intake.look(id, load, &layout, values).await
 }

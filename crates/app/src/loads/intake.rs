@@ -4,33 +4,30 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use clearpicture_access::{
-    Access, Adds, Caller, Changes, Grants, Permit, Purpose, Refused, Resource, Scope,
+    Access, Adds, Caller, Changes, Permit, Purpose, Refused, Resource, Scope,
 };
 use clearpicture_ingest::{Asked, Extract, Last, Problem, Profile};
 use clearpicture_kernel::day::day_of;
-use clearpicture_kernel::{AgencyId, Code, Date, Digest, Line, Timestamp, TypedId as _};
+use clearpicture_kernel::{AgencyId, Code, Date, Digest, Timestamp};
 use clearpicture_linkage::children::Model;
 use clearpicture_store::{
-    Batch, Brought, NewJob, Prepared, Receipt, Record, Store, StoreFault, WriteError,
+    Brought, NewJob, Prepared, Receipt, Record, Store, StoreFault, WriteError,
 };
-use futures_util::{Stream, StreamExt as _};
-use sha2::{Digest as _, Sha256};
 
 use super::beside::Beside;
 use super::examine::Examined;
 use super::original::Original;
-use super::store::{self, Earlier, PIECE};
-use super::types::{AddLoad, Effect, Load, LoadId, LoadState, SeeLoad, WorkLoad};
-use crate::linking;
+use super::rules::{Agreed, held};
+use super::store::{self, Earlier};
+use super::types::{Effect, Load, LoadId, LoadState, SeeLoad, Usual, WorkLoad};
 use crate::persons::{LayingOf, SeePerson};
+use crate::practice::Practice;
+use crate::{agencies, linking};
 
 /// The name under which the product takes files in.
 const CALLER: &str = "loads";
 /// The code of the purpose for which it does.
 const PURPOSE: &str = "data-exchange";
-/// The most pieces of a file that one change brings.
-const PIECES_AT_ONCE: u64 = 32;
-
 /// Why a file was not taken in. Nothing of it is seen.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadFault {
@@ -47,6 +44,23 @@ pub enum LoadFault {
         "the file was changed while it was being taken in: nothing of it is used; send it again"
     )]
     Changed,
+    /// Files of its source are another agency's.
+    #[error(
+        "files of the source `{source_name}` are sent by `{usual}`, as [senders] in partnership.toml says, and this one came as another agency's: nothing of it is used"
+    )]
+    OtherSender {
+        /// The source.
+        source_name: Code,
+        /// The code of the agency that sends them.
+        usual: Code,
+    },
+    /// It would end more of what is held than somebody agreed to: it waits for that.
+    #[error(
+        "it would end {} of the {} rows that are held, which is more than anybody agreed to: it waits until somebody says that this is right",
+        .0.ended,
+        held(.0)
+    )]
+    EndsMany(Effect),
     /// It is not where a file has to be for this.
     #[error("the file is not there any more, or somebody decided about it meanwhile")]
     Elsewhere,
@@ -94,10 +108,12 @@ pub struct Intake<'a> {
     /// Who sends files in, where it is not the product itself.
     sender: Option<(Caller, Purpose)>,
     /// What each version of a file that came whole is followed by.
-    follows: Option<fn(LoadId, u32) -> NewJob>,
+    pub(super) follows: Option<fn(LoadId, u32) -> NewJob>,
     pub(super) profiles: Arc<[Profile]>,
     /// By what it is found who may be somebody protected.
-    pub(super) model: Option<&'a Model>,
+    pub(super) model: &'a Model,
+    /// Which agency sends each source's files, by its code.
+    senders: &'a BTreeMap<Code, Code>,
     pub(super) far: Far,
 }
 
@@ -108,14 +124,14 @@ impl std::fmt::Debug for Intake<'_> {
 }
 
 impl<'a> Intake<'a> {
-    /// Takes files in by these profiles.
+    /// Takes files in by the profiles of the practice, each from whoever sends such files.
     ///
     /// # Errors
     /// [`LoadFault::Own`] when the purpose is no code, which does not happen.
     pub fn new(
         store: &'a Store,
         access: &'a Access,
-        profiles: &Arc<[Profile]>,
+        practice: &'a Practice,
         far: Far,
     ) -> Result<Self, LoadFault> {
         Ok(Self {
@@ -128,20 +144,11 @@ impl<'a> Intake<'a> {
             },
             sender: None,
             follows: None,
-            profiles: Arc::clone(profiles),
-            model: None,
+            profiles: Arc::clone(&practice.profiles),
+            model: &practice.linkage,
+            senders: &practice.senders,
             far,
         })
-    }
-
-    /// The same, where files are taken in too: whoever may be somebody protected is found by this model. Without it
-    /// nothing is taken in, since nobody would be held.
-    #[must_use]
-    pub fn linked_by(self, model: &'a Model) -> Self {
-        Self {
-            model: Some(model),
-            ..self
-        }
     }
 
     /// The same, where somebody sends a file in: they are who adds it.
@@ -160,50 +167,6 @@ impl<'a> Intake<'a> {
             follows: Some(job),
             ..self
         }
-    }
-
-    /// Keeps a file of `agency` called `name` as it comes, sealed. It is read later.
-    ///
-    /// # Errors
-    /// [`LoadFault`]; of a file that broke off nothing is used.
-    pub async fn receive<B: AsRef<[u8]>>(
-        &self,
-        agency: AgencyId,
-        name: &Line,
-        bytes: impl Stream<Item = std::io::Result<B>>,
-    ) -> Result<LoadId, LoadFault> {
-        self.receive_as(agency, name, None, bytes).await
-    }
-
-    /// Keeps a file of which it is known by which source's profile it is read.
-    pub(super) async fn receive_as<B: AsRef<[u8]>>(
-        &self,
-        agency: AgencyId,
-        name: &Line,
-        source: Option<Code>,
-        bytes: impl Stream<Item = std::io::Result<B>>,
-    ) -> Result<LoadId, LoadFault> {
-        let id = LoadId::fresh(self.store.ambient());
-        let now: Timestamp = self.store.ambient().now();
-        let mut load = Load::received(agency, name.clone(), Digest::ZERO, 0, now);
-        load.state = LoadState::Receiving;
-        load.source = source;
-        let mut receiving = Receiving {
-            intake: self,
-            id,
-            load,
-            version: 0,
-            batch: Batch::default(),
-            pieces: 0,
-            hasher: Sha256::new(),
-            piece: Vec::with_capacity(PIECE),
-        };
-        let mut bytes = std::pin::pin!(bytes);
-        while let Some(some) = bytes.next().await {
-            receiving.take(some?.as_ref()).await?;
-        }
-        receiving.finish().await?;
-        Ok(id)
     }
 
     /// Reads a file that was kept, says what is wrong with it, and what taking it in would do to what is held.
@@ -232,13 +195,57 @@ impl<'a> Intake<'a> {
         load.as_of = as_of.or_else(|| Some(tells_of(&examined, load.received_at)));
         load.state = LoadState::Refused;
         if !examined.summary.refused {
-            load.state = LoadState::Waiting(Effect::default());
-            if let Some(of) = self.laying_of(id, &load)? {
-                load.state = LoadState::Waiting(self.try_out(&load, of).await?);
+            load.state = match self.other_sender(&load).await? {
+                Some(sends) => LoadState::OtherSender(Usual { sends }),
+                None => match self.laying_of(id, &load)? {
+                    Some(of) => LoadState::Waiting(self.try_out(&load, of).await?),
+                    None => LoadState::Waiting(Effect::default()),
+                },
+            };
+        }
+        match load.state {
+            LoadState::Refused | LoadState::OtherSender(_) => {
+                self.keep_nothing(&at, &load, &examined).await?;
+            }
+            _ => {
+                self.keep(&at, &load).await?;
             }
         }
-        self.change(&at, &load, Brought::default()).await?;
         Ok(examined)
+    }
+
+    /// Holds a file of a source to whoever sends such files.
+    ///
+    /// # Errors
+    /// [`LoadFault::OtherSender`] when that is another agency than `agency`.
+    pub async fn sent_rightly(&self, agency: AgencyId, source: &Code) -> Result<(), LoadFault> {
+        match self.usual_instead_of(agency, source).await? {
+            None => Ok(()),
+            Some(usual) => Err(LoadFault::OtherSender {
+                source_name: source.clone(),
+                usual,
+            }),
+        }
+    }
+
+    /// The agency that sends files of this one's source, where it is another than the one that sent it.
+    async fn other_sender(&self, load: &Load) -> Result<Option<Code>, LoadFault> {
+        match &load.source {
+            Some(source) => self.usual_instead_of(load.agency, source).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn usual_instead_of(
+        &self,
+        agency: AgencyId,
+        source: &Code,
+    ) -> Result<Option<Code>, LoadFault> {
+        let Some(usual) = self.senders.get(source) else {
+            return Ok(None);
+        };
+        let known = agencies::by_code(self.store, usual.as_str()).await?;
+        Ok((known != Some(agency)).then(|| usual.clone()))
     }
 
     /// Reads a file that was taken in once more after something in it was put right, and lays it again.
@@ -262,15 +269,17 @@ impl<'a> Intake<'a> {
         self.lay_again(id).await
     }
 
-    /// Accepts a file that was kept, as it was examined before it came.
+    /// Accepts a file that was kept, as it was examined before it came, to end no more of what is held than was agreed.
     ///
     /// # Errors
-    /// [`LoadFault::Changed`] when its bytes are others now; [`LoadFault`] otherwise, and the file is as it was.
+    /// [`LoadFault::Changed`] when its bytes are others now; [`LoadFault::OtherSender`] when another agency sends such files;
+    /// [`LoadFault`] otherwise, and the file is as it was.
     pub async fn accept(
         &self,
         id: LoadId,
         examined: &Examined,
         as_of: Option<Date>,
+        agreed: Agreed,
     ) -> Result<(), LoadFault> {
         let at = self.at(id, LoadState::Received.code()).await?;
         let mut load = at.load.clone();
@@ -280,13 +289,19 @@ impl<'a> Intake<'a> {
             load.counts = Some(examined.counts());
             load.source.clone_from(&examined.summary.profile);
             load.as_of = as_of.or_else(|| Some(tells_of(examined, load.received_at)));
-            load.state = LoadState::Accepted;
+            load.state = match self.other_sender(&load).await? {
+                Some(sends) => LoadState::OtherSender(Usual { sends }),
+                None => LoadState::Accepted(agreed),
+            };
         }
         self.change(&at, &load, Brought::default()).await?;
-        if is_same {
-            Ok(())
-        } else {
-            Err(LoadFault::Changed)
+        match (&load.state, load.source) {
+            (LoadState::Accepted(_), _) => Ok(()),
+            (LoadState::OtherSender(usual), Some(source_name)) => Err(LoadFault::OtherSender {
+                source_name,
+                usual: usual.sends.clone(),
+            }),
+            _ => Err(LoadFault::Changed),
         }
     }
 
@@ -569,87 +584,6 @@ pub(super) struct At {
     pub(super) id: LoadId,
     pub(super) load: Load,
     pub(super) permit: Permit<WorkLoad>,
-}
-
-/// A file while it comes.
-struct Receiving<'a> {
-    intake: &'a Intake<'a>,
-    id: LoadId,
-    load: Load,
-    version: u32,
-    batch: Batch,
-    pieces: u64,
-    hasher: Sha256,
-    piece: Vec<u8>,
-}
-
-impl Receiving<'_> {
-    async fn take(&mut self, mut bytes: &[u8]) -> Result<(), LoadFault> {
-        while !bytes.is_empty() {
-            let room = PIECE - self.piece.len();
-            let (some, rest) = bytes.split_at(room.min(bytes.len()));
-            self.piece.extend_from_slice(some);
-            bytes = rest;
-            if self.piece.len() == PIECE {
-                self.end_piece().await?;
-                if self.pieces.is_multiple_of(PIECES_AT_ONCE) {
-                    self.commit().await?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    async fn end_piece(&mut self) -> Result<(), LoadFault> {
-        if self.piece.is_empty() {
-            return Ok(());
-        }
-        self.hasher.update(&self.piece);
-        self.load.bytes += self.piece.len() as u64;
-        let store = self.intake.store;
-        store::bring_piece(store, &mut self.batch, &self.id, self.pieces, &self.piece).await?;
-        self.pieces += 1;
-        self.piece.clear();
-        Ok(())
-    }
-
-    async fn commit(&mut self) -> Result<(), LoadFault> {
-        let intake = self.intake;
-        let brought = intake.store.lay_out(std::mem::take(&mut self.batch))?;
-        let prepared = if self.version == 0 {
-            intake
-                .prepare_add::<AddLoad>(&self.id, &self.load, brought)
-                .await?
-        } else {
-            let resource = Resource {
-                id: self.id.record_id(),
-                version: self.version,
-                class: self.load.class(&self.id),
-                grants: Grants::NONE,
-            };
-            let permit: Permit<WorkLoad> =
-                intake
-                    .access
-                    .permit(&intake.caller, resource, &intake.purpose)?;
-            intake.prepare_change(&permit, &self.load, brought).await?
-        };
-        let prepared = match (&self.load.state, intake.follows) {
-            (LoadState::Received, Some(job)) => prepared.asking(job(self.id, self.version + 1)),
-            _ => prepared,
-        };
-        let receipts = intake.store.commit(vec![prepared]).await?;
-        self.version = receipts.first().map_or(0, |receipt| receipt.version);
-        Ok(())
-    }
-
-    async fn finish(mut self) -> Result<(), LoadFault> {
-        self.end_piece().await?;
-        let digest = std::mem::take(&mut self.hasher).finalize();
-        let digest = Digest::from_slice(&digest);
-        self.load.digest = digest.ok_or_else(|| LoadFault::Own("a digest".to_owned()))?;
-        self.load.state = LoadState::Received;
-        self.commit().await
-    }
 }
 
 /// A word of our own.

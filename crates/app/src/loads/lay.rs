@@ -6,14 +6,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use clearpicture_access::Permit;
+use clearpicture_access::{Permit, Scope};
 use clearpicture_ingest::{Asked, Heard, read};
 use clearpicture_kernel::day::day_of;
-use clearpicture_kernel::{AgencyId, Code, Digest, PersonId};
+use clearpicture_kernel::{AgencyId, Code, Date, Digest, PersonId};
 use clearpicture_store::{Batch, Brought, Prepared, StoreFault, WriteError};
 use tokio::sync::mpsc;
 
 use super::intake::{At, Intake, LoadFault, own};
+use super::rules::Agreed;
 use super::store;
 use super::types::{Effect, Load, LoadId, LoadState, Taken};
 use crate::linking;
@@ -26,8 +27,9 @@ use crate::persons::{
 const ROWS_AT_ONCE: usize = 4_000;
 /// The most persons that are made at once.
 const PERSONS_AT_ONCE: usize = 2_000;
-/// The state of a file that waits for a decision.
+/// The state of a file that waits for a decision, and of one that was accepted.
 const WAITING: &str = "waiting";
+const ACCEPTED: &str = "accepted";
 /// How often a laying is begun anew when another brought the same persons first.
 const TRIES: usize = 3;
 
@@ -48,12 +50,24 @@ impl Intake<'_> {
     /// # Errors
     /// [`LoadFault`]; then nothing of it is seen, and it can be begun anew.
     pub async fn take_in(&self, id: LoadId) -> Result<Effect, LoadFault> {
-        let at = self.at(id, LoadState::Accepted.code()).await?;
+        let at = self.at(id, ACCEPTED).await?;
         let Some(of) = self.laying_of(id, &at.load)? else {
             let source = at.load.source.clone();
             return Err(source.map_or(LoadFault::Refused, LoadFault::NoPlace));
         };
-        let effect = self.lay(&at, of.clone()).await?;
+        let effect = match self.lay(&at, of.clone()).await {
+            Err(LoadFault::EndsMany(effect)) => {
+                // What is held may be more than when somebody decided: they are asked again.
+                let at = self.at(id, ACCEPTED).await?;
+                let load = Load {
+                    state: LoadState::Waiting(effect),
+                    ..at.load.clone()
+                };
+                self.change(&at, &load, Brought::default()).await?;
+                return Err(LoadFault::EndsMany(effect));
+            }
+            laid => laid?,
+        };
         let earlier = self.earlier(of.agency, &of.source).await?;
         let mut later: Vec<_> = earlier
             .into_iter()
@@ -67,7 +81,8 @@ impl Intake<'_> {
         Ok(effect)
     }
 
-    /// The file of these very bytes that the agency sent before, and that still waits for a decision.
+    /// The file of these very bytes that the agency sent before, of this day where one is said, and that still waits for a
+    /// decision.
     ///
     /// # Errors
     /// [`LoadFault`] when the database fails.
@@ -76,11 +91,15 @@ impl Intake<'_> {
         agency: AgencyId,
         source: &Code,
         digest: Digest,
+        as_of: Option<Date>,
     ) -> Result<Option<LoadId>, LoadFault> {
         let scope = self.see_loads().await?;
         let digest = digest.to_string();
         let waiting = store::in_state(self.store, &scope, agency, WAITING).await?;
-        let same = |load: &store::Earlier| load.source == *source && load.digest == digest;
+        let same = |load: &store::Earlier| {
+            let day = as_of.is_none() || load.as_of == as_of;
+            load.source == *source && load.digest == digest && day
+        };
         Ok(waiting.into_iter().find(same).map(|load| load.id))
     }
 
@@ -99,16 +118,17 @@ impl Intake<'_> {
     ///
     /// # Errors
     /// [`LoadFault::Elsewhere`] when it does not wait for one; [`LoadFault`] otherwise, and the file is as it was.
-    pub async fn go_ahead(&self, id: LoadId) -> Result<(), LoadFault> {
+    pub async fn go_ahead(&self, id: LoadId, agreed: Agreed) -> Result<(), LoadFault> {
         let at = self.at(id, WAITING).await?;
         let mut load = at.load.clone();
-        load.state = LoadState::Accepted;
+        load.state = LoadState::Accepted(agreed);
         self.change(&at, &load, Brought::default()).await?;
         Ok(())
     }
 
     /// Lays every file of the source that was taken in once more, in the order of the days of which they tell: what the
-    /// profile reads otherwise now is told anew. Gives how many files that is, and what it came to.
+    /// profile reads otherwise now is told anew, and none ends more of what is held than was agreed. Gives how many files that
+    /// is, and what it came to.
     ///
     /// # Errors
     /// [`LoadFault`]; the files before the one that failed stand as they were read now.
@@ -116,12 +136,13 @@ impl Intake<'_> {
         &self,
         agency: AgencyId,
         source: &Code,
+        agreed: Agreed,
     ) -> Result<(u64, Effect), LoadFault> {
         let mut earlier = self.earlier(agency, source).await?;
         earlier.sort_by_key(|load| load.as_of);
         let mut all = Effect::default();
         for load in &earlier {
-            let effect = self.lay_again(load.id).await?;
+            let effect = self.lay_anew(load.id, Some(agreed)).await?;
             add(&mut all, &effect);
             all.ended += effect.ended;
             all.unchanged += effect.unchanged;
@@ -134,6 +155,11 @@ impl Intake<'_> {
     /// # Errors
     /// [`LoadFault`]; then what it told stands as it was.
     pub async fn lay_again(&self, id: LoadId) -> Result<Effect, LoadFault> {
+        self.lay_anew(id, None).await
+    }
+
+    /// The same, to end no more than was agreed, where that is asked: what a late file tells is ended by later ones anyway.
+    async fn lay_anew(&self, id: LoadId, agreed: Option<Agreed>) -> Result<Effect, LoadFault> {
         let at = self.at(id, "taken").await?;
         let Some(of) = self.laying_of(id, &at.load)? else {
             return Ok(Effect::default());
@@ -141,6 +167,9 @@ impl Intake<'_> {
         let effect = self.try_out(&at.load, of.clone()).await?;
         if effect.accepted() + effect.ended == 0 {
             return Ok(effect);
+        }
+        if agreed.is_some_and(|agreed| !agreed.allows(&effect)) {
+            return Err(LoadFault::EndsMany(effect));
         }
         self.lay(&at, of).await
     }
@@ -157,18 +186,27 @@ impl Intake<'_> {
             count(&mut effect, &weighed);
         }
         if self.ends_what_is_missing(load)? {
-            let mut after = None;
-            loop {
-                let missing = laying.missing(self.store, &scope, after.as_deref()).await?;
-                effect.ended += missing.len();
-                after.clone_from(&missing.next);
-                if after.is_none() {
-                    break;
-                }
-            }
+            effect.ended = self.count_missing(&mut laying, &scope).await?;
         }
         effect.unchanged = unchanged(load, &effect);
         Ok(effect)
+    }
+
+    /// How many rows are held that the file does not hold.
+    async fn count_missing(
+        &self,
+        laying: &mut Laying,
+        scope: &Scope<SeePerson>,
+    ) -> Result<u64, LoadFault> {
+        let (mut count, mut after) = (0, None);
+        loop {
+            let missing = laying.missing(self.store, scope, after.as_deref()).await?;
+            count += missing.len();
+            after.clone_from(&missing.next);
+            if after.is_none() {
+                return Ok(count);
+            }
+        }
     }
 
     async fn lay(&self, at: &At, of: LayingOf) -> Result<Effect, LoadFault> {
@@ -188,7 +226,28 @@ impl Intake<'_> {
     async fn lay_once(&self, at: &At, of: LayingOf) -> Result<Effect, LoadFault> {
         let scope = self.see_persons().await?;
         let number = self.store.entry_of(&at.permit).await?;
-        let mut laying = Laying::begin(self.store, &scope, of, number).await?;
+        let laying = Laying::begin(self.store, &scope, of, number).await?;
+        let Told {
+            at,
+            mut laying,
+            mut last,
+            effect,
+        } = self.tell(at, laying, &scope).await?;
+        laying.laid(self.store, &mut last);
+        let laid = self.store.lay_out(last)?;
+        let at = self.change(&at, &at.load.clone(), laid).await?;
+        self.finish(&at, &laying, &scope, effect).await?;
+        Ok(effect)
+    }
+
+    /// Tells what a file says that differs, but for the last rows, and not that it was laid: nothing of it is seen before that
+    /// is committed.
+    pub(super) async fn tell(
+        &self,
+        at: &At,
+        mut laying: Laying,
+        scope: &Scope<SeePerson>,
+    ) -> Result<Told, LoadFault> {
         let mut chunks = self.chunks(at.id, &at.load, laying.of()).await?;
         let mut effect = Effect::default();
         let mut rows_told = 0;
@@ -203,9 +262,9 @@ impl Intake<'_> {
             rows_told += rows.len() as u64;
             let commit = self.commit_if_any(&at, std::mem::take(&mut waiting));
             let tell = async {
-                let weighed = laying.weigh(self.store, &scope, rows).await?;
+                let weighed = laying.weigh(self.store, scope, rows).await?;
                 count(&mut effect, &weighed);
-                laying.bring(self.store, &scope, &mut open, weighed).await?;
+                laying.bring(self.store, scope, &mut open, weighed).await?;
                 let after = chunks.recv().await;
                 if after.is_some() {
                     waiting = self.store.lay_out(std::mem::take(&mut open))?;
@@ -218,14 +277,26 @@ impl Intake<'_> {
         }
         at = self.commit_if_any(&at, waiting).await?;
         if self.ends_what_is_missing(&at.load)? {
+            if let LoadState::Accepted(agreed) = at.load.state {
+                // Before any of it is laid, so that nothing of it is ever seen where it may not be.
+                let ended = self.count_missing(&mut laying, scope).await?;
+                let would = Effect {
+                    ended,
+                    unchanged: unchanged(&at.load, &effect),
+                    ..effect
+                };
+                if !agreed.allows(&would) {
+                    return Err(LoadFault::EndsMany(would));
+                }
+            }
             let mut after = None;
             loop {
-                let missing = laying.missing(self.store, &scope, after.as_deref()).await?;
+                let missing = laying.missing(self.store, scope, after.as_deref()).await?;
                 effect.ended += missing.len();
                 after.clone_from(&missing.next);
                 if !missing.is_empty() {
                     laying
-                        .end(self.store, &scope, &mut open, rows_told, missing)
+                        .end(self.store, scope, &mut open, rows_told, missing)
                         .await?;
                     let ended = self.store.lay_out(std::mem::take(&mut open))?;
                     at = self.commit_if_any(&at, ended).await?;
@@ -235,15 +306,16 @@ impl Intake<'_> {
                 }
             }
         }
-        laying.laid(self.store, &mut open);
-        let laid = self.store.lay_out(open)?;
-        at = self.change(&at, &at.load.clone(), laid).await?;
         effect.unchanged = unchanged(&at.load, &effect);
-        self.finish(&at, &laying, &scope, effect).await?;
-        Ok(effect)
+        Ok(Told {
+            at,
+            laying,
+            last: open,
+            effect,
+        })
     }
 
-    async fn commit_if_any(&self, at: &At, brought: Brought) -> Result<At, LoadFault> {
+    pub(super) async fn commit_if_any(&self, at: &At, brought: Brought) -> Result<At, LoadFault> {
         if brought.is_empty() {
             return Ok(at.clone());
         }
@@ -251,11 +323,11 @@ impl Intake<'_> {
     }
 
     /// Protects those who need it, makes the persons of whom the file was the first to tell, and says that it is done.
-    async fn finish(
+    pub(super) async fn finish(
         &self,
         at: &At,
         laying: &Laying,
-        scope: &clearpicture_access::Scope<SeePerson>,
+        scope: &Scope<SeePerson>,
         effect: Effect,
     ) -> Result<(), LoadFault> {
         self.shield(laying, scope).await?;
@@ -297,11 +369,8 @@ impl Intake<'_> {
     async fn shield(
         &self,
         laying: &Laying,
-        scope: &clearpicture_access::Scope<SeePerson>,
+        scope: &Scope<SeePerson>,
     ) -> Result<(), LoadFault> {
-        let model = self.model.ok_or_else(|| {
-            LoadFault::Own("no model says who may be somebody protected".to_owned())
-        })?;
         let mut tries = 1;
         loop {
             let marked = self.mark(laying).await;
@@ -316,7 +385,7 @@ impl Intake<'_> {
         }
         self.commit_all(prepared).await?;
         let changed = laying.who_may_be_others();
-        Ok(linking::hold_around(self.store, self.access, model, &changed).await?)
+        Ok(linking::hold_around(self.store, self.access, self.model, &changed).await?)
     }
 
     /// Keeps of whom the file says that where they are must not be told: from then on a keeper alone can say otherwise.
@@ -367,7 +436,7 @@ impl Intake<'_> {
         &self,
         mut prepared: Vec<Prepared>,
         of: &[NewPerson],
-        scope: &clearpicture_access::Scope<SeePerson>,
+        scope: &Scope<SeePerson>,
     ) -> Result<(), LoadFault> {
         loop {
             match self.commit_all(prepared).await {
@@ -461,6 +530,15 @@ impl Intake<'_> {
         }));
         Ok(chunks)
     }
+}
+
+/// A file that was told, but for its last rows.
+pub(super) struct Told {
+    /// Where it stands now.
+    pub(super) at: At,
+    pub(super) laying: Laying,
+    pub(super) last: Batch,
+    pub(super) effect: Effect,
 }
 
 /// Rows being made ready.

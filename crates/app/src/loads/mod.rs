@@ -9,20 +9,27 @@
 
 mod analysis;
 mod api;
+mod back;
 mod beside;
 mod correct;
 mod decide;
 mod examine;
 mod findings;
 mod intake;
+mod keep;
 mod lay;
 mod original;
 mod pages;
+mod readings;
+mod receive;
 mod registered;
 mod report;
+mod rules;
 mod send;
+mod show;
 mod shown;
 mod store;
+mod take_back;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -38,16 +45,19 @@ pub use beside::Known;
 pub use examine::{Examined, LISTED};
 pub use intake::{Far, Intake, Layout, LoadFault};
 pub use report::{Reported, what_to_do, where_it_is};
-pub use send::LARGEST_FILE;
+pub use rules::{Agreed, ends_many, held};
+pub use crate::shell::upload::LARGEST_FILE;
 pub use types::{
     AddLoad, Correction, Counts, DecideLoad, Effect, Load, LoadId, LoadState, PutText, SeeLoad,
-    Taken, WorkLoad,
+    Taken, TakenBack, Usual, WorkLoad,
 };
 
 /// The capability.
 pub fn capability() -> Capability {
     Capability {
-        needs: &["agencies", "api", "feeds", "history", "linking", "persons"],
+        needs: &[
+            "agencies", "api", "feeds", "grants", "history", "linking", "persons",
+        ],
         actions: vec![
             SeeLoad::SPEC,
             AddLoad::SPEC,
@@ -78,10 +88,11 @@ pub fn capability() -> Capability {
         }],
         pages: vec![
             PageSpec::of::<pages::ListPage>(),
-            PageSpec::of::<pages::LoadPage>(),
+            PageSpec::of::<show::LoadPage>(),
             PageSpec::of::<send::SendPage>(),
             PageSpec::of::<findings::FindingsPage>(),
             PageSpec::of::<correct::CorrectPage>(),
+            PageSpec::of::<take_back::TakeBackPage>(),
         ],
         ..Capability::new("loads", "Files", include_str!("policy.cedar"))
     }
@@ -94,11 +105,14 @@ fn routes() -> Vec<Route> {
         Route::post::<AddLoad, _>("/loads/new", send::send)
             .takes_up_to(LARGEST_FILE)
             .tried("agency=agency_00000000000000000000000001&file=Cms+Id%2CFirst+Name%0A1%2CAda"),
-        Route::get::<SeeLoad, _>("/loads/{id}", pages::show),
+        Route::get::<SeeLoad, _>("/loads/{id}", show::show),
         Route::post::<DecideLoad, _>("/loads/{id}/decide", decide::decide)
             .tried("decision=leave&reason=It+is+the+wrong+month."),
         Route::get::<DecideLoad, _>("/loads/{id}/correct", correct::form),
         Route::post::<DecideLoad, _>("/loads/{id}/correct", correct::correct),
+        Route::get::<DecideLoad, _>("/loads/{id}/take-back", take_back::form),
+        Route::post::<DecideLoad, _>("/loads/{id}/take-back", take_back::take_back)
+            .tried("reason=It+is+the+list+of+another+borough."),
         Route::get::<SeeLoad, _>("/loads/{id}/findings", findings::show),
         Route::get::<SeeLoad, _>("/loads/{id}/report.xlsx", findings::workbook),
         Route::get::<SeeLoad, _>("/loads/{id}/report.csv", findings::csv),

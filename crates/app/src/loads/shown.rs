@@ -114,10 +114,6 @@ impl Intake<'_> {
             let of = facts.entry(one.record).or_default();
             of.extend(one.facts.iter().cloned());
         }
-        let Some(model) = self.model else {
-            // By nothing it can be told.
-            return Ok(facts.into_keys().collect());
-        };
-        Ok(linking::may_be_protected(self.store, self.access, model, &facts).await?)
+        Ok(linking::may_be_protected(self.store, self.access, self.model, &facts).await?)
     }
 }

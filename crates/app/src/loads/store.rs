@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use clearpicture_access::Scope;
 use clearpicture_kernel::{AgencyId, Code, Date, TypedId as _};
-use clearpicture_store::schema::{Migration, Step, Table, bytes, integer, text};
+use clearpicture_store::schema::{Migration, Step, Table, TableClass, bytes, integer, text};
 use clearpicture_store::{Batch, KeyScope, SealedText, Store, StoreFault};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{
@@ -33,6 +33,12 @@ pub(super) fn migrations() -> Vec<Migration> {
         integer("received_at"),
     ];
     let piece = [text("key_id"), bytes("body")];
+    let incoming = [
+        text("id"),
+        text("load_id"),
+        bytes("body"),
+        integer("came_at"),
+    ];
     vec![Migration {
         release: "0.1",
         capability: "loads",
@@ -44,6 +50,9 @@ pub(super) fn migrations() -> Vec<Migration> {
                     .index(&["digest"]),
             ),
             Step::Create(Table::brought(ORIGINAL, &piece).large_rows()),
+            Step::Create(
+                Table::new("incoming", TableClass::Ephemeral, &incoming).index(&["load_id"]),
+            ),
         ],
     }]
 }
@@ -156,9 +165,17 @@ pub(super) async fn bring_piece(
     place: u64,
     piece: &[u8],
 ) -> Result<(), StoreFault> {
-    let id = piece_id(load, place);
+    bring_text(store, batch, piece_id(load, place), piece).await
+}
+
+async fn bring_text(
+    store: &Store,
+    batch: &mut Batch,
+    id: String,
+    plain: &[u8],
+) -> Result<(), StoreFault> {
     let sealed = store
-        .seal_text(&KeyScope::Deployment, ORIGINAL, &id, piece)
+        .seal_text(&KeyScope::Deployment, ORIGINAL, &id, plain)
         .await?;
     batch.add(original::ActiveModel {
         id: Set(id),
@@ -169,7 +186,7 @@ pub(super) async fn bring_piece(
     Ok(())
 }
 
-/// The piece of a file at `place`; none after the last.
+/// The piece of a file at `place`, whether it is kept already or only came; none after the last.
 ///
 /// # Errors
 /// [`StoreFault`] when the database fails or the piece was altered.
@@ -180,20 +197,119 @@ pub(super) async fn piece(
     place: u64,
 ) -> Result<Vec<u8>, StoreFault> {
     let id = piece_id(load, place);
-    let select = original::Entity::find().filter(original::Column::Id.eq(&id));
-    let found = store
-        .brought_within(scope, select)
-        .await?
-        .into_iter()
-        .next();
+    match kept_text(store, scope, &id).await? {
+        Some(piece) => Ok(piece),
+        None => {
+            let scratch = store.scratch::<incoming::Entity>()?;
+            match scratch.one(incoming::Entity::find_by_id(&id)).await? {
+                Some(came) => store.open_small(&id, &came.body).await,
+                None => Ok(Vec::new()),
+            }
+        }
+    }
+}
+
+/// What is kept under this id, opened.
+async fn kept_text(
+    store: &Store,
+    scope: &Scope<SeeLoad>,
+    id: &str,
+) -> Result<Option<Vec<u8>>, StoreFault> {
+    let select = original::Entity::find().filter(original::Column::Id.eq(id));
+    let found = store.brought_within(scope, select).await?.into_iter().next();
     let Some(found) = found else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     let sealed = SealedText {
         key_id: found.key_id,
         body: found.body,
     };
-    store.open_text(ORIGINAL, &id, &sealed).await
+    store.open_text(ORIGINAL, id, &sealed).await.map(Some)
+}
+
+/// Whether the piece of a file at `place` is kept, and will be for good.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails or the piece was altered.
+pub(super) async fn is_kept(
+    store: &Store,
+    scope: &Scope<SeeLoad>,
+    load: &LoadId,
+    place: u64,
+) -> Result<bool, StoreFault> {
+    let id = piece_id(load, place);
+    Ok(kept_text(store, scope, &id).await?.is_some())
+}
+
+/// Holds the piece of a file at `place`, sealed, until somebody has read the file.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub(super) async fn hold_piece(
+    store: &Store,
+    load: &LoadId,
+    place: u64,
+    piece: &[u8],
+) -> Result<(), StoreFault> {
+    let id = piece_id(load, place);
+    let row = incoming::ActiveModel {
+        body: Set(store.seal_small(&id, piece).await?),
+        load_id: Set(load.to_string()),
+        came_at: Set(store.ambient().now().as_microsecond()),
+        id: Set(id),
+    };
+    store.scratch::<incoming::Entity>()?.put(row).await
+}
+
+/// Lets go of the pieces that were held of a file.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub(super) async fn let_go(store: &Store, load: &LoadId) -> Result<(), StoreFault> {
+    let load = load.to_string();
+    let scratch = store.scratch::<incoming::Entity>()?;
+    let of_load = incoming::Column::LoadId.eq(load);
+    scratch.remove(|rows| rows.filter(of_load)).await.map(|_| ())
+}
+
+/// Lets go of all pieces that came before `then`: what broke off on its way, or was never read.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub(super) async fn let_go_of_old(store: &Store, then: i64) -> Result<u64, StoreFault> {
+    let scratch = store.scratch::<incoming::Entity>()?;
+    scratch
+        .remove(|rows| rows.filter(incoming::Column::CameAt.lt(then)))
+        .await
+}
+
+/// Adds to a batch what was found in a file that is not kept, sealed.
+///
+/// # Errors
+/// [`StoreFault`] when the key cannot be had.
+pub(super) async fn bring_found(
+    store: &Store,
+    batch: &mut Batch,
+    load: &LoadId,
+    found: &[u8],
+) -> Result<(), StoreFault> {
+    bring_text(store, batch, found_id(load), found).await
+}
+
+/// What was found in a file that is not kept.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails or it was altered.
+pub(super) async fn found_in(
+    store: &Store,
+    scope: &Scope<SeeLoad>,
+    load: &LoadId,
+) -> Result<Option<Vec<u8>>, StoreFault> {
+    kept_text(store, scope, &found_id(load)).await
+}
+
+fn found_id(load: &LoadId) -> String {
+    format!("{load}:found")
 }
 
 fn piece_id(load: &LoadId, place: u64) -> String {
@@ -240,6 +356,26 @@ mod original {
         pub seq: i64,
         pub key_id: String,
         pub body: Vec<u8>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(super) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Pieces of files that came and were not read yet.
+mod incoming {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "incoming")]
+    pub(super) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        pub load_id: String,
+        pub body: Vec<u8>,
+        pub came_at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -13,6 +13,7 @@ use clearpicture_store::{DatabaseAddress, MasterKey, Store, Upgrade, Writer};
 use super::examine::Examined;
 use super::intake::{Intake, LoadFault};
 use super::original::Original;
+use super::rules::Agreed;
 use super::types::{Effect, Load, LoadId, LoadState, SeeLoad};
 use crate::persons::{self, Known, SeePerson};
 use crate::practice::Practice;
@@ -22,6 +23,8 @@ use jiff::civil::date;
 
 use order::people;
 
+mod back;
+mod ending;
 mod midway;
 mod order;
 
@@ -67,7 +70,9 @@ impl World {
         let capabilities = crate::capabilities();
         let (store, writer) = open(&folder, &master).await;
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../practice");
-        let practice = Practice::read(&shipped).unwrap();
+        let mut practice = Practice::read(&shipped).unwrap();
+        // Here one agency sends everything.
+        practice.senders.clear();
         Self {
             access: policies(&capabilities, &practice).unwrap(),
             agency: AgencyId::parse("agency_00000000000000000000000001").unwrap(),
@@ -80,10 +85,7 @@ impl World {
     }
 
     fn intake(&self) -> Intake<'_> {
-        let profiles = &self.practice.profiles;
-        Intake::new(&self.store, &self.access, profiles, Arc::new(|_| {}))
-            .unwrap()
-            .linked_by(&self.practice.linkage)
+        Intake::new(&self.store, &self.access, &self.practice, Arc::new(|_| {})).unwrap()
     }
 
     fn examined(&self, bytes: &[u8]) -> Examined {
@@ -108,7 +110,9 @@ impl World {
         let id = intake
             .receive(self.agency, &name, stream::iter(some))
             .await?;
-        intake.accept(id, &examined, as_of).await?;
+        intake
+            .accept(id, &examined, as_of, Agreed::default())
+            .await?;
         Ok((id, intake.take_in(id).await?))
     }
 
@@ -299,7 +303,7 @@ async fn a_refused_file_and_one_that_changed_leave_nothing_to_be_seen() {
     let other = file(&[row("1", "Eve", "Fenby")]);
     let other = stream::iter([Ok(other)]);
     let id = intake.receive(world.agency, &name, other).await.unwrap();
-    let changed = intake.accept(id, &examined, None).await;
+    let changed = intake.accept(id, &examined, None, Agreed::default()).await;
     assert!(matches!(changed, Err(LoadFault::Changed)), "{changed:?}");
     assert_eq!(world.load(id).await.state, LoadState::Declined);
     assert_eq!(world.count().await, 0);
@@ -360,7 +364,7 @@ async fn a_file_that_waits_is_found_by_its_bytes_until_somebody_goes_ahead() {
         .examine(id, &super::Layout::default(), None)
         .await
         .unwrap();
-    let waiting = intake.waiting(world.agency, &source, digest).await;
+    let waiting = intake.waiting(world.agency, &source, digest, None).await;
     assert_eq!(waiting.unwrap(), Some(id));
     let would = intake.would_do(id).await.unwrap();
     assert_eq!((would.new, would.ended), (1, 2));
@@ -369,12 +373,12 @@ async fn a_file_that_waits_is_found_by_its_bytes_until_somebody_goes_ahead() {
         2,
         "nothing of it is used while it waits"
     );
-    intake.go_ahead(id).await.unwrap();
+    intake.go_ahead(id, Agreed::default()).await.unwrap();
     assert_eq!(intake.take_in(id).await.unwrap(), would);
-    let waiting = intake.waiting(world.agency, &source, digest).await;
+    let waiting = intake.waiting(world.agency, &source, digest, None).await;
     assert_eq!(waiting.unwrap(), None);
     assert!(matches!(
-        intake.go_ahead(id).await,
+        intake.go_ahead(id, Agreed::default()).await,
         Err(LoadFault::Elsewhere)
     ));
 }

@@ -13,6 +13,7 @@ use sea_orm::ActiveValue::Set;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::rules::Agreed;
 use super::store::row;
 use crate::words;
 
@@ -21,9 +22,12 @@ define_id!(LoadId, "load", "A file that an agency sent.");
 /// One file that an agency sent.
 ///
 /// ```text
-///  Receiving ──► Received ──► Waiting ──► Accepted ──► Taken
-///                   │            │
-///                   └► Refused   └► Declined
+///  Receiving ──► Received ──► Waiting ──► Accepted ──► Taken ──► TakingBack ──► TakenBack
+///                   │          ▲  │          │
+///                   │          │  │          └ it would end more than somebody agreed to: it waits again
+///                   │          └──┼──────────┘
+///                   ├► Refused    └► Declined
+///                   └► OtherSender
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Load {
@@ -103,11 +107,33 @@ pub enum LoadState {
     /// It was read, and waits for somebody to say whether it is to be taken in.
     Waiting(Effect),
     /// It is being taken in: nothing of it is seen before all of it is.
-    Accepted,
+    Accepted(Agreed),
     /// It was taken in.
     Taken(Taken),
     /// Somebody decided that it is not to be taken in.
     Declined,
+    /// Files of its source are another agency's: nothing of it is used.
+    OtherSender(Usual),
+    /// It was taken in, and is being taken back: what it told stands until all of it is taken back at once.
+    TakingBack(Taken),
+    /// It was taken in and taken back: nothing that it told stands.
+    TakenBack(TakenBack),
+}
+
+/// Who sends files of a source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usual {
+    /// The code of the agency, as the practice says.
+    pub sends: Code,
+}
+
+/// What came of a file that was taken in and taken back. Why stands in history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenBack {
+    /// What it had done.
+    pub taken: Taken,
+    /// When it was taken back.
+    pub at: Timestamp,
 }
 
 /// What was found in a file. `rows` counts those that were read and those that were set aside.
@@ -166,9 +192,12 @@ impl LoadState {
             Self::Received => "received",
             Self::Refused => "refused",
             Self::Waiting(_) => "waiting",
-            Self::Accepted => "accepted",
+            Self::Accepted(_) => "accepted",
             Self::Taken(_) => "taken",
             Self::Declined => "declined",
+            Self::OtherSender(_) => "other-sender",
+            Self::TakingBack(_) => "taking-back",
+            Self::TakenBack(_) => "taken-back",
         }
     }
 
@@ -179,19 +208,31 @@ impl LoadState {
             Self::Received => "Received, being read",
             Self::Refused => "Refused: it cannot be read as it is",
             Self::Waiting(_) => "Read, waiting for somebody to take it in",
-            Self::Accepted => "Being taken in",
+            Self::Accepted(_) => "Being taken in",
             Self::Taken(_) => "Taken in",
             Self::Declined => "Not taken in",
+            Self::OtherSender(_) => "Stopped: another agency sends files of this source",
+            Self::TakingBack(_) => "Being taken back",
+            Self::TakenBack(_) => "Taken back: nothing that it told stands",
         }
     }
 
     /// What taking it in does, or did, to what is held; `None` where that is not known.
     pub const fn effect(&self) -> Option<Effect> {
         match self {
-            Self::Waiting(effect) | Self::Taken(Taken { effect, .. }) => Some(*effect),
-            Self::Receiving | Self::Received | Self::Refused | Self::Accepted | Self::Declined => {
-                None
-            }
+            Self::Waiting(effect)
+            | Self::Taken(Taken { effect, .. })
+            | Self::TakingBack(Taken { effect, .. })
+            | Self::TakenBack(TakenBack {
+                taken: Taken { effect, .. },
+                ..
+            }) => Some(*effect),
+            Self::Receiving
+            | Self::Received
+            | Self::Refused
+            | Self::Accepted(_)
+            | Self::Declined
+            | Self::OtherSender(_) => None,
         }
     }
 }
@@ -320,8 +361,19 @@ impl Record for Load {
         };
         let effect = self.state.effect();
         let does = |of: fn(Effect) -> u64| effect.map_or(String::new(), |one| of(one).to_string());
-        let taken = match &self.state {
-            LoadState::Taken(taken) => words::moment(taken.at),
+        let (taken, back) = match &self.state {
+            LoadState::Taken(taken) | LoadState::TakingBack(taken) => {
+                (words::moment(taken.at), String::new())
+            }
+            LoadState::TakenBack(back) => (words::moment(back.taken.at), words::moment(back.at)),
+            _ => (String::new(), String::new()),
+        };
+        let usual = match &self.state {
+            LoadState::OtherSender(usual) => usual.sends.as_str(),
+            _ => "",
+        };
+        let agreed = match &self.state {
+            LoadState::Accepted(Agreed { ends: Some(ends) }) => ends.to_string(),
             _ => String::new(),
         };
         let day = self.as_of.map_or(String::new(), words::full_day);
@@ -346,6 +398,9 @@ impl Record for Load {
             Said::new("Put right", corrections.join("\n")),
             Said::new("Received", words::moment(self.received_at)),
             Said::new("Taken in", taken),
+            Said::new("Taken back", back),
+            Said::new("Such files are sent by", usual),
+            Said::new("Agreed to end", agreed),
         ]
     }
 
@@ -388,6 +443,10 @@ impl Record for Load {
                 ended: 3,
                 new_subjects: 1,
             };
+            let taken = Taken {
+                effect,
+                at: Timestamp::UNIX_EPOCH,
+            };
             let read = Self {
                 source: Code::parse("involvement-csc").ok(),
                 as_of: Some(days.1),
@@ -407,12 +466,18 @@ impl Record for Load {
                 received.clone(),
                 in_state(LoadState::Refused),
                 read.clone(),
-                in_state(LoadState::Accepted),
-                in_state(LoadState::Taken(Taken {
-                    effect,
+                in_state(LoadState::Accepted(Agreed::default())),
+                in_state(LoadState::Taken(taken)),
+                in_state(LoadState::Declined),
+                in_state(LoadState::Accepted(Agreed { ends: Some(3) })),
+                in_state(LoadState::OtherSender(Usual {
+                    sends: Code::parse("northwater-police").ok()?,
+                })),
+                in_state(LoadState::TakingBack(taken)),
+                in_state(LoadState::TakenBack(TakenBack {
+                    taken,
                     at: Timestamp::UNIX_EPOCH,
                 })),
-                in_state(LoadState::Declined),
                 Self {
                     corrections: vec![Correction {
                         row: 4,

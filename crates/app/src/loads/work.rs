@@ -10,6 +10,7 @@ use futures_util::future::BoxFuture;
 use serde_json::json;
 
 use super::intake::{Intake, Layout, LoadFault};
+use super::store;
 use super::types::LoadId;
 use crate::jobs::{JobSpec, Work};
 use crate::linking;
@@ -18,6 +19,10 @@ use crate::state::App;
 const READ: &str = "read-file";
 const TAKE: &str = "take-file-in";
 const AGAIN: &str = "lay-file-again";
+const BACK: &str = "take-file-back";
+const SWEEP: &str = "let-go-of-files";
+/// How long a file that was not read is held.
+const HELD: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
 /// How often whoever waits is told how far it is.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 
@@ -45,6 +50,20 @@ pub(super) fn jobs() -> Vec<JobSpec> {
             long: true,
             run: |app, work| does(app, work, Step::Again),
         },
+        JobSpec {
+            kind: SWEEP,
+            about: "Lets go of files that broke off on their way, or were never read, after a week.",
+            every: Some(Duration::from_secs(6 * 3600)),
+            long: false,
+            run: |app, _| sweep(app).boxed(),
+        },
+        JobSpec {
+            kind: BACK,
+            about: "Takes a file back of which somebody said so: what it told stands no more.",
+            every: None,
+            long: true,
+            run: |app, work| does(app, work, Step::Back),
+        },
     ]
 }
 
@@ -53,6 +72,7 @@ pub(super) enum Step {
     Read,
     Take,
     Again,
+    Back,
 }
 
 impl Step {
@@ -61,6 +81,7 @@ impl Step {
             Self::Read => READ,
             Self::Take => TAKE,
             Self::Again => AGAIN,
+            Self::Back => BACK,
         }
     }
 
@@ -101,6 +122,13 @@ pub(super) async fn progress(
     }))
 }
 
+async fn sweep(app: App) -> Result<String, String> {
+    let then = app.ambient().now() - HELD;
+    let gone = store::let_go_of_old(app.store(), then.as_microsecond()).await;
+    let gone = gone.map_err(|fault| fault.to_string())?;
+    Ok(format!("{gone} pieces let go"))
+}
+
 fn does(app: App, work: Work, step: Step) -> BoxFuture<'static, Result<String, String>> {
     async move {
         let id: LoadId = serde_json::from_value(work.payload().clone())
@@ -108,15 +136,19 @@ fn does(app: App, work: Work, step: Step) -> BoxFuture<'static, Result<String, S
         let rows = Arc::new(AtomicU64::new(0));
         let far = Arc::clone(&rows);
         let far = Arc::new(move |read| far.store(read, Ordering::Relaxed));
-        let intake = Intake::new(app.store(), app.access(), &app.practice().profiles, far)
+        let intake = Intake::new(app.store(), app.access(), app.practice(), far)
             .map_err(|fault| fault.to_string())?
-            .followed_by(reading)
-            .linked_by(&app.practice().linkage);
+            .followed_by(reading);
         let mut doing = async {
             match step {
                 Step::Read => {
                     let examined = intake.examine(id, &Layout::default(), None).await?;
                     Ok(format!("{} rows read", examined.summary.rows))
+                }
+                Step::Back => {
+                    intake.take_back(id).await?;
+                    linking::link_soon(&app, &id.to_string(), &work.key()).await?;
+                    Ok("nothing that it told stands".to_owned())
                 }
                 Step::Again | Step::Take => {
                     let effect = match step {
@@ -144,12 +176,17 @@ fn does(app: App, work: Work, step: Step) -> BoxFuture<'static, Result<String, S
             Ok(words) => Ok(words),
             // It was done before, and the server was stopped before it could say so, or ask for what follows.
             Err(LoadFault::Elsewhere) => {
-                if matches!(step, Step::Take) {
+                if matches!(step, Step::Take | Step::Back) {
                     let asked = linking::link_soon(&app, &id.to_string(), &work.key()).await;
                     asked.map_err(|fault| fault.to_string())?;
                 }
                 Ok("done before".to_owned())
             }
+            // It waits until somebody says so; to try again would end as much.
+            Err(LoadFault::EndsMany(effect)) => Ok(format!(
+                "it would end {} rows, and waits until somebody agrees",
+                effect.ended
+            )),
             Err(fault) => Err(fault.to_string()),
         }
     }

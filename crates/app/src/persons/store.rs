@@ -1,5 +1,6 @@
 //! The tables of persons, of the subjects they are made of, and of what is said about those.
 
+mod back;
 mod known;
 mod laying;
 mod protection;
@@ -24,6 +25,7 @@ use sea_orm::{
     QuerySelect as _, QueryTrait as _,
 };
 
+pub use back::{Laid, Undoing, laid_of, undo};
 pub(super) use known::known_of;
 pub use known::{
     Described, Known, corrected, described, kinds_told, known, known_after, known_subjects,
@@ -75,6 +77,7 @@ pub(super) fn migrations() -> Vec<Migration> {
         text("key_id"),
         bytes("body"),
     ];
+    let undone = [integer("laying"), text("load_id")];
     let laid = [
         integer("laying"),
         text("load_id"),
@@ -110,6 +113,7 @@ pub(super) fn migrations() -> Vec<Migration> {
                     .unique(&["agency_id", "source", "number"])
                     .index(&["load_id"]),
             ),
+            Step::Create(Table::brought("undone", &undone).index(&["load_id"])),
             Step::Create(Table::brought("subject_key", &[])),
             Step::Create(
                 Table::record("protection", &protection)

@@ -16,6 +16,9 @@ async fn a_file_is_accepted_with_the_job_that_takes_it_in_or_not_at_all() {
         [
             ("version", version.to_owned()),
             ("decision", "take".to_owned()),
+            ("day", "21".to_owned()),
+            ("month", "11".to_owned()),
+            ("year", "2026".to_owned()),
         ]
     };
     let behind = borough.test.behind().await;

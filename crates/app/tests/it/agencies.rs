@@ -1,9 +1,7 @@
 //! Journeys of those who keep agencies and teams.
 
-use clearpicture_access::Caller;
 use clearpicture_app::shell::session::Stage;
-use clearpicture_app::tokens::{AddToken, ApiScope, Secret, Token, TokenId};
-use clearpicture_kernel::{Line, Timestamp};
+use clearpicture_app::tokens::ApiScope;
 
 use crate::support::northwater::{assert_holds, council, northwater, version};
 use crate::support::{PASSWORD, Reply, TestApp, Visitor, a_worker};
@@ -143,19 +141,7 @@ async fn an_agency_that_has_left_signs_nobody_in_and_answers_no_system() {
     let elsewhere = test.agency("lighthouse").await;
     let eli = a_worker("eli").of(elsewhere).role("administrator");
     let mut eli = test.signed_in(test.worker(eli).await, Stage::Full).await;
-    let secret = Secret::fresh(test.app.ambient());
-    let token = Token {
-        agency,
-        label: Line::parse("Case system").expect("a label"),
-        scopes: ApiScope::ALL.into(),
-        digest: secret.digest(test.store()),
-        made_at: Timestamp::UNIX_EPOCH,
-        active: true,
-    };
-    let id = TokenId::fresh(test.app.ambient());
-    test.add::<AddToken>(&Caller::system("command-line"), &id, &token)
-        .await;
-    let bearer = format!("Bearer {}", secret.reveal());
+    let bearer = test.bearer(agency, &ApiScope::ALL).await;
     let mut system = test.visitor().with_header("authorization", &bearer);
     assert_eq!(system.get("/api/v1/feeds").await.status, 200);
 

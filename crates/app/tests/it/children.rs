@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use clearpicture_app::jobs::run_jobs;
 use clearpicture_app::linking::{self, LinkFault, Outcome};
-use clearpicture_app::loads::{Examined, Far, Intake, Layout, LoadId};
+use clearpicture_app::loads::{Agreed, Examined, Far, Intake, Layout, LoadId};
 use clearpicture_app::shell::session::Stage;
 use clearpicture_ingest::Asked;
 use clearpicture_kernel::{AgencyId, Line, Passage, RecordId, TypedId as _, WorkerId};
@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use crate::support::{Log, Reply, TestApp, Visitor, a_worker};
 
-const CARE: &str = "Cms Id,First Name,Last Name,Date Of Birth,Gender,Address,Service Involvement,Local Authority Organisation,Contact Name,Contact Role,Contact Phone,Date Of Most Recent Interaction,Start Date Of Last Involvement";
+pub(crate) const CARE: &str = "Cms Id,First Name,Last Name,Date Of Birth,Gender,Address,Service Involvement,Local Authority Organisation,Contact Name,Contact Role,Contact Phone,Date Of Most Recent Interaction,Start Date Of Last Involvement";
 const SCHOOL: &str =
     "Cms Id,First Name,Last Name,Date Of Birth,Gender,Address,Service Involvement,School Name";
 
@@ -131,8 +131,7 @@ impl Borough {
     pub(crate) async fn care_sends(&self, rows: &[String]) -> LoadId {
         let app = &self.test.app;
         let far: Far = std::sync::Arc::new(|_| {});
-        let profiles = &app.practice().profiles;
-        let intake = Intake::new(app.store(), app.access(), profiles, far).expect("an intake");
+        let intake = Intake::new(app.store(), app.access(), app.practice(), far).expect("an intake");
         let name = Line::parse("file.csv").expect("a name");
         let bytes = format!("{CARE}\n{}\n", rows.join("\n")).into_bytes();
         let bytes = futures_util::stream::iter([Ok(bytes)]);
@@ -156,11 +155,12 @@ impl Borough {
         assert_eq!(examined.summary.quarantined, 0);
         let name = Line::parse("file.csv").expect("a name");
         let far: Far = std::sync::Arc::new(|_| {});
-        let intake = Intake::new(app.store(), app.access(), profiles, far).expect("an intake");
-        let intake = intake.linked_by(&app.practice().linkage);
+        let intake = Intake::new(app.store(), app.access(), app.practice(), far).expect("an intake");
         let bytes = futures_util::stream::iter([Ok(bytes)]);
         let id = intake.receive(agency, &name, bytes).await.expect("kept");
-        intake.accept(id, &examined, None).await.expect("accepted");
+        let agreed = Agreed::default();
+        let accepted = intake.accept(id, &examined, None, agreed).await;
+        accepted.expect("accepted");
         intake.take_in(id).await.expect("taken in");
         id.to_string()
     }

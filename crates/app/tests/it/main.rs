@@ -29,6 +29,8 @@ mod finding;
 #[cfg(test)]
 mod governance;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod home;

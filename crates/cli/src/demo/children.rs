@@ -9,7 +9,7 @@ use clearpicture_access::Access;
 use clearpicture_app::agencies;
 use clearpicture_app::analysis::From;
 use clearpicture_app::linking::Outcome;
-use clearpicture_app::loads::Examined;
+use clearpicture_app::loads::{Agreed, Examined};
 use clearpicture_ingest::Asked;
 use clearpicture_kernel::Line;
 use clearpicture_synth::{Out, Service};
@@ -17,7 +17,7 @@ use futures_util::stream;
 
 use crate::analysis;
 use crate::arguments::Size;
-use crate::ingest::{self, Came, Ends};
+use crate::ingest::{self, Became, Came};
 use crate::installation::Opened;
 use crate::link;
 use crate::making::{unknown, word};
@@ -56,11 +56,12 @@ pub(super) async fn invent(opened: &Opened, access: &Access, size: Size) -> Resu
             agency: id,
             name: &name,
             as_of: None,
-            ends: Ends::All,
+            agreed: Agreed::default(),
         };
-        ingest::take_in(opened, access, came, &examined, stream::iter([Ok(bytes)]))
-            .await
-            .map_err(|fault| Stop::fault(fault.to_string()))?;
+        let took = ingest::take_in(opened, access, came, &examined, stream::iter([Ok(bytes)]));
+        if let Became::Waits(_) = took.await.map_err(|fault| Stop::fault(fault.to_string()))? {
+            return Err(Stop::fault("an invented file would end what is held"));
+        }
     }
     Ok(())
 }

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use clearpicture_app::loads::{Examined, LoadFault};
+use clearpicture_app::loads::{Agreed, Examined, LoadFault};
 use clearpicture_ingest::{Problem, Severity};
 use clearpicture_kernel::Digest;
 
 use super::folder::{Entry, PassedOver};
 use super::summary::{Outcome, Summary, Why, preview};
-use crate::ingest::{Became, Ends, FileAnswer, Layout, Loader, NotTaken, Wanted};
+use crate::ingest::{Became, FileAnswer, Layout, Loader, NotTaken, Wanted};
 use crate::installation::Opened;
 use crate::outcome::Stop;
 use crate::say;
@@ -26,7 +26,7 @@ pub(super) async fn take_in(opened: &Opened, entries: &[Entry]) -> Result<Summar
         },
         agency: None,
         as_of: None,
-        ends: Ends::SomeOnly,
+        agreed: Agreed::default(),
     };
     let mut loader = Loader::new(opened, wanted)?;
     let mut summary = Summary::default();
@@ -147,6 +147,11 @@ fn why_not(fault: NotTaken) -> Result<Why, Stop> {
             "tells-of-nobody",
             "It tells of no child by a number of their own: of places, or totals, or what belongs to other rows.",
             "It was read and checked, and cannot be taken in yet.",
+        ),
+        NotTaken::Unfit(LoadFault::OtherSender { usual, .. }) => Why::new(
+            "other-sender",
+            format!("Such files are sent by `{usual}`."),
+            "",
         ),
         NotTaken::Unfit(fault) => Why::new("changed", fault.to_string(), ""),
         NotTaken::Stopped(stop) => return Err(stop),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use clearpicture_app::loads::{Effect, held};
 use clearpicture_ingest::{Finding, Problem};
 use serde::Serialize;
 
@@ -16,6 +17,9 @@ pub(super) struct Answer {
     pub(super) totals: Totals,
     #[serde(skip)]
     pub(super) refused: Vec<String>,
+    /// Files that would end more than anybody agreed to, in words.
+    #[serde(skip)]
+    waiting: Vec<String>,
 }
 
 /// What came of one file.
@@ -38,6 +42,9 @@ pub(crate) struct FileAnswer {
     /// Rows that were held and that a file of all there is holds no longer: they have ended.
     #[serde(skip_serializing_if = "is_nought")]
     pub(super) ended: u64,
+    /// Rows that it would end: more than anybody agreed to, so that nothing of it is used before somebody does.
+    #[serde(skip_serializing_if = "is_nought")]
+    pub(super) would_end: u64,
     /// Whether the rows are totals made elsewhere, which can be traced to no rows.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) untraceable: bool,
@@ -90,7 +97,16 @@ impl Answer {
         self.files.push(file);
     }
 
-    /// Prints what came of the files. One that was refused makes it a wrong use.
+    /// Notes a file that waits until somebody agrees to what it ends.
+    pub(super) fn waits(&mut self, file: &str, effect: &Effect) {
+        self.waiting.push(format!(
+            "`{file}` would end {}, so nothing of it is used: if that is right, give --ends {}, or decide on the page Files",
+            many(effect),
+            effect.ended
+        ));
+    }
+
+    /// Prints what came of the files. One that was refused makes it a wrong use; one that waits was not done.
     pub(super) fn give(&self, format: Format) -> Result<(), Stop> {
         match format {
             Format::Text => self
@@ -104,13 +120,21 @@ impl Answer {
             }
         }
         if self.refused.is_empty() {
-            return Ok(());
+            return match self.waiting.is_empty() {
+                true => Ok(()),
+                false => Err(Stop::fault(self.waiting.join("; "))),
+            };
         }
         Err(Stop::misuse(format!(
             "{} cannot be read as it is: see the findings for what to do",
             self.refused.join(", ")
         )))
     }
+}
+
+/// How many of the rows that are held a file would end, in words.
+pub(super) fn many(effect: &Effect) -> String {
+    format!("{} of the {} rows that are held", effect.ended, held(effect))
 }
 
 impl Totals {
@@ -158,6 +182,10 @@ impl FileAnswer {
         let ended = match self.ended {
             0 => String::new(),
             some => format!("; {some} that were held are in the file no longer, and have ended"),
+        };
+        let ended = match self.would_end {
+            0 => ended,
+            some => format!("; it waits, since it would end {some} rows that are held"),
         };
         let totals = if self.untraceable {
             "; totals, which can be traced to no rows"

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use clearpicture_app::loads::{Intake, LoadFault};
+use clearpicture_app::loads::{Agreed, Intake, LoadFault};
 use clearpicture_app::state;
 use clearpicture_kernel::Date;
 
-use super::answer::Answer;
-use super::one::{Ends, Loader, NotTaken, Wanted, sender};
+use super::answer::{Answer, many};
+use super::one::{Became, Loader, NotTaken, Wanted, sender};
 use super::{Layout, chosen, far};
 use crate::arguments::IngestFiles;
 use crate::installation::{self, Footing, Opened};
@@ -21,12 +21,13 @@ pub(super) async fn load(
     files: &IngestFiles,
     agency: Option<&str>,
     as_of: Option<Date>,
+    agreed: Agreed,
 ) -> Result<(), Stop> {
     let wanted = Wanted {
         layout: Layout::of(files),
         agency,
         as_of,
-        ends: Ends::All,
+        agreed,
     };
     let opened = installation::open(settings, Footing::Existing).await?;
     let done = load_into(&opened, wanted, &files.files).await;
@@ -47,10 +48,17 @@ async fn load_into(opened: &Opened, wanted: Wanted<'_>, files: &[PathBuf]) -> Re
             let refused = examined.summary.refused;
             if !refused {
                 let taking = loader.take(file, &examined).await.map_err(of_file)?;
-                let effect = taking.became.effect();
-                one.totals.accepted = effect.accepted();
-                one.totals.unchanged = effect.unchanged;
-                one.ended = effect.ended;
+                match taking.became {
+                    Became::Taken(effect) => {
+                        one.totals.accepted = effect.accepted();
+                        one.totals.unchanged = effect.unchanged;
+                        one.ended = effect.ended;
+                    }
+                    Became::Waits(effect) => {
+                        one.would_end = effect.ended;
+                        answer.waits(&one.file, &effect);
+                    }
+                }
             }
             answer.add(one, refused);
         }
@@ -63,9 +71,10 @@ pub(super) async fn reprocess(
     settings: &Settings,
     profile: &str,
     agency: Option<&str>,
+    agreed: Agreed,
 ) -> Result<(), Stop> {
     let opened = installation::open(settings, Footing::Existing).await?;
-    let done = reprocess_in(&opened, profile, agency).await;
+    let done = reprocess_in(&opened, profile, agency, agreed).await;
     opened.close().await?;
     say::answer(&done?)
 }
@@ -74,11 +83,11 @@ async fn reprocess_in(
     opened: &Opened,
     profile: &str,
     agency: Option<&str>,
+    agreed: Agreed,
 ) -> Result<String, Stop> {
     let access = state::policies(&installation::capabilities(), &opened.practice)
         .map_err(state::StartFault::from)?;
-    let profiles = &opened.practice.profiles;
-    let source = chosen(profiles, profile)?.ok_or_else(|| {
+    let source = chosen(&opened.practice.profiles, profile)?.ok_or_else(|| {
         Stop::misuse("name the source whose files are to be read again with --profile NAME")
     })?;
     let (_, agency) = sender(opened, agency, Some(source))
@@ -86,12 +95,16 @@ async fn reprocess_in(
         .map_err(|fault| fault.of(Path::new(source.as_str())))?;
     let far = far(&format!("{source}: rows laid:"));
     let done = async {
-        let intake = Intake::new(&opened.store, &access, profiles, far)?;
-        let intake = intake.linked_by(&opened.practice.linkage);
-        intake.reprocess(agency, source).await
+        let intake = Intake::new(&opened.store, &access, &opened.practice, far)?;
+        intake.reprocess(agency, source, agreed).await
     };
     let (files, effect) = done.await.map_err(|fault| match fault {
         LoadFault::Write(error) => error.into(),
+        LoadFault::EndsMany(effect) => Stop::fault(format!(
+            "`{source}`: as it is read now, a file would end {}: if that is right, give --ends {}",
+            many(&effect),
+            effect.ended
+        )),
         fault => Stop::fault(format!("`{source}`: {fault}")),
     })?;
     Ok(format!(

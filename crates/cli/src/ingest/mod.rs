@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use clearpicture_app::loads::{Examined, Far, Known};
+use clearpicture_app::loads::{Agreed, Examined, Far, Known};
 use clearpicture_ingest::{Asked, Profile};
 use clearpicture_kernel::day::day_of;
 use clearpicture_kernel::{Ambient, Code};
@@ -25,7 +25,7 @@ use crate::settings::Settings;
 use answer::{FindingAnswer, Totals};
 
 pub(crate) use answer::FileAnswer;
-pub(crate) use one::{Became, Came, Ends, Loader, NotTaken, Wanted, take_in};
+pub(crate) use one::{Became, Came, Loader, NotTaken, Wanted, take_in};
 
 /// Whoever waits is told how far it is this often.
 const TELL_EVERY: Duration = Duration::from_secs(2);
@@ -38,10 +38,13 @@ pub(crate) async fn run(settings: &Settings, what: IngestCommand) -> Result<(), 
             files,
             agency,
             as_of,
-        } => load::load(settings, &files, agency.as_deref(), as_of).await,
-        IngestCommand::Reprocess { profile, agency } => {
-            load::reprocess(settings, &profile, agency.as_deref()).await
-        }
+            ends,
+        } => load::load(settings, &files, agency.as_deref(), as_of, Agreed { ends }).await,
+        IngestCommand::Reprocess {
+            profile,
+            agency,
+            ends,
+        } => load::reprocess(settings, &profile, agency.as_deref(), Agreed { ends }).await,
         IngestCommand::Propose { file } => propose::propose(&file),
     }
 }
@@ -134,6 +137,7 @@ fn examine_one(path: &Path, profiles: &[Profile], asked: &Asked<'_>) -> io::Resu
         year: summary.year,
         others: summary.others,
         ended: 0,
+        would_end: 0,
         untraceable: profiles
             .iter()
             .any(|one| one.totals && Some(&one.name) == summary.profile.as_ref()),

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clearpicture_access::Access;
-use clearpicture_app::loads::{self, Effect, Examined, Intake, Known, LoadFault};
+use clearpicture_app::loads::{Agreed, Effect, Examined, Intake, Known, LoadFault};
 use clearpicture_app::{agencies, state};
-use clearpicture_ingest::{Asked, Extract, Last, Profile};
+use clearpicture_ingest::{Asked, Last};
 use clearpicture_kernel::{AgencyId, Code, Date, Line};
 use futures_util::{Stream, stream};
 
@@ -20,8 +20,6 @@ use crate::outcome::Stop;
 
 /// Bytes that are handed on at once.
 const AT_ONCE: usize = 256 * 1024;
-/// Fewer rows than this may end without anybody being asked.
-const FEW: u64 = 20;
 
 /// How files are to be taken in.
 #[derive(Debug, Clone, Copy)]
@@ -32,18 +30,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) agency: Option<&'a str>,
     /// The day of which they tell; `None` goes by what they say themselves, or by today.
     pub(crate) as_of: Option<Date>,
-    /// What a file of all there is may end.
-    pub(crate) ends: Ends,
-}
-
-/// What a file of all there is may end of what is held and is not in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ends {
-    /// Whatever it does not hold: somebody named this file, and answers for it.
-    All,
-    /// Less than nine in ten: nobody named this file, and one that would end more is likely to be of another place or
-    /// time, so that it waits until somebody decides.
-    SomeOnly,
+    /// How many held rows each may end, where those are many.
+    pub(crate) agreed: Agreed,
 }
 
 /// What became of a file.
@@ -53,15 +41,6 @@ pub(crate) enum Became {
     Taken(Effect),
     /// It was kept and read, and waits until somebody decides: taking it in would do this.
     Waits(Effect),
-}
-
-impl Became {
-    /// What it did, or would do.
-    pub(crate) const fn effect(self) -> Effect {
-        match self {
-            Self::Taken(effect) | Self::Waits(effect) => effect,
-        }
-    }
 }
 
 /// A file that went the whole way.
@@ -116,7 +95,10 @@ impl From<LoadFault> for NotTaken {
         match fault {
             LoadFault::Write(error) => Self::Stopped(error.into()),
             LoadFault::Read(error) => Self::Unreadable(error),
-            LoadFault::Refused | LoadFault::NoPlace(_) | LoadFault::Changed => Self::Unfit(fault),
+            LoadFault::Refused
+            | LoadFault::NoPlace(_)
+            | LoadFault::OtherSender { .. }
+            | LoadFault::Changed => Self::Unfit(fault),
             fault => Self::Stopped(Stop::fault(fault.to_string())),
         }
     }
@@ -201,7 +183,7 @@ impl<'a> Loader<'a> {
         let intake = Intake::new(
             &self.opened.store,
             &self.access,
-            &self.opened.practice.profiles,
+            &self.opened.practice,
             Arc::new(|_| {}),
         )?;
         Ok(intake.known(agency, Some(source)).await?)
@@ -221,7 +203,7 @@ impl<'a> Loader<'a> {
             agency,
             name: &name,
             as_of: self.wanted.as_of,
-            ends: self.wanted.ends,
+            agreed: self.wanted.agreed,
         };
         let became = take_in(self.opened, &self.access, came, examined, bytes).await?;
         Ok(Taking {
@@ -245,7 +227,7 @@ async fn last(
     let intake = Intake::new(
         &opened.store,
         access,
-        &opened.practice.profiles,
+        &opened.practice,
         Arc::new(|_| {}),
     )?;
     let mut last = BTreeMap::new();
@@ -277,8 +259,8 @@ pub(crate) struct Came<'a> {
     pub(crate) name: &'a Line,
     /// The day of which it tells, where that is said.
     pub(crate) as_of: Option<Date>,
-    /// What it may end.
-    pub(crate) ends: Ends,
+    /// How many held rows it may end, where those are many.
+    pub(crate) agreed: Agreed,
 }
 
 /// Takes in a file that was examined, whose bytes come once more.
@@ -290,17 +272,17 @@ pub(crate) async fn take_in<B: AsRef<[u8]>>(
     bytes: impl Stream<Item = io::Result<B>>,
 ) -> Result<Became, LoadFault> {
     let far = far(&format!("{}: rows laid:", came.name));
-    let intake = Intake::new(&opened.store, access, &opened.practice.profiles, far)?
-        .linked_by(&opened.practice.linkage);
+    let intake = Intake::new(&opened.store, access, &opened.practice, far)?;
     let summary = &examined.summary;
     let source = summary.profile.as_ref().ok_or(LoadFault::Refused)?;
-    let profile = telling_of_somebody(opened, source)?;
+    telling_of_somebody(opened, source)?;
     let Came {
         agency,
         name,
         as_of,
-        ends,
+        agreed,
     } = came;
+    intake.sent_rightly(agency, source).await?;
     // The very bytes that were taken in before say nothing new, unless they are said to tell of another day.
     if as_of.is_none() && intake.was_taken(agency, source, summary.digest).await? {
         return Ok(Became::Taken(Effect {
@@ -308,50 +290,36 @@ pub(crate) async fn take_in<B: AsRef<[u8]>>(
             ..Effect::default()
         }));
     }
-    let is_weighed = ends == Ends::SomeOnly
-        && profile.is_some_and(|profile| profile.extract == Extract::Full)
-        && intake.last(agency).await?.contains_key(source);
-    if is_weighed && let Some(id) = intake.waiting(agency, source, summary.digest).await? {
-        return Ok(Became::Waits(intake.would_do(id).await?));
-    }
-    let id = intake.receive(agency, name, bytes).await?;
-    if is_weighed {
-        let layout = loads::Layout {
-            profile: Some(source.clone()),
-            year: summary.year,
-        };
-        let kept = intake.examine(id, &layout, as_of).await?;
-        if kept.summary.digest != summary.digest {
-            return Err(LoadFault::Changed);
+    let waiting = intake.waiting(agency, source, summary.digest, as_of);
+    let id = match waiting.await? {
+        Some(id) => {
+            let effect = intake.would_do(id).await?;
+            if !agreed.allows(&effect) {
+                return Ok(Became::Waits(effect));
+            }
+            intake.go_ahead(id, agreed).await?;
+            id
         }
-        let effect = intake.would_do(id).await?;
-        if ends_nearly_all(&effect) {
-            return Ok(Became::Waits(effect));
+        None => {
+            let id = intake.receive(agency, name, bytes).await?;
+            intake.accept(id, examined, as_of, agreed).await?;
+            id
         }
-        intake.go_ahead(id).await?;
-    } else {
-        intake.accept(id, examined, as_of).await?;
+    };
+    match intake.take_in(id).await {
+        Err(LoadFault::EndsMany(effect)) => Ok(Became::Waits(effect)),
+        taken => taken.map(Became::Taken),
     }
-    intake.take_in(id).await.map(Became::Taken)
 }
 
-/// The profile of a source that tells of somebody; `None` where it is not set up any more.
-fn telling_of_somebody<'a>(
-    opened: &'a Opened,
-    source: &Code,
-) -> Result<Option<&'a Profile>, LoadFault> {
+/// Refuses a source that tells of nobody.
+fn telling_of_somebody(opened: &Opened, source: &Code) -> Result<(), LoadFault> {
     let mut profiles = opened.practice.profiles.iter();
     let profile = profiles.find(|one| one.name == *source);
     if profile.is_some_and(|profile| profile.subjects.is_none()) {
         return Err(LoadFault::NoPlace(source.clone()));
     }
-    Ok(profile)
-}
-
-/// Whether a file would end nine in ten of the rows that are held, and more than a few.
-const fn ends_nearly_all(effect: &Effect) -> bool {
-    let stays = effect.unchanged + effect.changed;
-    effect.ended >= FEW && effect.ended >= stays.saturating_mul(9)
+    Ok(())
 }
 
 /// The bytes of a file, some at a time.

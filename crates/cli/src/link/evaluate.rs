@@ -141,7 +141,7 @@ async fn held(opened: &Opened, access: &Access, truth: &[TruthRow]) -> Result<Ve
     let intake = Intake::new(
         &opened.store,
         access,
-        &opened.practice.profiles,
+        &opened.practice,
         nobody_waits,
     );
     let fault = |fault: LoadFault| Stop::fault(fault.to_string());

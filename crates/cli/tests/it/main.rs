@@ -9,6 +9,8 @@
 )]
 
 #[cfg(test)]
+mod back;
+#[cfg(test)]
 mod begin;
 #[cfg(test)]
 mod children;

@@ -12,6 +12,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use super::tables::{covered, decision};
 use super::{ASKED_AT_ONCE, pair, unreadable};
 use crate::linking::types::{LinkDecisionId, SeeLinkDecision, Sides, Verdict};
+use crate::shell::{Ctx, Failure};
 
 /// Two subjects, the earlier first.
 pub(in crate::linking) type Two = (SubjectId, SubjectId);
@@ -261,4 +262,14 @@ mod tests {
         let others = both.but_for(two(3, 4)).decided();
         assert!(others.apart.contains(&two(3, 4)) && others.same.is_empty());
     }
+}
+
+/// How many decisions about any of these subjects stand, of those that the caller may see.
+///
+/// # Errors
+/// [`Failure::Fault`] when the database fails.
+pub async fn decided_about(ctx: &Ctx, subjects: &BTreeSet<SubjectId>) -> Result<u64, Failure> {
+    let scope = ctx.scope::<SeeLinkDecision>().await?;
+    let about = Decisions::about(ctx.store(), &scope, subjects).await?;
+    Ok(about.0.len() as u64)
 }

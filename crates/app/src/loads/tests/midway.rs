@@ -7,7 +7,7 @@ use jiff::civil::date;
 
 use super::{World, file, open, row};
 use crate::loads::intake::{At, Intake, LoadFault};
-use crate::loads::types::LoadState;
+use crate::loads::rules::Agreed;
 use crate::persons::{Laying, Ready};
 
 /// A file that was kept and accepted, its laying begun, and its rows made ready.
@@ -18,10 +18,10 @@ async fn begun(world: &World, intake: &Intake<'_>, bytes: Vec<u8>) -> (At, Layin
     let bytes = stream::iter([Ok(bytes)]);
     let id = intake.receive(world.agency, &name, bytes).await.unwrap();
     intake
-        .accept(id, &examined, Some(date(2026, 10, 1)))
+        .accept(id, &examined, Some(date(2026, 10, 1)), Agreed::default())
         .await
         .unwrap();
-    let at = intake.at(id, LoadState::Accepted.code()).await.unwrap();
+    let at = intake.at(id, "accepted").await.unwrap();
     let of = intake.laying_of(id, &at.load).unwrap().unwrap();
     let number = world.store.entry_of(&at.permit).await.unwrap();
     let laying = Laying::begin(&world.store, &scope, of, number)

@@ -9,6 +9,7 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::World;
+use crate::loads::types::LoadId;
 
 /// People by number, each with a family name.
 pub(super) fn people(extract: &str) -> Profile {
@@ -48,10 +49,13 @@ pub(super) fn people(extract: &str) -> Profile {
 }
 
 /// What a file holds: people by number, each with a name.
-type People = BTreeMap<u8, &'static str>;
+pub(super) type People = BTreeMap<u8, &'static str>;
 
 /// What stands once files were laid in the order of their days: each person's name, and whether they are told of still.
-fn stands(files: &BTreeMap<i8, People>, is_full: bool) -> BTreeMap<u8, (&'static str, bool)> {
+pub(super) fn stands(
+    files: &BTreeMap<i8, People>,
+    is_full: bool,
+) -> BTreeMap<u8, (&'static str, bool)> {
     let mut stands = BTreeMap::new();
     for file in files.values() {
         if is_full {
@@ -64,20 +68,19 @@ fn stands(files: &BTreeMap<i8, People>, is_full: bool) -> BTreeMap<u8, (&'static
     stands
 }
 
-async fn laid_in(
-    order: &[(i8, People)],
-    is_full: bool,
-) -> (BTreeMap<u8, (String, bool)>, u64, usize) {
-    let mut world = World::new().await;
-    world.practice.profiles = Arc::from([people(if is_full { "full" } else { "partial" })]);
-    for (day, file) in order {
-        let rows = file
-            .iter()
-            .map(|(id, name)| format!("{id},{} {name},\n", char::from(b'a' + id)));
-        let text = format!("Id,Family,Secret\n{}", rows.collect::<String>());
-        let day = date(2026, 10, *day);
-        world.take_of(text.as_bytes(), Some(day)).await.unwrap();
-    }
+/// Takes in a file of a day of October.
+pub(super) async fn take(world: &World, day: i8, file: &People) -> LoadId {
+    let rows = file
+        .iter()
+        .map(|(id, name)| format!("{id},{} {name},\n", char::from(b'a' + id)));
+    let text = format!("Id,Family,Secret\n{}", rows.collect::<String>());
+    let day = date(2026, 10, day);
+    let taken = world.take_of(text.as_bytes(), Some(day)).await;
+    taken.unwrap().0
+}
+
+/// What stands in a database, as [`stands`] says it.
+pub(super) async fn stand_in(world: &World) -> BTreeMap<u8, (String, bool)> {
     // Names tell people apart: each begins with the person's number.
     let known = world.known().await;
     let mut stands = BTreeMap::new();
@@ -92,8 +95,30 @@ async fn laid_in(
         let id = id.bytes().next().unwrap() - b'a';
         stands.insert(id, (name.to_owned(), !telling.ended));
     }
+    stands
+}
+
+/// The same as a database says it.
+pub(super) fn wanted(files: &BTreeMap<i8, People>, is_full: bool) -> BTreeMap<u8, (String, bool)> {
+    let stands = stands(files, is_full).into_iter();
+    stands
+        .map(|(id, (name, told))| (id, (name.to_owned(), told)))
+        .collect()
+}
+
+async fn laid_in(
+    order: &[(i8, People)],
+    is_full: bool,
+) -> (BTreeMap<u8, (String, bool)>, u64, usize) {
+    let mut world = World::new().await;
+    world.practice.profiles = Arc::from([people(if is_full { "full" } else { "partial" })]);
+    for (day, file) in order {
+        take(&world, *day, file).await;
+    }
+    let stands = stand_in(&world).await;
     world.store.verify().await.unwrap();
-    (stands, world.count().await, known.len())
+    let known = world.known().await.len();
+    (stands, world.count().await, known)
 }
 
 proptest! {
@@ -109,10 +134,7 @@ proptest! {
         shuffle in prop::collection::vec(any::<u32>(), 5),
         is_full in any::<bool>(),
     ) {
-        let wanted: BTreeMap<u8, (String, bool)> = stands(&files, is_full)
-            .into_iter()
-            .map(|(id, (name, told))| (id, (name.to_owned(), told)))
-            .collect();
+        let wanted = wanted(&files, is_full);
         let mut order: Vec<(i8, People)> = files.into_iter().collect();
         let mut keys = shuffle.into_iter();
         order.sort_by_cached_key(|_| keys.next());

@@ -15,7 +15,7 @@ use super::super::protection::SeeProtection;
 use super::super::types::{SeePerson, Telling};
 use super::protection::{Marked, told_to};
 use super::remake::FactsOf;
-use super::tables::{laid, member, row, subject, told};
+use super::tables::{laid, member, row, subject, told, undone};
 use super::{ASKED_AT_ONCE, Subject, TOLD, read_id, read_subject, unreadable};
 
 /// All that its sources say of one subject, what they no longer tell first, and then in the order of the days of which
@@ -234,7 +234,8 @@ pub(super) async fn facts_after(
     Ok(Some((last, all)))
 }
 
-/// What tells who these subjects are; nothing of where they are, where that is withheld. For linkage.
+/// What tells who these subjects are, each of them, also one of whom nothing tells that any more; nothing of where they are,
+/// where that is withheld. For linkage.
 ///
 /// # Errors
 /// [`StoreFault`] when the database fails or a row cannot be read.
@@ -243,7 +244,15 @@ pub async fn known_subjects(
     scope: &Scope<SeePerson>,
     subjects: &BTreeSet<SubjectId>,
 ) -> Result<Vec<Known>, StoreFault> {
-    identified(store, scope, None, subjects, newest).await
+    let mut known = identified(store, scope, None, subjects, newest).await?;
+    let told: BTreeSet<SubjectId> = known.iter().map(|known| known.subject.id).collect();
+    let others: BTreeSet<SubjectId> = subjects.difference(&told).copied().collect();
+    if !others.is_empty() {
+        let mut others = untold(store, scope, &others).await?;
+        told_to(store, scope.caller(), None, &mut others).await?;
+        known.append(&mut others);
+    }
+    Ok(known)
 }
 
 /// The same, and to a keeper all of it.
@@ -311,6 +320,31 @@ pub async fn corrected(
     identified(store, scope, None, subjects, told_again).await
 }
 
+/// Subjects of whom nothing tells who they are. Whoever was protected once is so whatever is told.
+async fn untold(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    subjects: &BTreeSet<SubjectId>,
+) -> Result<Vec<Known>, StoreFault> {
+    let marked = Marked::of(store, subjects.iter().copied()).await?;
+    let ids: Vec<String> = subjects.iter().map(ToString::to_string).collect();
+    let mut all = Vec::with_capacity(ids.len());
+    for some in ids.chunks(ASKED_AT_ONCE) {
+        let select = subject::Entity::find().filter(subject::Column::Id.is_in(some));
+        for model in store.brought_within(scope, select).await? {
+            let subject = read_subject(&model)?;
+            all.push(Known {
+                protected: marked.protects(subject.id, false),
+                subject,
+                tellings: Vec::new(),
+                withheld: false,
+                for_keepers: false,
+            });
+        }
+    }
+    Ok(all)
+}
+
 async fn identified(
     store: &Store,
     scope: &Scope<SeePerson>,
@@ -335,7 +369,7 @@ async fn identified(
     Ok(all)
 }
 
-/// The number of the entry that laid a file last; 0 before the first. For linkage.
+/// The number of the entry that laid a file last, or took one back; 0 before the first. For linkage.
 ///
 /// # Errors
 /// [`StoreFault`] when the database fails.
@@ -343,8 +377,13 @@ pub async fn laid_last(store: &Store, scope: &Scope<SeePerson>) -> Result<i64, S
     let newest = laid::Entity::find()
         .order_by_desc(laid::Column::Seq)
         .limit(1);
-    let rows = store.brought_within(scope, newest).await?;
-    Ok(rows.first().map_or(0, |row| row.seq))
+    let laid = store.brought_within(scope, newest).await?;
+    let newest = undone::Entity::find()
+        .order_by_desc(undone::Column::Seq)
+        .limit(1);
+    let undone = store.brought_within(scope, newest).await?;
+    let laid = laid.first().map_or(0, |row| row.seq);
+    Ok(undone.first().map_or(0, |row| row.seq).max(laid))
 }
 
 /// The kinds of facts that were ever told of each of these subjects. For linkage.
@@ -386,7 +425,8 @@ struct TheirKinds {
     kinds: String,
 }
 
-/// The subjects of whom a load told, in any of its layings. For linkage.
+/// The subjects of whom a load told, in any of its layings, and of whom was told what was undone when it was taken back. For
+/// linkage.
 ///
 /// # Errors
 /// [`StoreFault`] when the database fails.
@@ -395,7 +435,15 @@ pub async fn told_by(
     scope: &Scope<SeePerson>,
     load: &str,
 ) -> Result<BTreeSet<SubjectId>, StoreFault> {
-    let layings = laid::Entity::find().filter(laid::Column::LoadId.eq(load));
+    let undone = Query::select()
+        .column(undone::Column::Laying)
+        .from(undone::Entity)
+        .and_where(undone::Column::LoadId.eq(load))
+        .to_owned();
+    let concerned = Condition::any()
+        .add(laid::Column::LoadId.eq(load))
+        .add(laid::Column::Laying.in_subquery(undone));
+    let layings = laid::Entity::find().filter(concerned);
     let mut subjects = BTreeSet::new();
     for laid in store.brought_within(scope, layings).await? {
         let select = of_laying(&laid, None)
@@ -436,11 +484,16 @@ fn in_order(rows: Select<told::Entity>) -> Select<told::Entity> {
         .order_by_asc(told::Column::Id)
 }
 
-/// The layings that came to their end.
+/// The layings that came to their end and were not undone since.
 fn layings() -> SelectStatement {
+    let undone = Query::select()
+        .column(undone::Column::Laying)
+        .from(undone::Entity)
+        .to_owned();
     Query::select()
         .column(laid::Column::Laying)
         .from(laid::Entity)
+        .and_where(laid::Column::Laying.not_in_subquery(undone))
         .to_owned()
 }
 
@@ -450,8 +503,27 @@ fn laid_for(told: &[told::Model]) -> Select<laid::Entity> {
     laid::Entity::find().filter(laid::Column::Laying.is_in(layings))
 }
 
+/// Which of these subjects anything is told of that stands.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub(super) async fn still_told(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    subjects: &[String],
+) -> Result<BTreeSet<String>, StoreFault> {
+    let select = told::Entity::find()
+        .filter(told::Column::SubjectId.is_in(subjects))
+        .filter(told::Column::Laying.in_subquery(layings()))
+        .select_only()
+        .column(told::Column::SubjectId)
+        .distinct();
+    let told = store.brought_as::<SeePerson, _, TheirId>(scope, select);
+    Ok(told.await?.into_iter().map(|row| row.subject_id).collect())
+}
+
 /// Of rows oldest first, the last of each.
-fn newest(told: Vec<told::Model>) -> Vec<told::Model> {
+pub(super) fn newest(told: Vec<told::Model>) -> Vec<told::Model> {
     let mut last: BTreeMap<(String, String, String), told::Model> = BTreeMap::new();
     for model in told {
         let row = (
@@ -561,7 +633,7 @@ pub(super) async fn open(
 }
 
 /// What one row says.
-async fn facts_of(store: &Store, row: &told::Model) -> Result<Vec<Fact>, StoreFault> {
+pub(super) async fn facts_of(store: &Store, row: &told::Model) -> Result<Vec<Fact>, StoreFault> {
     serde_json::from_slice(&body_of(store, row).await?).map_err(|error| unreadable(&row.id, &error))
 }
 

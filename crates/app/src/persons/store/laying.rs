@@ -21,11 +21,9 @@ use sea_orm::{
     QuerySelect as _,
 };
 
-use super::known::day;
 use super::protection::Marked;
 use super::ready::{LayingOf, Ready};
-use super::remake::is_empty;
-use super::tables::{laid, member, subject, told};
+use super::tables::{member, subject, told};
 use super::{ASKED_AT_ONCE, read_id};
 use crate::persons::types::SeePerson;
 
@@ -173,6 +171,8 @@ pub struct Laying {
     pub(super) number: i64,
     /// The layings of the source that stand: of which day each tells.
     pub(super) earlier: BTreeMap<i64, Date>,
+    /// How many of the source were ever laid before.
+    pub(super) place: i64,
     /// The subjects that were met and are not brought yet.
     met: Met,
     /// What the last batch brought: not to be seen in the database yet.
@@ -193,37 +193,31 @@ pub struct Laying {
 }
 
 impl Laying {
-    /// Begins to lay a file beside what stands now; `number` is that of the entry that says so, or nought to try what
-    /// would come of it.
-    ///
-    /// # Errors
-    /// [`StoreFault`] when the database fails.
-    pub async fn begin(
-        store: &Store,
-        scope: &Scope<SeePerson>,
+    /// A file being laid beside these layings; so many of its source were ever laid before.
+    pub(super) const fn new(
         of: LayingOf,
         number: i64,
-    ) -> Result<Self, StoreFault> {
-        let select = laid::Entity::find()
-            .filter(laid::Column::AgencyId.eq(of.agency.to_string()))
-            .filter(laid::Column::Source.eq(of.source.as_str()));
-        let mut earlier = BTreeMap::new();
-        for model in store.brought_within(scope, select).await? {
-            earlier.insert(model.laying, day(&model.id, &model.as_of)?);
-        }
-        Ok(Self {
+        earlier: BTreeMap<i64, Date>,
+        place: i64,
+        is_first: bool,
+    ) -> Self {
+        Self {
             of,
             number,
             earlier,
+            place,
             met: Met::new(),
-            last: LastBrought::default(),
+            last: LastBrought {
+                subjects: Met::new(),
+                keys: BTreeSet::new(),
+            },
             seen: Vec::new(),
             protected: BTreeMap::new(),
             identified: BTreeSet::new(),
             persons: BTreeMap::new(),
             beyond: 0,
-            is_first: is_empty(store, scope).await?,
-        })
+            is_first,
+        }
     }
 
     /// What is laid.

@@ -17,6 +17,7 @@ use sea_orm::{
 use super::super::keys::{of_shared, of_sign};
 use super::super::types::SeePerson;
 use super::super::wanted::{Clue, Nearness, nearness, spare};
+use super::known::still_told;
 use super::protection::whose_whereabouts_are_withheld;
 use super::tables::{member, row, subject_key};
 use super::{ASKED_AT_ONCE, read_id, unreadable};
@@ -162,6 +163,16 @@ impl<'c> Fitting<'c> {
                 .or_default()
                 .push(row.subject_id);
         }
+        // Whoever was told of by a file alone that was taken back is told of by nobody.
+        let members: Vec<String> = of_person.values().flatten().cloned().collect();
+        let mut told = BTreeSet::new();
+        for some in members.chunks(ASKED_AT_ONCE) {
+            told.extend(still_told(store, scope, some).await?);
+        }
+        for members in of_person.values_mut() {
+            members.retain(|id| told.contains(id));
+        }
+        of_person.retain(|_, members| !members.is_empty());
         let near = |members: &Vec<String>| {
             let fit = |fitting: &BTreeMap<String, usize>| {
                 members

@@ -1,10 +1,11 @@
-//! What was said since an entry of history, row by row: for what is counted.
+//! What rows of files said, in the order in which that became known: for what is counted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::Scope;
 use clearpicture_kernel::Timestamp;
 use clearpicture_store::{Onward, Store, StoreFault};
+use sea_orm::sea_query::Query;
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
@@ -12,69 +13,8 @@ use sea_orm::{
 
 use super::super::types::{SeePerson, Telling};
 use super::known::{of_laying, open};
-use super::tables::{laid, subject, told};
+use super::tables::{laid, subject, told, undone};
 use super::{ASKED_AT_ONCE, unreadable};
-
-/// What rows of files said that tell of one of `kinds`, in the order in which their layings were laid, each with the number and moment of the entry
-/// that laid it; and the last row of all. For what is counted.
-///
-/// # Errors
-/// [`StoreFault`] when the database fails or a row cannot be read.
-pub(in crate::persons) async fn tellings_since(
-    store: &Store,
-    scope: &Scope<SeePerson>,
-    onward: &Onward,
-    kinds: &[&str],
-) -> Result<Since, StoreFault> {
-    let mut since = Since::default();
-    let mut from = onward.clone();
-    while since.answered < onward.most {
-        let Some(laid) = next_laid(store, scope, &from).await? else {
-            break;
-        };
-        let select = of_laying(&laid, from.row.take())
-            .filter(any_kind(kinds))
-            .order_by_asc(told::Column::Id)
-            .limit(onward.most - since.answered);
-        let told = store.brought_within(scope, select).await?;
-        since.answered += u64::try_from(told.len()).unwrap_or_default();
-        let last = told.last().map(|row| row.id.clone());
-        if since.answered >= onward.most {
-            since.last = Some((laid.seq, last));
-        }
-        let ids: BTreeSet<&str> = told.iter().map(|row| row.subject_id.as_str()).collect();
-        let mut subjects = Vec::new();
-        for some in ids.into_iter().collect::<Vec<_>>().chunks(ASKED_AT_ONCE) {
-            let select =
-                subject::Entity::find().filter(subject::Column::Id.is_in(some.iter().copied()));
-            subjects.extend(store.brought_within(scope, select).await?);
-        }
-        let at = store.recorded_at([laid.seq]).await?;
-        let at = *at
-            .get(&laid.seq)
-            .ok_or_else(|| unreadable(&laid.load_id, &"no entry of history laid its rows"))?;
-        let places: Vec<i64> = told.iter().map(|row| place(&row.id)).collect();
-        let tellings = open(store, &subjects, told, std::slice::from_ref(&laid)).await?;
-        for (place, (_, telling)) in places.into_iter().zip(tellings) {
-            since.tellings.push(Dated {
-                seq: laid.seq,
-                place,
-                at,
-                telling,
-            });
-        }
-        from.after = laid.seq;
-    }
-    Ok(since)
-}
-
-/// That a row tells, or once told, of one of these kinds.
-fn any_kind(kinds: &[&str]) -> Condition {
-    let all = kinds.iter();
-    all.fold(Condition::any(), |any, kind| {
-        any.add(told::Column::Kinds.contains(format!(" {kind} ")))
-    })
-}
 
 /// What rows of files said since an entry.
 #[derive(Debug, Default)]
@@ -100,6 +40,190 @@ pub(in crate::persons) struct Dated {
     pub(in crate::persons) telling: Telling,
 }
 
+/// What changed what rows of files say.
+enum Event {
+    /// A laying was laid.
+    Laid(laid::Model),
+    /// These layings were undone, by this entry.
+    Undone(i64, Vec<laid::Model>),
+}
+
+/// What rows of files said that tell of one of `kinds`, in the order in which their layings were laid or undone, each with the number and moment of the
+/// entry that did so; and the last row of all. A row that says nothing any more is one without facts.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails or a row cannot be read.
+pub(in crate::persons) async fn tellings_since(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    onward: &Onward,
+    kinds: &[&str],
+) -> Result<Since, StoreFault> {
+    let mut since = Since::default();
+    let mut from = onward.clone();
+    while since.answered < onward.most {
+        let Some(event) = next_event(store, scope, &from).await? else {
+            break;
+        };
+        let (seq, tellings) = match event {
+            Event::Laid(laid) => {
+                let most = onward.most - since.answered;
+                let (tellings, last) =
+                    of_laid(store, scope, &laid, from.row.take(), (kinds, most)).await?;
+                since.answered += u64::try_from(tellings.len()).unwrap_or_default();
+                if since.answered >= onward.most {
+                    since.last = Some((laid.seq, last));
+                }
+                (laid.seq, tellings)
+            }
+            Event::Undone(seq, layings) => {
+                let tellings = in_place_of(store, scope, seq, &layings, kinds).await?;
+                since.answered += u64::try_from(tellings.len()).unwrap_or_default();
+                if since.answered >= onward.most {
+                    since.last = Some((seq, None));
+                }
+                (seq, tellings)
+            }
+        };
+        let at = store.recorded_at([seq]).await?;
+        let at = *at
+            .get(&seq)
+            .ok_or_else(|| unreadable(&seq.to_string(), &"no entry of history laid its rows"))?;
+        since
+            .tellings
+            .extend(tellings.into_iter().map(|(place, telling)| Dated {
+                seq,
+                place,
+                at,
+                telling,
+            }));
+        from.after = seq;
+    }
+    Ok(since)
+}
+
+/// That a row tells, or once told, of one of these kinds.
+fn any_kind(kinds: &[&str]) -> Condition {
+    let all = kinds.iter();
+    all.fold(Condition::any(), |any, kind| {
+        any.add(told::Column::Kinds.contains(format!(" {kind} ")))
+    })
+}
+
+/// Rows and their places.
+type Placed = Vec<(i64, Telling)>;
+
+/// The rows of a laying that tell, or once told, of one of these kinds, at most so many; and the id of the last.
+async fn of_laid(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    laid: &laid::Model,
+    after: Option<String>,
+    (kinds, most): (&[&str], u64),
+) -> Result<(Placed, Option<String>), StoreFault> {
+    let select = of_laying(laid, after)
+        .filter(any_kind(kinds))
+        .order_by_asc(told::Column::Id)
+        .limit(most);
+    let told = store.brought_within(scope, select).await?;
+    let last = told.last().map(|row| row.id.clone());
+    let subjects = subjects_of(store, scope, &told).await?;
+    let places: Vec<i64> = told.iter().map(|row| place(&row.id)).collect();
+    let tellings = open(store, &subjects, told, std::slice::from_ref(laid)).await?;
+    let tellings = tellings.into_iter().map(|(_, telling)| telling);
+    Ok((places.into_iter().zip(tellings).collect(), last))
+}
+
+/// What stands, by an entry that undid these layings, in the place of each of their rows.
+async fn in_place_of(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    seq: i64,
+    layings: &[laid::Model],
+    kinds: &[&str],
+) -> Result<Placed, StoreFault> {
+    // Every row that was told by one of them, as it was told last.
+    let mut rows: BTreeMap<Row, told::Model> = BTreeMap::new();
+    for laid in layings {
+        let select = of_laying(laid, None).filter(any_kind(kinds));
+        for model in store.brought_within(scope, select).await? {
+            rows.insert(row_of(&model), model);
+        }
+    }
+    let ids: BTreeSet<&str> = rows.keys().map(|(subject, _, _)| subject.as_str()).collect();
+    let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
+    let mut stands: BTreeMap<Row, told::Model> = BTreeMap::new();
+    for some in ids.chunks(ASKED_AT_ONCE) {
+        let undone = Query::select()
+            .column(undone::Column::Laying)
+            .from(undone::Entity)
+            .and_where(undone::Column::Seq.lte(seq))
+            .to_owned();
+        let standing = Query::select()
+            .column(laid::Column::Laying)
+            .from(laid::Entity)
+            .and_where(laid::Column::Seq.lte(seq))
+            .and_where(laid::Column::Laying.not_in_subquery(undone))
+            .to_owned();
+        let select = told::Entity::find()
+            .filter(told::Column::SubjectId.is_in(some))
+            .filter(told::Column::Laying.in_subquery(standing))
+            .order_by_asc(told::Column::Seq)
+            .order_by_asc(told::Column::Id);
+        for model in store.brought_within(scope, select).await? {
+            let row = row_of(&model);
+            if rows.contains_key(&row) {
+                stands.insert(row, model);
+            }
+        }
+    }
+    let told: Vec<told::Model> = rows
+        .iter()
+        .map(|(row, was)| stands.get(row).unwrap_or(was).clone())
+        .collect();
+    let subjects = subjects_of(store, scope, &told).await?;
+    let opened = open(store, &subjects, told, &[]).await?;
+    let mut tellings = Vec::with_capacity(opened.len());
+    for ((row, (_, telling)), place) in rows.keys().zip(opened).zip(0..) {
+        let telling = match stands.contains_key(row) {
+            true => telling,
+            false => Telling {
+                facts: Vec::new(),
+                ended: true,
+                ..telling
+            },
+        };
+        tellings.push((place, telling));
+    }
+    Ok(tellings)
+}
+
+/// What tells a row from others: whom it is about, its source, and its own key.
+type Row = (String, String, String);
+
+fn row_of(model: &told::Model) -> Row {
+    (
+        model.subject_id.clone(),
+        model.source.clone(),
+        model.row.clone(),
+    )
+}
+
+async fn subjects_of(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    told: &[told::Model],
+) -> Result<Vec<subject::Model>, StoreFault> {
+    let ids: BTreeSet<&str> = told.iter().map(|row| row.subject_id.as_str()).collect();
+    let mut subjects = Vec::new();
+    for some in ids.into_iter().collect::<Vec<_>>().chunks(ASKED_AT_ONCE) {
+        let select =
+            subject::Entity::find().filter(subject::Column::Id.is_in(some.iter().copied()));
+        subjects.extend(store.brought_within(scope, select).await?);
+    }
+    Ok(subjects)
+}
+
 /// The place of a row in its laying.
 fn place(id: &str) -> i64 {
     let place = id
@@ -108,12 +232,12 @@ fn place(id: &str) -> i64 {
     place.unwrap_or_default()
 }
 
-/// The laying that is being read, or the next one.
-async fn next_laid(
+/// The laying that is being read, or what came next: a laying laid, or layings undone.
+async fn next_event(
     store: &Store,
     scope: &Scope<SeePerson>,
     from: &Onward,
-) -> Result<Option<laid::Model>, StoreFault> {
+) -> Result<Option<Event>, StoreFault> {
     let begun = match from.row {
         Some(_) => laid::Column::Seq.gte(from.after),
         None => laid::Column::Seq.gt(from.after),
@@ -123,9 +247,28 @@ async fn next_laid(
         .filter(laid::Column::Seq.lte(from.to))
         .order_by_asc(laid::Column::Seq)
         .limit(1);
-    Ok(store
-        .brought_within(scope, select)
-        .await?
-        .into_iter()
-        .next())
+    let laid = store.brought_within(scope, select).await?.into_iter().next();
+    let select = undone::Entity::find()
+        .filter(undone::Column::Seq.gt(from.after))
+        .filter(undone::Column::Seq.lte(from.to))
+        .order_by_asc(undone::Column::Seq)
+        .limit(1);
+    let undone = store.brought_within(scope, select).await?.into_iter().next();
+    match (laid, undone) {
+        (Some(laid), Some(undone)) if laid.seq < undone.seq => Ok(Some(Event::Laid(laid))),
+        (Some(laid), None) => Ok(Some(Event::Laid(laid))),
+        (_, Some(undone)) => {
+            let these = Query::select()
+                .column(undone::Column::Laying)
+                .from(undone::Entity)
+                .and_where(undone::Column::Seq.eq(undone.seq))
+                .to_owned();
+            let select = laid::Entity::find()
+                .filter(laid::Column::Laying.in_subquery(these))
+                .order_by_asc(laid::Column::Seq);
+            let layings = store.brought_within(scope, select).await?;
+            Ok(Some(Event::Undone(undone.seq, layings)))
+        }
+        (None, None) => Ok(None),
+    }
 }

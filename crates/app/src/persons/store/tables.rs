@@ -147,8 +147,34 @@ pub(crate) mod laid {
         pub source: String,
         /// The day of which the file tells.
         pub as_of: String,
-        /// How many of the source were laid before: two that were laid at once cannot both be the next.
+        /// How many of the source were ever laid before: two that were laid at once cannot both be the next.
         pub number: i64,
+    }
+
+    /// Nothing is joined to it.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Layings that stand no more, since a load was taken back.
+pub(crate) mod undone {
+    use sea_orm::entity::prelude::*;
+
+    /// A row.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "undone")]
+    pub(crate) struct Model {
+        /// The laying, as text: none is undone twice.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        /// The entry that undid it.
+        pub seq: i64,
+        /// The laying.
+        pub laying: i64,
+        /// The load that was taken back, whether or not the laying is its own.
+        pub load_id: String,
     }
 
     /// Nothing is joined to it.

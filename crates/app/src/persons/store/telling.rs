@@ -140,7 +140,7 @@ impl Laying {
             agency_id: Set(self.of.agency.to_string()),
             source: Set(self.of.source.to_string()),
             as_of: Set(self.of.as_of.to_string()),
-            number: Set(i64::try_from(self.earlier.len()).unwrap_or(i64::MAX)),
+            number: Set(self.place),
         });
     }
 

@@ -8,10 +8,11 @@ use clearpicture_app::agencies::{AddAgency, Agency, AgencyKind};
 use clearpicture_app::practice::Practice;
 use clearpicture_app::shell::session::{self, Stage};
 use clearpicture_app::state::{Analyst, App, Identify, Serving, StartFault, holdings};
+use clearpicture_app::tokens::{AddToken, ApiScope, Secret, Token, TokenId};
 use clearpicture_app::workers::{AddWorker, identify};
 use clearpicture_app::{Capability, capabilities, shell};
 use clearpicture_kernel::ambient::{SeededRandom, SetClock};
-use clearpicture_kernel::{AgencyId, Ambient, Clock as _, Code, Line, WorkerId};
+use clearpicture_kernel::{AgencyId, Ambient, Clock as _, Code, Line, Timestamp, WorkerId};
 use clearpicture_store::{MasterKey, Record, Store, Upgrade};
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
 
@@ -198,6 +199,23 @@ impl TestApp {
         self.add::<AddWorker>(&Caller::system("set-up"), &id, &worker.record())
             .await;
         id
+    }
+
+    /// What the system of an agency sends with each call, once a token of these scopes was made for it.
+    pub(crate) async fn bearer(&self, agency: AgencyId, scopes: &[ApiScope]) -> String {
+        let secret = Secret::fresh(self.app.ambient());
+        let token = Token {
+            agency,
+            label: Line::parse("Case system").expect("a label"),
+            scopes: scopes.iter().copied().collect(),
+            digest: secret.digest(self.store()),
+            made_at: Timestamp::UNIX_EPOCH,
+            active: true,
+        };
+        let id = TokenId::fresh(self.app.ambient());
+        self.add::<AddToken>(&Caller::system("command-line"), &id, &token)
+            .await;
+        format!("Bearer {}", secret.reveal())
     }
 
     /// Adds a record as `caller`, whom policy must allow it.
