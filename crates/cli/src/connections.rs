@@ -193,8 +193,11 @@ mod tests {
     #[tokio::test]
     async fn a_body_sent_a_byte_at_a_time_loses_its_connection() {
         let takes = axum::routing::post(|body: Result<String, _>| async {
-            body.map_or_else(|_: axum::extract::rejection::StringRejection| 0, |body| body.len())
-                .to_string()
+            body.map_or_else(
+                |_: axum::extract::rejection::StringRejection| 0,
+                |body| body.len(),
+            )
+            .to_string()
         });
         let running = running(Router::new().route("/", takes)).await;
         let began = Instant::now();

@@ -112,9 +112,7 @@ impl Call<'_> {
         if !self.claim(&asked).await? {
             return self.known(&asked).await;
         }
-        let response = next
-            .run(Request::from_parts(parts, Body::from(body)))
-            .await;
+        let response = next.run(Request::from_parts(parts, Body::from(body))).await;
         self.keep(&asked, response).await
     }
 
@@ -143,7 +141,10 @@ impl Call<'_> {
         let response = next
             .run(Request::from_parts(parts, Body::from_stream(bytes)))
             .await;
-        let hasher = hasher.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let hasher = hasher
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         self.keep(&self.asks(&digest_of(hasher)?), response).await
     }
 

@@ -43,11 +43,11 @@ pub use question::{
     AddLinkQuestion, ChangeLinkQuestion, LinkQuestion, LinkQuestionId, SeeLinkQuestion, Stake,
 };
 pub use run::{LinkFault, Outcome, run, run_around, run_for_load, run_in_shares};
+pub use store::decided_about;
 pub use types::{
     AddLinkDecision, AddLinkRun, ChangeLinkDecision, LinkDecision, LinkDecisionId, LinkRun,
     LinkRunId, SeeLinkDecision, SeeLinkRun, Sureness, Verdict,
 };
-pub use store::decided_about;
 pub use work::link_soon;
 
 /// The capability.

@@ -93,7 +93,12 @@ impl Intake<'_> {
     async fn is_kept(&self, load: &Load, source: &Code) -> Result<bool, LoadFault> {
         let scope = self.see_loads().await?;
         let digest = load.digest.to_string();
-        for state in [LoadState::Received.code(), "waiting", "refused", "other-sender"] {
+        for state in [
+            LoadState::Received.code(),
+            "waiting",
+            "refused",
+            "other-sender",
+        ] {
             let there = store::in_state(self.store, &scope, load.agency, state).await?;
             if there
                 .iter()

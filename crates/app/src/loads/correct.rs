@@ -9,9 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::findings::{can_be_put_right, examined, hidden, look};
 use super::pages::LIST;
 use super::send::failure;
-use super::types::{
-    Correction, DecideLoad, Effect, Load, LoadId, LoadState, PutText, SeeLoad,
-};
+use super::types::{Correction, DecideLoad, Effect, Load, LoadId, LoadState, PutText, SeeLoad};
 use super::work::{self, Step};
 use super::{readings, shown};
 use crate::shell::form::{not_taken, number};

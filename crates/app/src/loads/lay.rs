@@ -366,11 +366,7 @@ impl Intake<'_> {
 
     /// Protects those of whom the file says that where they are must not be told, and holds whoever may be somebody
     /// protected, before anybody of whom it is the first to tell can be seen.
-    async fn shield(
-        &self,
-        laying: &Laying,
-        scope: &Scope<SeePerson>,
-    ) -> Result<(), LoadFault> {
+    async fn shield(&self, laying: &Laying, scope: &Scope<SeePerson>) -> Result<(), LoadFault> {
         let mut tries = 1;
         loop {
             let marked = self.mark(laying).await;

@@ -41,12 +41,12 @@ use crate::capability::{Capability, Kept, Listed, Processing, Regime, Route, Sec
 use crate::history;
 use crate::shell::PageSpec;
 
+pub use crate::shell::upload::LARGEST_FILE;
 pub use beside::Known;
 pub use examine::{Examined, LISTED};
 pub use intake::{Far, Intake, Layout, LoadFault};
 pub use report::{Reported, what_to_do, where_it_is};
 pub use rules::{Agreed, ends_many, held};
-pub use crate::shell::upload::LARGEST_FILE;
 pub use types::{
     AddLoad, Correction, Counts, DecideLoad, Effect, Load, LoadId, LoadState, PutText, SeeLoad,
     Taken, TakenBack, Usual, WorkLoad,

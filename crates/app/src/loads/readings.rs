@@ -95,11 +95,8 @@ mod tests {
             tokio::task::yield_now().await;
             Ok(examined())
         };
-        let (one, two, three) = tokio::join!(
-            of(which, read()),
-            of(which, read()),
-            of(which, read())
-        );
+        let (one, two, three) =
+            tokio::join!(of(which, read()), of(which, read()), of(which, read()));
         assert!(one.is_ok() && two.is_ok() && three.is_ok());
         assert_eq!(reads.load(Ordering::Relaxed), 1);
         // Another version is another reading, and what failed is not kept.

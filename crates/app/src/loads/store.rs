@@ -216,7 +216,11 @@ async fn kept_text(
     id: &str,
 ) -> Result<Option<Vec<u8>>, StoreFault> {
     let select = original::Entity::find().filter(original::Column::Id.eq(id));
-    let found = store.brought_within(scope, select).await?.into_iter().next();
+    let found = store
+        .brought_within(scope, select)
+        .await?
+        .into_iter()
+        .next();
     let Some(found) = found else {
         return Ok(None);
     };
@@ -269,7 +273,10 @@ pub(super) async fn let_go(store: &Store, load: &LoadId) -> Result<(), StoreFaul
     let load = load.to_string();
     let scratch = store.scratch::<incoming::Entity>()?;
     let of_load = incoming::Column::LoadId.eq(load);
-    scratch.remove(|rows| rows.filter(of_load)).await.map(|_| ())
+    scratch
+        .remove(|rows| rows.filter(of_load))
+        .await
+        .map(|_| ())
 }
 
 /// Lets go of all pieces that came before `then`: what broke off on its way, or was never read.

@@ -52,7 +52,8 @@ impl Csv {
 
 /// What begins a formula, also in the wide and small forms that a spreadsheet takes for the plain ones.
 const BEGINS_FORMULA: [char; 18] = [
-    '=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫', '⁼', '⁺', '⁻', '−',
+    '=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫', '⁼', '⁺', '⁻',
+    '−',
 ];
 /// What may part one cell from the next, wherever the file is opened: in much of Europe that is a semicolon.
 const PARTS_CELLS: [char; 5] = [';', '\t', '|', '\n', '\r'];

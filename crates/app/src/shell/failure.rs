@@ -15,8 +15,8 @@ use clearpicture_access::Refused;
 use clearpicture_store::{StoreFault, WriteError};
 
 use super::ctx::frame;
-use super::page::{ErrorPage, Link};
 pub use super::page::Typed;
+use super::page::{ErrorPage, Link};
 use super::visit::Visit;
 use crate::state::App;
 

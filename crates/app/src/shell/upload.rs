@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use axum::RequestExt as _;
-use axum::body::{Bytes, BodyDataStream};
+use axum::body::{BodyDataStream, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use futures_util::stream::{self, BoxStream, Stream, StreamExt as _, TryStreamExt as _};

@@ -131,7 +131,8 @@ impl Borough {
     pub(crate) async fn care_sends(&self, rows: &[String]) -> LoadId {
         let app = &self.test.app;
         let far: Far = std::sync::Arc::new(|_| {});
-        let intake = Intake::new(app.store(), app.access(), app.practice(), far).expect("an intake");
+        let intake =
+            Intake::new(app.store(), app.access(), app.practice(), far).expect("an intake");
         let name = Line::parse("file.csv").expect("a name");
         let bytes = format!("{CARE}\n{}\n", rows.join("\n")).into_bytes();
         let bytes = futures_util::stream::iter([Ok(bytes)]);
@@ -155,7 +156,8 @@ impl Borough {
         assert_eq!(examined.summary.quarantined, 0);
         let name = Line::parse("file.csv").expect("a name");
         let far: Far = std::sync::Arc::new(|_| {});
-        let intake = Intake::new(app.store(), app.access(), app.practice(), far).expect("an intake");
+        let intake =
+            Intake::new(app.store(), app.access(), app.practice(), far).expect("an intake");
         let bytes = futures_util::stream::iter([Ok(bytes)]);
         let id = intake.receive(agency, &name, bytes).await.expect("kept");
         let agreed = Agreed::default();

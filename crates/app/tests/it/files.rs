@@ -61,7 +61,11 @@ async fn a_file_is_taken_in_as_of_the_day_that_was_typed() {
         }
     }
     // The names that the page itself used before, and that nothing read.
-    let before = [("take-day", "1"), ("take-month", "4"), ("take-year", "2026")];
+    let before = [
+        ("take-day", "1"),
+        ("take-month", "4"),
+        ("take-year", "2026"),
+    ];
     let refused = ann.post(&decide, &taking(&seen, &before)).await;
     assert_eq!(refused.status, 400);
     assert!(
@@ -195,23 +199,29 @@ async fn is_taken_back(test: TestApp) {
     let said = ann.post(&back, &why).await;
     assert_eq!(said.status, 303, "{}", said.words());
     let twice = ann.post(&back, &why).await;
-    assert!(
-        [409, 422].contains(&twice.status),
-        "{}",
-        twice.status
-    );
+    assert!([409, 422].contains(&twice.status), "{}", twice.status);
     borough.does("take-file-back").await;
     borough.does("link-what-is-new").await;
     let page = ann.get(&format!("/loads/{id}")).await.words();
-    assert!(page.contains("Taken back: nothing that it told stands"), "{page}");
+    assert!(
+        page.contains("Taken back: nothing that it told stands"),
+        "{page}"
+    );
     let found = look(&mut grace, "Given", none).await;
-    assert!(found.words().contains("Nobody was found"), "{}", found.words());
+    assert!(
+        found.words().contains("Nobody was found"),
+        "{}",
+        found.words()
+    );
     let found = look(&mut grace, "Aokoro0", none).await;
     let picture = grace.get(&pictures(&found)[0]).await.words();
     assert!(picture.contains("Aokoro0"), "{picture}");
     assert!(!picture.contains("no longer"), "{picture}");
     let history = ann.get(&format!("/loads/{id}/history")).await.words();
-    assert!(history.contains("It is another borough's list.") || history.contains("another borough"), "{history}");
+    assert!(
+        history.contains("It is another borough's list.") || history.contains("another borough"),
+        "{history}"
+    );
     borough.test.store().verify().await.expect("whole");
     let folder = tempfile::tempdir().expect("a folder");
     let into = format!("sqlite:{}", folder.path().join("again.db").display());
@@ -233,7 +243,12 @@ async fn a_file_is_taken_back_whole_on_postgres() {
 /// One whom only the file joined with others is parted from them, and joined again once it is sent in again.
 #[tokio::test]
 async fn links_follow_what_is_taken_back() {
-    let school = [crate::children::at_school("9", "Leane", "Okafor", "2014-07-28")];
+    let school = [crate::children::at_school(
+        "9",
+        "Leane",
+        "Okafor",
+        "2014-07-28",
+    )];
     let borough = Borough::with(&[], &school).await;
     let care = [in_care("1", "Leanne", "Okafor", "2014-07-28")];
     let (id, mut ann, page) = waits(&borough, &care).await;
@@ -316,7 +331,11 @@ async fn a_value_that_is_still_wrong_is_not_put_right() {
         let again = ann.post(&correct, &fields).await;
         assert_eq!(again.status, 422, "{text}: {}", again.words());
         let kept = format!("value=\"{text}\"");
-        assert!(again.text.contains("There is a problem"), "{}", again.words());
+        assert!(
+            again.text.contains("There is a problem"),
+            "{}",
+            again.words()
+        );
         assert!(again.text.contains(&kept), "{text} is lost");
         assert!(again.text.contains("The front door confirmed it."));
     }
@@ -355,10 +374,22 @@ async fn a_form_with_a_file_begins_with_its_token_and_holds_no_more_than_it_asks
     let before = borough.test.newest_entry().await;
     for (what, fields, status) in [
         ("a token that comes second", vec![of, own], 403),
-        ("many fields before the token", [&many[..], &[own, of]].concat(), 403),
-        ("many fields after it", [&[own, of], &many[..]].concat(), 400),
+        (
+            "many fields before the token",
+            [&many[..], &[own, of]].concat(),
+            403,
+        ),
+        (
+            "many fields after it",
+            [&[own, of], &many[..]].concat(),
+            400,
+        ),
         ("a field twice", vec![own, of, of], 400),
-        ("a field that nothing reads", vec![own, of, ("day", "1")], 400),
+        (
+            "a field that nothing reads",
+            vec![own, of, ("day", "1")],
+            400,
+        ),
     ] {
         let reply = ann.post_body("/loads/new", kind, multipart(&fields)).await;
         assert_eq!(reply.status, status, "{what}: {}", reply.words());
@@ -377,7 +408,9 @@ async fn a_form_with_a_file_begins_with_its_token_and_holds_no_more_than_it_asks
         .await;
     assert_eq!(sent.status, 303, "{}", sent.words());
     // A form of another kind is none.
-    let reply = ann.post_body("/loads/new", FORM, b"agency=1".to_vec()).await;
+    let reply = ann
+        .post_body("/loads/new", FORM, b"agency=1".to_vec())
+        .await;
     assert_eq!(reply.status, 403);
 }
 
@@ -405,7 +438,10 @@ async fn another_file_under_a_key_is_refused_and_nothing_is_kept_in_clear() {
     for (path, bytes) in [
         (path, b"Id,Name\n1,Eve\n".as_slice()),
         (path, b"Id,Name\n1,Evelyn\n".as_slice()),
-        ("/api/v1/loads?file=other.csv", b"Id,Name\n1,Ada\n".as_slice()),
+        (
+            "/api/v1/loads?file=other.csv",
+            b"Id,Name\n1,Ada\n".as_slice(),
+        ),
     ] {
         let other = send("one", path, bytes).await;
         assert_eq!(other.status, 422, "{}", other.text);
@@ -415,7 +451,11 @@ async fn another_file_under_a_key_is_refused_and_nothing_is_kept_in_clear() {
     let feed = r#"{"agency": "AGENCY", "name": "Marsh concerns", "about": "Of the Marsh family.", "contact": "Data manager", "lawful_basis": "public-task", "controllers": "The schools", "schedule": "weekly"}"#;
     let feed = feed.replace("AGENCY", &agency.to_string());
     let added = calls("two")
-        .post_body("/api/v1/feeds", "application/json", feed.clone().into_bytes())
+        .post_body(
+            "/api/v1/feeds",
+            "application/json",
+            feed.clone().into_bytes(),
+        )
         .await;
     assert_eq!(added.status, 201, "{}", added.text);
     let again = calls("two")
@@ -454,7 +494,10 @@ async fn a_file_taken_back_while_the_server_stops_is_taken_back_by_the_next() {
     // The change and its job are one: whoever comes next finds it.
     let jobs = borough.test.store().jobs_of("take-file-back", 10).await;
     let jobs = jobs.expect("read");
-    assert!(jobs.iter().any(|job| job.state == JobState::Waiting), "{jobs:?}");
+    assert!(
+        jobs.iter().any(|job| job.state == JobState::Waiting),
+        "{jobs:?}"
+    );
     let (stop, stopping) = watch::channel(false);
     let running = tokio::spawn(run_jobs(borough.test.app.clone(), stopping));
     stop.send_replace(true);

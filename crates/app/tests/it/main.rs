@@ -25,11 +25,11 @@ mod derived;
 #[cfg(test)]
 mod directory;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod finding;
 #[cfg(test)]
 mod governance;
-#[cfg(test)]
-mod files;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]

@@ -134,7 +134,11 @@ impl Answer {
 
 /// How many of the rows that are held a file would end, in words.
 pub(super) fn many(effect: &Effect) -> String {
-    format!("{} of the {} rows that are held", effect.ended, held(effect))
+    format!(
+        "{} of the {} rows that are held",
+        effect.ended,
+        held(effect)
+    )
 }
 
 impl Totals {

@@ -224,12 +224,7 @@ async fn last(
         Some(code) => BTreeSet::from([code]),
         None => senders.values().map(Code::as_str).collect(),
     };
-    let intake = Intake::new(
-        &opened.store,
-        access,
-        &opened.practice,
-        Arc::new(|_| {}),
-    )?;
+    let intake = Intake::new(&opened.store, access, &opened.practice, Arc::new(|_| {}))?;
     let mut last = BTreeMap::new();
     for code in codes {
         let Some(id) = by_code(opened, code).await? else {

@@ -138,12 +138,7 @@ fn read(file: &Path) -> Result<Vec<TruthRow>, Stop> {
 /// Whom the rows of a truth are about, by the files that were taken in.
 async fn held(opened: &Opened, access: &Access, truth: &[TruthRow]) -> Result<Vec<Row>, Stop> {
     let nobody_waits: Far = Arc::new(|_| {});
-    let intake = Intake::new(
-        &opened.store,
-        access,
-        &opened.practice,
-        nobody_waits,
-    );
+    let intake = Intake::new(&opened.store, access, &opened.practice, nobody_waits);
     let fault = |fault: LoadFault| Stop::fault(fault.to_string());
     let senders = intake.map_err(fault)?.senders().await.map_err(fault)?;
     let row = |row: &TruthRow| Row {

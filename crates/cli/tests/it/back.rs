@@ -7,7 +7,9 @@ const ONE: &str = "Cms Id,First Name,Last Name,Date Of Birth,Service Involvement
 
 /// What every measure comes to, without what is said about sources.
 fn figures(data: &Data) -> Vec<Vec<String>> {
-    let asked = ["measure", "run", "--month", "2025-06", "--level", "internal"];
+    let asked = [
+        "measure", "run", "--month", "2025-06", "--level", "internal",
+    ];
     let text = data.run(&asked).done();
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let wanted: Vec<usize> = reader
@@ -15,7 +17,9 @@ fn figures(data: &Data) -> Vec<Vec<String>> {
         .expect("headings")
         .iter()
         .enumerate()
-        .filter(|(_, name)| ["measure", "breakdown", "value", "numerator", "denominator"].contains(name))
+        .filter(|(_, name)| {
+            ["measure", "breakdown", "value", "numerator", "denominator"].contains(name)
+        })
         .map(|(place, _)| place)
         .collect();
     let rows = reader.records().map(|row| {
@@ -38,13 +42,22 @@ fn a_file_that_ends_nearly_all_is_taken_in_by_its_number_alone_and_taken_back_wh
     };
     let refused = load(&[]);
     assert_eq!(refused.code, 1, "{}{}", refused.answer, refused.messages);
-    assert!(refused.messages.contains("nothing of it is used"), "{}", refused.messages);
-    let number = refused.messages.split("give --ends ").nth(1).expect("the number");
+    assert!(
+        refused.messages.contains("nothing of it is used"),
+        "{}",
+        refused.messages
+    );
+    let number = refused
+        .messages
+        .split("give --ends ")
+        .nth(1)
+        .expect("the number");
     let number: String = number.chars().take_while(char::is_ascii_digit).collect();
     assert_eq!(figures(&data), before);
     load(&["--ends", "11"]).failed(1, "give --ends");
     // Another agency's is stopped, whatever is agreed to.
-    load(&["--agency", "lighthouse", "--ends", &number]).failed(1, "are sent by `northwater-council`");
+    load(&["--agency", "lighthouse", "--ends", &number])
+        .failed(1, "are sent by `northwater-council`");
     let done = load(&["--ends", &number]).done();
     assert!(done.contains("1 accepted"), "{done}");
     data.run(&["link", "run"]).done();
@@ -66,7 +79,11 @@ fn a_file_that_ends_nearly_all_is_taken_in_by_its_number_alone_and_taken_back_wh
         .expect("a file, newest first");
     let page = ann.open(&format!("{load}/take-back"));
     assert!(page.body.contains("wrong.csv"), "{}", page.body);
-    let version = page.body.split("name=\"version\" value=\"").nth(1).expect("a version");
+    let version = page
+        .body
+        .split("name=\"version\" value=\"")
+        .nth(1)
+        .expect("a version");
     let version = version.split('"').next().expect("its end");
     let back = ann.send(
         &format!("{load}/take-back"),
@@ -74,7 +91,11 @@ fn a_file_that_ends_nearly_all_is_taken_in_by_its_number_alone_and_taken_back_wh
     );
     assert_eq!(back.status, 303, "{}", back.body);
     let began = std::time::Instant::now();
-    while !ann.open(&load).body.contains("Taken back: nothing that it told stands") {
+    while !ann
+        .open(&load)
+        .body
+        .contains("Taken back: nothing that it told stands")
+    {
         assert!(began.elapsed().as_secs() < 60, "it is not taken back");
         std::thread::yield_now();
     }
@@ -93,7 +114,15 @@ fn a_file_that_ends_nearly_all_is_taken_in_by_its_number_alone_and_taken_back_wh
 }
 
 fn load_again(data: &Data, file: &str, number: &str) {
-    let load = ["ingest", "load", "--profile", "involvement-csc", "--ends", number, file];
+    let load = [
+        "ingest",
+        "load",
+        "--profile",
+        "involvement-csc",
+        "--ends",
+        number,
+        file,
+    ];
     let done = data.run(&load).done();
     assert!(done.contains("1 accepted"), "{done}");
 }

@@ -205,6 +205,9 @@ mod tests {
         assert_eq!(undoing(&late, "b"), (vec![2, 3, 4], all(["c"])));
         assert_eq!(undoing(&late, "c"), (vec![2, 3, 4], all(["b"])));
         let (layings, again) = undoing(&late, "a");
-        assert_eq!((layings, again), (vec![1, 2, 3, 4], vec!["b".to_owned(), "c".to_owned()]));
+        assert_eq!(
+            (layings, again),
+            (vec![1, 2, 3, 4], vec!["b".to_owned(), "c".to_owned()])
+        );
     }
 }

@@ -150,7 +150,10 @@ async fn in_place_of(
             rows.insert(row_of(&model), model);
         }
     }
-    let ids: BTreeSet<&str> = rows.keys().map(|(subject, _, _)| subject.as_str()).collect();
+    let ids: BTreeSet<&str> = rows
+        .keys()
+        .map(|(subject, _, _)| subject.as_str())
+        .collect();
     let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
     let mut stands: BTreeMap<Row, told::Model> = BTreeMap::new();
     for some in ids.chunks(ASKED_AT_ONCE) {
@@ -247,13 +250,21 @@ async fn next_event(
         .filter(laid::Column::Seq.lte(from.to))
         .order_by_asc(laid::Column::Seq)
         .limit(1);
-    let laid = store.brought_within(scope, select).await?.into_iter().next();
+    let laid = store
+        .brought_within(scope, select)
+        .await?
+        .into_iter()
+        .next();
     let select = undone::Entity::find()
         .filter(undone::Column::Seq.gt(from.after))
         .filter(undone::Column::Seq.lte(from.to))
         .order_by_asc(undone::Column::Seq)
         .limit(1);
-    let undone = store.brought_within(scope, select).await?.into_iter().next();
+    let undone = store
+        .brought_within(scope, select)
+        .await?
+        .into_iter()
+        .next();
     match (laid, undone) {
         (Some(laid), Some(undone)) if laid.seq < undone.seq => Ok(Some(Event::Laid(laid))),
         (Some(laid), None) => Ok(Some(Event::Laid(laid))),

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::Method;
-use clearpicture_app::capability::Route;
 use clearpicture_app::capabilities;
+use clearpicture_app::capability::Route;
 use clearpicture_app::shell::fields::{FormSpec, SECRET};
 use clearpicture_app::shell::templates::Templates;
 
@@ -81,7 +81,10 @@ fn forms_of(template: &'static str, html: &str) -> Vec<FormShown> {
             "/form" => inside = false,
             "input" | "select" | "textarea" | "button" if !tag.get("name").is_empty() => {
                 let control = Control {
-                    name: tag.get("name").replace("&#x5b;", "[").replace("&#x5d;", "]"),
+                    name: tag
+                        .get("name")
+                        .replace("&#x5b;", "[")
+                        .replace("&#x5d;", "]"),
                     is_secret: tag.get("type") == "password",
                     is_file: tag.get("type") == "file",
                 };
@@ -129,7 +132,10 @@ fn route_of<'a>(routes: &'a [Route], action: &str) -> Option<&'a Route> {
         let (known, asked): (Vec<&str>, Vec<&str>) =
             (route.path.split('/').collect(), path.split('/').collect());
         known.len() == asked.len()
-            && known.iter().zip(&asked).all(|(known, asked)| known == asked || *known == "{id}")
+            && known
+                .iter()
+                .zip(&asked)
+                .all(|(known, asked)| known == asked || *known == "{id}")
     };
     // An address of its own comes before one with a record's id.
     let mut fitting: Vec<&Route> = routes.iter().filter(fits).collect();
@@ -150,7 +156,10 @@ fn every_control_of_every_page_is_read_by_the_form_that_its_action_reads() {
     let mut wrong = BTreeSet::new();
     for form in all_forms() {
         let Some(route) = route_of(&routes, &form.action) else {
-            wrong.insert(format!("{}: nothing answers `{}`", form.template, form.action));
+            wrong.insert(format!(
+                "{}: nothing answers `{}`",
+                form.template, form.action
+            ));
             continue;
         };
         let spec = route.form.expect("checked by another test");
