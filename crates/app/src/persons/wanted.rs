@@ -61,6 +61,12 @@ pub(super) struct Nearness {
 /// The farthest that is still offered.
 const FARTHEST: u8 = 5;
 
+/// The farthest that is offered beside the nearest of all: whoever is found as typed is not to be looked for among dozens
+/// of the same name who were born on other days.
+pub(super) const fn farthest(nearest: u8) -> u8 {
+    nearest + 3
+}
+
 impl Clue {
     fn new(sort: Sort, typed: &str) -> Self {
         Self {

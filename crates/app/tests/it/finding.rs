@@ -133,6 +133,9 @@ async fn near_matches_stand_after_exact_ones_and_say_why() {
         swapped.words()
     );
     assert_eq!(found(&swapped).1.len(), 1);
+    // Whoever is found as typed is not to be looked for among namesakes who were born on other days.
+    let born = look(&mut amal, "Megan Hall", ["22", "4", "2014"]).await;
+    assert_eq!(found(&born), (megan.clone(), Vec::new()), "{}", born.words());
     // One whose name is told so stands before one whose name only sounds so.
     borough
         .care_tells(&[

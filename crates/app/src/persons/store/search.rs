@@ -16,7 +16,7 @@ use sea_orm::{
 
 use super::super::keys::{of_shared, of_sign};
 use super::super::types::SeePerson;
-use super::super::wanted::{Clue, Nearness, nearness, spare};
+use super::super::wanted::{Clue, Nearness, farthest, nearness, spare};
 use super::known::still_told;
 use super::protection::whose_whereabouts_are_withheld;
 use super::tables::{member, row, subject_key};
@@ -65,6 +65,9 @@ pub(in crate::persons) async fn found(
     }
     let found = nearest.into_iter();
     let mut found: Vec<Found> = found.map(|(person, near)| Found { person, near }).collect();
+    let nearest = found.iter().map(|one| one.near.cost).min();
+    let farthest = farthest(nearest.unwrap_or_default());
+    found.retain(|one| one.near.cost <= farthest);
     found.sort_by(|a, b| a.near.cost.cmp(&b.near.cost).then(a.person.cmp(&b.person)));
     Ok(found)
 }
