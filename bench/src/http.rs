@@ -74,6 +74,27 @@ impl Browser {
             .await
     }
 
+    /// Looks for a child, and gives the address of what is found; `None` for whoever may not.
+    pub(crate) async fn look_for(
+        &mut self,
+        typed: &str,
+        [day, month, year]: [&str; 3],
+    ) -> anyhow::Result<Option<String>> {
+        let form = self.get("/children").await?;
+        if form.status != 200 {
+            return Ok(None);
+        }
+        let csrf = form.csrf()?;
+        let fields = [
+            ("name", typed),
+            ("day", day),
+            ("month", month),
+            ("year", year),
+            ("csrf_token", &csrf),
+        ];
+        Ok(Some(self.post("/children", &fields).await?.location))
+    }
+
     async fn send(&mut self, method: &str, path: &str, form: &str) -> anyhow::Result<Reply> {
         let cookies: Vec<String> = self
             .cookies

@@ -15,6 +15,7 @@ mod lists;
 mod live;
 mod load;
 mod report;
+mod search;
 mod server;
 mod stage;
 mod statistics;
@@ -25,7 +26,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 
 /// How it is called; the addresses are of databases that may be filled and thrown away.
-const USAGE: &str = "usage: clearpicture-bench writes ADDRESS ADDRESS | decisions | lists ADDRESS | hold ADDRESS FOLDER RECORDS | live ADDRESS FOLDER | server PROGRAM FOLDER";
+const USAGE: &str = "usage: clearpicture-bench writes ADDRESS ADDRESS | decisions | lists ADDRESS | hold ADDRESS FOLDER RECORDS | live ADDRESS FOLDER | server PROGRAM FOLDER | search PROGRAM FOLDER CHILDREN";
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -45,6 +46,11 @@ async fn main() -> anyhow::Result<()> {
         ["server", program, folder] => server::run(Path::new(program), Path::new(folder))
             .await
             .context("server"),
+        ["search", program, folder, children] => {
+            search::run(Path::new(program), Path::new(folder), children)
+                .await
+                .context("search")
+        }
         _ => bail!("{USAGE}"),
     }
 }
