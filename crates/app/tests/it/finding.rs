@@ -146,7 +146,12 @@ async fn near_matches_stand_after_exact_ones_and_say_why() {
         .await;
     // Whoever is found as typed is not to be looked for among namesakes who were born on other days.
     let born = look(&mut amal, "Megan Hall", ["22", "4", "2014"]).await;
-    assert_eq!(found(&born), (megan.clone(), Vec::new()), "{}", born.words());
+    assert_eq!(
+        found(&born),
+        (megan.clone(), Vec::new()),
+        "{}",
+        born.words()
+    );
     let both = look(&mut amal, "Ashby", NO_DAY).await;
     let (exact, near) = found(&both);
     assert_eq!((exact.len(), near.len()), (1, 1), "{}", both.words());
