@@ -168,7 +168,7 @@ impl Server {
     }
 
     /// The memory the process holds, as the kernel counts it.
-    async fn megabytes(&self) -> anyhow::Result<f64> {
+    pub(crate) async fn megabytes(&self) -> anyhow::Result<f64> {
         let id = self.process.id().context("the server has ended")?;
         let status = tokio::fs::read_to_string(format!("/proc/{id}/status")).await?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
