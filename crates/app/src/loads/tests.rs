@@ -27,6 +27,7 @@ mod back;
 mod ending;
 mod midway;
 mod order;
+mod several;
 
 const HEADINGS: &str = "Cms Id,First Name,Last Name,Date Of Birth,Service Involvement,Local Authority Organisation,Gender,Address";
 
