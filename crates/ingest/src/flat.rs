@@ -51,51 +51,44 @@ pub(crate) fn workbook(file: &mut File<'_>, bytes: impl Read + Seek) -> io::Resu
             return Ok(());
         }
     };
+    let sheets = workbook.sheets();
+    let mut sources = Vec::new();
+    for sheet in &sheets {
+        sources.push(source_of(&mut workbook, file.profiles, sheet)?);
+    }
+    let first = sources.iter().flatten().next().cloned();
+    let chosen = file.asked.profile.cloned().or_else(|| first.clone());
+    // Whoever names a source of which no sheet is, knows better; otherwise each sheet is its own source's.
+    let has_own = sources.contains(&chosen);
     let mut refusals: Option<Vec<Finding>> = None;
     let mut passed_over = Vec::new();
     let mut read = BTreeSet::new();
-    // The source of the first sheet that is of any.
-    let mut first: Option<Code> = None;
-    for Sheet { name, holds } in workbook.sheets() {
-        let part = match holds {
-            Holds::Cells(part) => part,
-            Holds::Hidden => {
-                passed_over.push(Problem::HiddenSheet.of_sheet(&name));
-                continue;
-            }
-            Holds::Nothing => {
-                passed_over.push(Problem::UnknownSheet.of_sheet(&name));
-                continue;
-            }
+    for (sheet, source) in sheets.iter().zip(sources) {
+        let Holds::Cells(part) = &sheet.holds else {
+            passed_over.push(if sheet.holds == Holds::Hidden {
+                Problem::HiddenSheet.of_sheet(&sheet.name)
+            } else {
+                Problem::UnknownSheet.of_sheet(&sheet.name)
+            });
+            continue;
         };
-        let done = workbook.sheet(&part, &mut |rows| table(file, rows, Some(&name)))?;
-        match done {
+        if has_own && source.is_some() && source != chosen {
+            source.into_iter().for_each(|source| file.has_also(source));
+            continue;
+        }
+        match workbook.sheet(part, &mut |rows| table(file, rows, Some(&sheet.name)))? {
             Ok(Ok(list)) => {
-                first = first.or_else(|| file.summary.profile.clone());
                 if !read.insert(list) {
-                    passed_over.push(Problem::ListTwice.of_sheet(&name));
+                    passed_over.push(Problem::ListTwice.of_sheet(&sheet.name));
                 }
             }
             Ok(Err(findings)) if findings.iter().any(Finding::is_of_all) => {
                 findings.into_iter().for_each(|finding| file.find(finding));
             }
             Ok(Err(findings)) => {
-                let own = file
-                    .asked
-                    .profile
-                    .or(file.summary.profile.as_ref())
-                    .cloned();
-                let others = match &own {
-                    Some(own) => {
-                        workbook.sheet(&part, &mut |rows| whose(file.profiles, own, rows, &name))?
-                    }
-                    None => Ok(None),
-                };
-                if let Ok(Some(source)) = others {
-                    first.get_or_insert_with(|| source.clone());
-                    file.has_also(source);
-                } else if findings.iter().any(|one| one.problem != Problem::EmptyFile) {
-                    passed_over.push(Problem::UnknownSheet.of_sheet(&name));
+                // A sheet without anything in it is nothing to tell of.
+                if findings.iter().any(|one| one.problem != Problem::EmptyFile) {
+                    passed_over.push(Problem::UnknownSheet.of_sheet(&sheet.name));
                 }
                 refusals.get_or_insert(findings);
             }
@@ -105,9 +98,12 @@ pub(crate) fn workbook(file: &mut File<'_>, bytes: impl Read + Seek) -> io::Resu
             return Ok(());
         }
     }
-    let told_here = first.is_none() || first == file.summary.profile;
-    for finding in passed_over.into_iter().filter(|_| told_here) {
-        file.find(finding);
+    let told_here = !has_own || first == chosen;
+    for finding in passed_over {
+        let is_said = told_here && !read.is_empty();
+        if is_said || finding.problem == Problem::HiddenSheet {
+            file.find(finding);
+        }
     }
     if read.is_empty() {
         let findings = refusals.unwrap_or_else(|| vec![Problem::Unrecognised.of_file()]);
@@ -118,31 +114,30 @@ pub(crate) fn workbook(file: &mut File<'_>, bytes: impl Read + Seek) -> io::Resu
     Ok(())
 }
 
-/// The source whose headings stand in a sheet that is not of `own`.
-fn whose(
+/// The source whose headings stand in a sheet.
+fn source_of(
+    workbook: &mut Workbook<impl Read + Seek>,
     profiles: &[Profile],
-    own: &Code,
-    rows: &mut dyn Source,
-    sheet: &str,
+    sheet: &Sheet,
 ) -> io::Result<Option<Code>> {
-    let mut record = StringRecord::new();
-    for above in 0..HEADINGS_WITHIN {
-        match rows.next(&mut record)? {
-            Next::Record | Next::Cut | Next::Faulty(_) => {}
-            Next::End | Next::Refused(_) => break,
+    let Holds::Cells(part) = &sheet.holds else {
+        return Ok(None);
+    };
+    let found = workbook.sheet(part, &mut |rows| {
+        let mut record = StringRecord::new();
+        for above in 0..HEADINGS_WITHIN {
+            match rows.next(&mut record)? {
+                Next::Record | Next::Cut | Next::Faulty(_) => {}
+                Next::End | Next::Refused(_) => break,
+            }
+            let (asked, name) = (Asked::default(), Some(sheet.name.as_str()));
+            if let Ok(fit) = recognise(&record, profiles, &asked, name, above == 0) {
+                return Ok(Some(fit.profile.name.clone()));
+            }
         }
-        let fit = recognise(
-            &record,
-            profiles,
-            &Asked::default(),
-            sheet.into(),
-            above == 0,
-        );
-        if let Ok(fit) = fit {
-            return Ok(Some(fit.profile.name.clone()).filter(|name| name != own));
-        }
-    }
-    Ok(None)
+        Ok(None)
+    })?;
+    Ok(found.unwrap_or_default())
 }
 
 /// Tells of the tables whose sheets are not there.

@@ -154,6 +154,8 @@ problems! {
     MissingValue = "missing-value", Warning, "A value that this source should give is empty. Fill it in at the source.";
     /// Several values where one belongs.
     SeveralValues = "several-values", Warning, "Several values are there of which one must be the current one, and nothing tells which. The first was read; end the others at the source.";
+    /// The only value of its kind is one that was so once.
+    EndedValue = "ended-value", Warning, "The only value there is one that has ended. It was read as the last that is known; give the current one at the source.";
     /// Words that stand for nothing.
     Placeholder = "placeholder", Warning, "The value only says that nothing is known, and was left out. Leave it empty at the source.";
     /// Text that cannot be kept.

@@ -339,6 +339,16 @@ fn of_several_names_the_current_one_is_read() {
         ),
         (
             r#"{"use":"old","family":"A"}"#,
+            " A",
+            Some("ended-value 1 given"),
+        ),
+        (
+            r#"{"use":"usual","family":"A","period":{"end":"2019-01-01"}},{"use":"usual","family":"B","period":{"end":"2021-01-01"}}"#,
+            " B",
+            Some("ended-value 1 given"),
+        ),
+        (
+            r#"{"use":"anonymous","family":"A"}"#,
             "",
             Some("missing-value 1 given"),
         ),

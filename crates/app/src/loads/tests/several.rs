@@ -61,7 +61,11 @@ async fn a_file_of_several_sources_waits_to_be_decided_on_as_each() {
         intake.go_ahead(*id).await.unwrap();
         assert_eq!(intake.take_in(*id).await.unwrap().new, 2);
     }
-    assert_eq!(world.count().await, 2, "each tells of the same two children");
+    assert_eq!(
+        world.count().await,
+        2,
+        "each tells of the same two children"
+    );
     // A file without a row ends nothing.
     let empty = stream::iter([Ok(b"CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\n".to_vec())]);
     let id = intake.receive(world.agency, &name, empty).await.unwrap();
