@@ -210,6 +210,10 @@ pub(super) struct LiftPage {
     action: String,
     version: u32,
     one: Side,
+    /// Whether it is one that is lifted here, and is in force.
+    open: bool,
+    /// Whether it is so since they may be somebody who is protected.
+    may_be: bool,
     reason: String,
     errors: Errors,
 }
@@ -218,7 +222,11 @@ impl Page for LiftPage {
     const TEMPLATE: &'static str = "linking/lift.html";
 
     fn title(&self) -> String {
-        "Lift a protection".to_owned()
+        match self.open {
+            true => "Lift a protection",
+            false => "A protection",
+        }
+        .to_owned()
     }
 
     fn samples() -> Vec<Self> {
@@ -232,12 +240,19 @@ impl Page for LiftPage {
                 address: String::new(),
                 sources: vec!["Patients (FHIR R4), Northwater Health, row 12".to_owned()],
             },
+            open: true,
+            may_be: false,
             reason: String::new(),
             errors: Errors::default(),
         };
         let mut wrong = clean.clone();
         wrong.errors.add("reason", "Why: this is empty");
-        vec![clean, wrong]
+        let shut = |may_be| Self {
+            open: false,
+            may_be,
+            ..clean.clone()
+        };
+        vec![shut(true), shut(false), clean, wrong]
     }
 }
 
@@ -252,7 +267,7 @@ pub(super) struct LiftForm {
 
 /// `GET /protected/{id}`
 pub(super) async fn ask(at: Permitted<LiftProtection>) -> Answer {
-    let protection = in_force(&at).await?;
+    let protection = load(&at).await?;
     let page = lift_page(&at, &protection).await?;
     at.ctx.page_under(&page, &[LIST])
 }
@@ -260,7 +275,10 @@ pub(super) async fn ask(at: Permitted<LiftProtection>) -> Answer {
 /// `POST /protected/{id}`
 pub(super) async fn lift(at: Permitted<LiftProtection>, Posted(form): Posted<LiftForm>) -> Answer {
     let ctx = &at.ctx;
-    let protection = in_force(&at).await?;
+    let protection = load(&at).await?;
+    if !is_lifted_here(&protection) {
+        return Err(Failure::NotFound);
+    }
     if !at.is_at(form.version) {
         return Err(Failure::Conflict);
     }
@@ -292,18 +310,21 @@ pub(super) async fn lift(at: Permitted<LiftProtection>, Posted(form): Posted<Lif
     .await
 }
 
-/// The protection in force of somebody whom the reader may know of. Whoever may be another is decided about beside them.
-async fn in_force(at: &Permitted<LiftProtection>) -> Result<Protection, Failure> {
+/// A protection of somebody whom the reader may know of.
+async fn load(at: &Permitted<LiftProtection>) -> Result<Protection, Failure> {
     let protection = at.ctx.store().load(&at.permit).await?;
     let seen = at.ctx.scope::<SeePerson>().await?;
     let subject = BTreeSet::from([protection.subject]);
-    let person = persons::persons_of(at.ctx.store(), &seen, &subject).await?;
-    let person = person.get(&protection.subject).ok_or(Failure::NotFound)?;
-    at.ctx.permit::<SeePerson>(person).await?;
-    match protection.because {
-        Because::Told if protection.in_force => Ok(protection),
-        Because::Told | Because::MayBe { .. } => Err(Failure::NotFound),
+    let persons = persons::persons_of(at.ctx.store(), &seen, &subject).await?;
+    for person in persons.values() {
+        at.ctx.permit::<SeePerson>(person).await?;
     }
+    Ok(protection)
+}
+
+/// Whoever may be another is decided about beside them.
+fn is_lifted_here(protection: &Protection) -> bool {
+    protection.in_force && protection.because == Because::Told
 }
 
 async fn lift_page(
@@ -315,6 +336,8 @@ async fn lift_page(
         action: lift_href(&at.id),
         version: at.permit.resource().version,
         one: told.side(&[protection.subject]),
+        open: is_lifted_here(protection),
+        may_be: protection.in_force && protection.because.whom().is_some(),
         reason: String::new(),
         errors: Errors::default(),
     })

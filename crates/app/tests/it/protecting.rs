@@ -12,7 +12,7 @@ use crate::support::{Reply, TestApp, Visitor, a_worker};
 const NO_DAY: [&str; 3] = ["", "", ""];
 /// What other agencies tell of where the child is.
 const PLACES: [&str; 6] = [
-    "Mill Lane",
+    "1 Mill Lane",
     "XN1 2AB",
     "Saltway",
     "Robin Ashdown",
@@ -258,13 +258,13 @@ async fn a_keeper_says_that_they_are_two_and_it_is_shown_again_until_that_is_tak
     assert_eq!(sees_no_place(&mut amal, "Okafor").await, 1);
     says(&mut keeper, &href, "not-same").await;
     let open = every_page(&mut amal, "Okafor").await;
-    assert!(open.iter().any(|(_, page)| page.text.contains("Mill Lane")));
+    assert!(open.iter().any(|(_, page)| page.text.contains("1 Mill Lane")));
     assert!(crate::linking::first_pair(&keeper.get("/protected").await).is_none());
     // No run and no file of the same holds them again.
     borough.link().await;
     borough.health_sends_in(&restricted()).await;
     let open = every_page(&mut amal, "Okafor").await;
-    assert!(open.iter().any(|(_, page)| page.text.contains("Mill Lane")));
+    assert!(open.iter().any(|(_, page)| page.text.contains("1 Mill Lane")));
     says(&mut keeper, &href, "open").await;
     assert_eq!(sees_no_place(&mut amal, "Okafor").await, 1);
 }
@@ -358,7 +358,7 @@ async fn nothing_that_a_source_says_later_ends_a_protection_and_a_keeper_does() 
 async fn sees_both(visitor: &mut Visitor) {
     let pages = every_page(visitor, "Okafor").await;
     let all: String = pages.iter().map(|(_, page)| page.text.as_str()).collect();
-    for place in ["Mill Lane", "9 Hidden Row"] {
+    for place in ["1 Mill Lane", "9 Hidden Row"] {
         assert!(all.contains(place), "{place}");
     }
 }

@@ -222,7 +222,7 @@ fn nobody_at_a_school_is_shown_where_a_restricted_child_of_the_demonstration_is(
     let serve = ["serve", "--data", made.path(), "--listen", "127.0.0.1:0"];
     let server = Server::of(&mut program(&serve));
     let mut visitor = Visitor::at(server.address());
-    visitor.sign_in(sign_in("practitioner", "northwater-schools"));
+    visitor.sign_in(sign_in("practitioner", "fenby-high"));
     let mut pictures = 0;
     for child in &protected {
         let Some(told) = told.get(child) else {
