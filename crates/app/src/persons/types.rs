@@ -66,6 +66,14 @@ impl Person {
 }
 
 impl Standing {
+    /// The person to whom all the subjects belong now.
+    const fn leads_to(&self) -> Option<PersonId> {
+        match self {
+            Self::Empty { into } => Some(*into),
+            Self::Alone | Self::Joined { .. } => None,
+        }
+    }
+
     /// The code in the table of persons.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -75,7 +83,7 @@ impl Standing {
         }
     }
 
-    /// The standing in words.
+    /// The standing in words, which name nobody.
     pub fn words(&self) -> String {
         match self {
             Self::Alone => "As one source knows them".to_owned(),
@@ -84,7 +92,7 @@ impl Standing {
                 "Joined by the system, not checked yet".to_owned()
             }
             Self::Joined { .. } => "Joined by the system, and somebody must look".to_owned(),
-            Self::Empty { into } => format!("Part of the picture of {into} now"),
+            Self::Empty { .. } => "Part of another picture now".to_owned(),
         }
     }
 }
@@ -135,6 +143,13 @@ impl Record for Person {
         let subjects: Vec<String> = self.members.iter().map(ToString::to_string).collect();
         vec![
             Said::new("Standing", self.standing.words()),
+            Said::new(
+                "Part of",
+                self.standing
+                    .leads_to()
+                    .map(|id| id.to_string())
+                    .unwrap_or_default(),
+            ),
             Said::new("Known to sources as", subjects.join(", ")),
             Said::new(
                 "Protected",

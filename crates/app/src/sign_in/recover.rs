@@ -150,7 +150,9 @@ async fn is_for_them_to_do(
     if is_own || workers::has_nobody_but(ctx, agency, Some(worker)).await? {
         return Ok(());
     }
-    Err(Failure::Refused(Vec::new()))
+    Err(Failure::Rule(
+        "The sign-ins of that agency are for its own managers and administrators.".to_owned(),
+    ))
 }
 
 async fn follow(ctx: &Ctx, worker: WorkerId, at: &Permit<ManageSignIn>) -> Result<(), Failure> {

@@ -209,8 +209,8 @@ async fn the_first_person_of_a_new_agency_serves_that_agency_and_lets_the_others
     let asa = own.post("/people/new", &second).await;
     assert_eq!(asa.status, 303, "{}", asa.words());
     for path in [set_up.clone(), format!("{}/set-up", asa.location())] {
-        assert_eq!(wren.get(&path).await.status, 403, "{path}");
-        assert_eq!(wren.post(&path, &[]).await.status, 403, "{path}");
+        assert_eq!(wren.get(&path).await.status, 422, "{path}");
+        assert_eq!(wren.post(&path, &[]).await.status, 422, "{path}");
     }
     let mut of_no_agency = person("0", "Nia Reed", "nia@fenby.example");
     of_no_agency.push(("agency", "agency_00000000000000000000000009"));

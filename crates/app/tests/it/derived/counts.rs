@@ -43,6 +43,11 @@ async fn every_number_is_the_readers_own_or_nobodys() {
         let theirs = told.barred.get(route.path).await;
         let others = told.lead.get(route.path).await;
         assert_eq!(theirs.status, others.status, "{route:?}");
+        let kind = theirs.headers.get("content-type");
+        if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
+            // A file carries its reader's name; figures know no reader.
+            continue;
+        }
         tried += usize::from(theirs.status == 200);
         if numbers(&theirs) != numbers(&others) {
             differ.insert(route.path);
