@@ -40,11 +40,24 @@ test('for a barred person the record is not there', async (t) => {
 
   const theirs = await open(t, '/bars', { as: lead })
   await theirs.getByRole('link', { name: 'Bar a person from a record' }).click()
+  await says(theirs, 'A bar begins at the record.')
+  await isSound(theirs)
+  await theirs.goto(record)
+  await theirs.getByRole('link', { name: 'Who has looked' }).click()
+  await theirs.getByRole('link', { name: 'Bar somebody from it' }).click()
+  await isSound(theirs)
+  await theirs.getByRole('button', { name: 'Look in the directory' }).click()
+  await saysWhatIsWrong(theirs)
+  await theirs.getByLabel('Who is to be barred?').fill('Nobody of this name')
+  await theirs.getByRole('button', { name: 'Look in the directory' }).click()
+  await says(theirs, 'Nobody in the directory is called so')
+  await isSound(theirs)
+  await theirs.getByLabel('Who is to be barred?').fill(barred.email)
+  await theirs.getByRole('button', { name: 'Look in the directory' }).click()
   await isSound(theirs)
   await theirs.getByRole('button', { name: 'Bar this person' }).click()
   await saysWhatIsWrong(theirs)
-  await theirs.getByLabel('Who is to be barred?').fill(barred.email)
-  await theirs.getByLabel('From which record?').fill(record.split('/').at(-1))
+  await theirs.getByRole('radio').first().check()
   await theirs.getByLabel('Why?').fill('They are a relative.')
   await theirs.getByRole('button', { name: 'Bar this person' }).click()
   await says(theirs, 'in force')
@@ -63,6 +76,34 @@ test('for a barred person the record is not there', async (t) => {
   await theirs.getByRole('button', { name: 'Lift the bar' }).click()
   await says(theirs, 'lifted')
   assert.equal((await page.goto(record)).status(), 200)
+})
+
+test('a bar begins on the picture of a child', async (t) => {
+  const page = await open(t, '/children', { as: lead })
+  await page.getByLabel('Name').fill('hall megan')
+  await page.getByRole('button', { name: 'Find' }).click()
+  await page.getByRole('link', { name: /Hall/ }).first().click()
+  await page.getByRole('link', { name: 'Bar somebody' }).click()
+  await says(page, 'Child: Megan Hall')
+  await isSound(page)
+})
+
+test('an auditor reads what governance keeps, and changes nothing', async (t) => {
+  const page = await open(t, '/governance', { as: person({ role: 'auditor' }) })
+  for (const name of ['Who broke the glass', 'Bars', 'Look-ups', 'Breach assessments', 'Seals', 'Record of processing']) {
+    await page.getByRole('link', { name, exact: true }).click()
+    await isSound(page)
+    assert.equal(await page.getByRole('link', { name: /^(Lift|Decide|Bar a person)/ }).count(), 0, name)
+    await page.goBack()
+  }
+})
+
+test('the lead sees all that one person opened', async (t) => {
+  const page = await open(t, '/people', { as: lead })
+  await page.getByRole('link', { name: 'Grace Adeyemi' }).click()
+  await page.getByRole('link', { name: 'All that this person opened' }).click()
+  await heading(page, 'All that this person opened')
+  await isSound(page)
 })
 
 test('the weekly sample says when there is nothing to decide', async (t) => {
