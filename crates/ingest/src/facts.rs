@@ -121,6 +121,13 @@ fn json(layout: &Layout, row: &Row<'_>, part: &Part) -> Option<Json> {
         Part::When(one) => holds(layout, row, &one.when)
             .then(|| value(layout, row, &one.column).map(written))
             .flatten(),
+        Part::Lines(these) => {
+            let told = these
+                .lines
+                .iter()
+                .filter_map(|name| value(layout, row, name));
+            lines(told.map(|value| value.text().into_owned())).map(Json::from)
+        }
         Part::Of(parts) => {
             let parts: Map<String, Json> = parts
                 .iter()
@@ -129,6 +136,24 @@ fn json(layout: &Layout, row: &Row<'_>, part: &Part) -> Option<Json> {
             (!parts.is_empty()).then_some(Json::Object(parts))
         }
     }
+}
+
+/// Texts one under the other; what the last line says already is not said again.
+fn lines(texts: impl Iterator<Item = String>) -> Option<String> {
+    let solid = |text: &str| -> String {
+        let kept = text.chars().filter(|one| one.is_alphanumeric());
+        kept.flat_map(char::to_uppercase).collect()
+    };
+    let mut all = String::new();
+    for text in texts.filter(|text| !text.trim().is_empty()) {
+        let is_said = solid(&all).ends_with(&solid(&text));
+        if all.is_empty() {
+            all = text;
+        } else if !is_said {
+            all = format!("{all}\n{text}");
+        }
+    }
+    (!all.is_empty()).then_some(all)
 }
 
 fn written(value: &Value<'_>) -> Json {

@@ -224,6 +224,9 @@ pub enum Says {
         ended: Option<Code>,
         /// Why the placement changed.
         change: Option<Code>,
+        /// Where it is, as far as that is told: a postcode alone, as a rule.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Address>,
     },
     /// What is recorded once a year of a child who is looked after for twelve months.
     CareYear {

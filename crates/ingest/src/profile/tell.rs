@@ -40,6 +40,8 @@ pub(crate) enum Part {
     Is(Is),
     /// A column's value, only in rows where another has one of these codes.
     When(ColumnWhen),
+    /// The values of several columns, each on a line of its own.
+    Lines(Lines),
     /// Parts of its own.
     Of(BTreeMap<String, Self>),
 }
@@ -49,6 +51,13 @@ pub(crate) enum Part {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Is {
     pub(crate) is: String,
+}
+
+/// Columns whose values are the lines of one text: an address, and the postcode that stands in a column of its own.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Lines {
+    pub(crate) lines: Vec<String>,
 }
 
 /// A column's value in some rows.
@@ -74,6 +83,7 @@ impl Part {
             Self::Column(column) => into.push(column),
             Self::Is(_) => {}
             Self::When(when) => into.extend([when.column.as_str(), &when.when.column]),
+            Self::Lines(these) => into.extend(these.lines.iter().map(String::as_str)),
             Self::Of(parts) => parts.values().for_each(|part| part.columns(into)),
         }
     }
@@ -88,6 +98,7 @@ impl Part {
             Self::Column(column) => of(column),
             Self::Is(one) => Json::String(one.is.clone()),
             Self::When(when) => of(&when.column),
+            Self::Lines(these) => these.lines.first().map_or(Json::Null, |name| of(name)),
             Self::Of(parts) => Json::Object(
                 parts
                     .iter()

@@ -4,6 +4,46 @@ use super::*;
 
 const SHIPPED: &str = include_str!("../../../../practice/sources/involvement-csc.toml");
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test reads the practice that ships"
+)]
+fn shipped() -> Vec<Profile> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../practice/sources");
+    let files = std::fs::read_dir(folder).unwrap();
+    let read = files.map(|file| {
+        let path = file.unwrap().path();
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        Profile::parse(&name, &std::fs::read_to_string(&path).unwrap()).unwrap()
+    });
+    read.collect()
+}
+
+#[test]
+fn no_source_is_read_for_where_a_child_lives_and_does_not_tell_it() {
+    let mut dropped = Vec::new();
+    for profile in shipped() {
+        for table in profile
+            .tables
+            .iter()
+            .filter(|table| !table.facts.is_empty())
+        {
+            let told: BTreeSet<&str> = table.facts.iter().flat_map(Tell::columns).collect();
+            let places = table.columns.iter().filter(|column| {
+                let name = column.name.get_ref();
+                matches!(column.kind, Kind::Postcode | Kind::Address)
+                    // Text in braces, of the kind because it may have several lines.
+                    && !name.ends_with("_json")
+                    && !told.contains(name.as_str())
+            });
+            let place =
+                |column: &Column| format!("{}: {}", profile.name, column.name.get_ref());
+            dropped.extend(places.map(place));
+        }
+    }
+    assert!(dropped.is_empty(), "{dropped:?}");
+}
+
 #[test]
 fn a_mistake_is_told_with_its_file_and_line() {
     assert!(Profile::parse("a.toml", SHIPPED).is_ok());

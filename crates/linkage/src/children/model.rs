@@ -223,6 +223,10 @@ impl Model {
                 Says::Address { at } => {
                     let lines: Vec<&str> = at.reveal().collect();
                     let place = clean::place(lines.iter().copied());
+                    // Neighbours and twins share a postcode: alone it is no address to compare.
+                    if place.lines.is_empty() {
+                        continue;
+                    }
                     tell(places.address, lines.join(", "));
                     tell(places.postcode, place.postcode.unwrap_or_default());
                 }

@@ -77,6 +77,10 @@ fn lives(at: &Address) -> Option<Shared> {
     (!text.is_empty()).then_some(Shared::Lives(text))
 }
 
+fn has_lines(at: &Address) -> bool {
+    !clean::place(at.reveal()).lines.is_empty()
+}
+
 /// A part that a block asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Seek {
@@ -141,7 +145,8 @@ impl Seek {
             }
             (Self::Born, Says::Born { on }) => Some(Shared::Born(on.reveal())),
             (Self::BornIn, Says::Born { on }) => Some(Shared::BornIn(on.reveal().year())),
-            (Self::Lives, Says::Address { at }) => lives(at),
+            // A postcode alone finds somebody who is searched for, and brings no two records together.
+            (Self::Lives, Says::Address { at }) => lives(at).filter(|_| has_lines(at)),
             (Self::Number(place), Says::Identifier { scheme, value }) => {
                 let is_it = plan.columns.get(place)?.name == scheme.as_str();
                 is_it.then(|| Shared::Number(clean::solid(value.as_str())))
