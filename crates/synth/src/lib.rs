@@ -18,6 +18,7 @@ mod life;
 mod names;
 mod numbers;
 mod scribe;
+mod settings;
 mod slips;
 
 use std::io;

@@ -6,6 +6,7 @@ use jiff::ToSpan as _;
 use crate::child::Child;
 use crate::draw::Draw;
 use crate::names::Names;
+use crate::settings::{OLD_ENOUGH, birthday};
 
 /// The use of lots: a child's own stream is this far on.
 const LIVES: u64 = 5_000_000_000;
@@ -13,8 +14,6 @@ const LIVES: u64 = 5_000_000_000;
 pub(crate) const FIRST: (i16, i8, i8) = (2023, 9, 1);
 /// How many days the files tell of.
 const DAYS: u64 = 1_140;
-/// From this age on a child may go missing, or be exploited.
-const OLD_ENOUGH: i16 = 10;
 
 /// A stretch in care.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +56,19 @@ impl Life {
                 .unwrap_or(first)
                 .max(child.born)
         };
+        // A day on which the child is old enough: the same lot, of the days that are left.
+        let old = birthday(child.born, OLD_ENOUGH).max(first);
+        let over = first
+            .checked_add((DAYS.cast_signed()).days())
+            .unwrap_or(first);
+        let left = old
+            .until(over)
+            .map_or(0, |span| i64::from(span.get_days()).max(0));
+        let day_of_the_old = |draw: &mut Draw| {
+            let drawn = i64::try_from(draw.below(DAYS)).unwrap_or_default();
+            let days = drawn * left / DAYS.cast_signed();
+            old.checked_add(days.days()).unwrap_or(old)
+        };
         let later = |from: Date, within: u64, draw: &mut Draw| {
             let days = 1 + i64::try_from(draw.below(within)).unwrap_or_default();
             let to = from.checked_add(days.days()).unwrap_or(from);
@@ -72,7 +84,7 @@ impl Life {
                 .map_or_else(String::new, |community| community.family(&mut draw));
             (day(&mut draw), family)
         });
-        let is_old_enough = 2026 - child.born.year() >= OLD_ENOUGH;
+        let is_old_enough = left > 0;
         let mut in_care = Vec::new();
         let is_looked_after = draw.happens(10);
         if is_looked_after {
@@ -93,7 +105,7 @@ impl Life {
         let goes_missing = if is_looked_after { 300 } else { 15 };
         if is_old_enough && draw.happens(goes_missing) {
             for _ in 0..1 + draw.below(6) {
-                let from = day(&mut draw);
+                let from = day_of_the_old(&mut draw);
                 missing.push((from, later(from, 4, &mut draw)));
             }
             missing.sort();
@@ -102,11 +114,11 @@ impl Life {
         let feared = if missing.is_empty() { 4 } else { 250 };
         let concern = (is_old_enough && draw.happens(feared)).then(|| {
             let level = draw.word(&["Low", "Medium", "Medium", "High"]);
-            (day(&mut draw), draw.below(3) > 0, level)
+            (day_of_the_old(&mut draw), draw.below(3) > 0, level)
         });
         let is_helped = concern.is_some() && draw.happens(600);
         let helped = is_helped.then(|| {
-            let from = day(&mut draw);
+            let from = day_of_the_old(&mut draw);
             (from, later(from, 400, &mut draw))
         });
         Self {

@@ -256,3 +256,137 @@ fn linkage_joins_no_two_children_and_finds_most_that_are_one() {
     let there: usize = rows.values().map(|rows| rows - 1).sum();
     assert!(joined * 1_000 >= there * 980, "{joined} of {there} pairs");
 }
+
+/// The rows of a file, by heading.
+fn rows(bytes: &[u8]) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_reader(bytes);
+    let headings = reader.headers().unwrap().clone();
+    let rows = reader.records().map(|row| {
+        let row = row.unwrap();
+        let cells = headings.iter().zip(row.iter());
+        cells
+            .map(|(heading, cell)| (heading.to_owned(), cell.to_owned()))
+            .collect()
+    });
+    rows.collect()
+}
+
+/// The day of a file, in any of the ways in which the agencies write it.
+fn day(text: &str) -> clearpicture_kernel::Date {
+    ["%Y-%m-%d", "%d/%m/%Y", "%Y-%b-%d"]
+        .iter()
+        .find_map(|format| clearpicture_kernel::Date::strptime(format, text).ok())
+        .unwrap_or_else(|| panic!("{text} is no day"))
+}
+
+#[test]
+fn nobody_is_in_a_place_or_a_report_that_does_not_fit_their_age_on_the_day_told() {
+    let made = made(2_000, 1);
+    let truth = truth(&made);
+    let names = names::Names::shipped().unwrap();
+    let children: Vec<Child> = children(2_000, 1, &names).flatten().collect();
+    let born = |file: &str, key: &str| {
+        let number = truth[&(file.to_owned(), key.to_owned())];
+        children[usize::try_from(number).unwrap() - 1].born
+    };
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    for (file, bytes) in &made {
+        if !file.ends_with(".csv") {
+            continue;
+        }
+        for row in rows(bytes) {
+            if file == Service::Education.file() {
+                let born = born(file, &row["Cms Id"]);
+                let days = [
+                    &row["Start Date Of Last Involvement"],
+                    &row["Date Of Most Recent Interaction"],
+                ]
+                .map(|text| day(text));
+                let now = day(&row["Date Current As Of"][..10]);
+                let is_current = row["Service Involvement"] == "Current";
+                for on in days.into_iter().chain(is_current.then_some(now)) {
+                    let months = (on.year() - born.year()) * 12 + i16::from(on.month())
+                        - i16::from(born.month())
+                        - i16::from(on.day() < born.day());
+                    let (kind, fits) = match row["School Name"].as_str() {
+                        name if name.ends_with("Family Hub") => ("hub", (0..12).contains(&months)),
+                        name if name.ends_with("Nursery") => {
+                            ("nursery", (12..60).contains(&months))
+                        }
+                        name if name.ends_with("Primary School") => {
+                            ("primary", (48..=143).contains(&months))
+                        }
+                        name if name.ends_with("High School") => {
+                            ("high", (132..=203).contains(&months))
+                        }
+                        name if name.ends_with("Sixth Form College") => ("college", months >= 192),
+                        other => panic!("no such setting: {other}"),
+                    };
+                    // A place may be left on the day on which somebody has grown out of it.
+                    assert!(fits, "{} months at {} on {on}", months, row["School Name"]);
+                    *kinds.entry(kind).or_default() += 1;
+                }
+            } else if file.starts_with("school-census-pupils") {
+                let born = born(file, &row["pupilonrolltableid"]);
+                let entered = day(&row["entrydate"]);
+                assert!(settings::age(born, entered) >= 4, "{file}: {entered}");
+                let year = match row["ncyearactual"].as_str() {
+                    "R" => 0,
+                    year => year.parse::<i16>().unwrap(),
+                };
+                let first = if year >= 7 { 11 } else { 4 };
+                assert!(
+                    settings::age(born, entered) >= first,
+                    "{file}: year {year} {entered}"
+                );
+                *kinds.entry("pupil").or_default() += 1;
+            } else if file.starts_with("ssda903-episodes") {
+                let header = file.replace("episodes", "header");
+                let age = settings::age(born(&header, &row["CHILD"]), day(&row["DECOM"]));
+                let is_later = !file.ends_with("2024.csv");
+                match row["PLACE"].as_str() {
+                    "K2" => assert!(age >= 8, "{age} in a children's home"),
+                    "H5" => assert!(age >= 16 && !is_later, "{age} on their own"),
+                    "K3" => assert!(age >= 16 && is_later, "{age} on their own"),
+                    _ => {}
+                }
+                assert_ne!(row["PL_POST"], row["HOME_POST"]);
+                *kinds.entry("placement").or_default() += 1;
+            } else if file.starts_with("ssda903-header") && row["UPN"] != "UN1" {
+                let last = format!("{}-03-31", &file[15..19]);
+                let age = settings::age(born(file, &row["CHILD"]), day(&last));
+                assert!(age >= 4, "{file}: a pupil's number at {age}");
+                *kinds.entry("number").or_default() += 1;
+            } else if let Some((key, on)) = [
+                ("police-missing.csv", "Person Number", "Reported Missing"),
+                ("police-exploitation.csv", "Person Number", "Recorded"),
+                ("lighthouse-clients.csv", "Client", "Began"),
+            ]
+            .iter()
+            .find(|(name, ..)| name == file)
+            .map(|(_, key, on)| (&row[*key], &row[*on]))
+            {
+                // Of the other authority's children nothing is known.
+                if key.starts_with('X') {
+                    continue;
+                }
+                let age = settings::age(born(file, key), day(on));
+                assert!(age >= settings::OLD_ENOUGH, "{file}: {age} on {on}");
+                *kinds.entry("report").or_default() += 1;
+            }
+        }
+    }
+    for kind in [
+        "hub",
+        "nursery",
+        "primary",
+        "high",
+        "college",
+        "pupil",
+        "placement",
+        "number",
+        "report",
+    ] {
+        assert!(kinds.contains_key(kind), "{kind} was never seen: {kinds:?}");
+    }
+}

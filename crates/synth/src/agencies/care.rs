@@ -3,11 +3,13 @@
 use clearpicture_kernel::Date;
 
 use crate::SynthError;
+use crate::borough::address;
 use crate::child::Child;
 use crate::draw::Draw;
 use crate::life::{Care, Life};
 use crate::numbers::upn;
 use crate::scribe::{Book, Out, Scribe, Truth};
+use crate::settings::{age, placement, school_year};
 use crate::slips::{Slips, changed_round, slashed};
 
 /// The years of the returns: each is of the twelve months to the end of its March.
@@ -31,6 +33,8 @@ const EPISODES: [&str; 13] = [
 const MISSING: [&str; 5] = ["CHILD", "DOB", "MISSING", "MIS_START", "MIS_END"];
 /// The use of lots.
 const STREAM: u64 = 20;
+/// The use of lots for where placements are.
+const PLACES: u64 = 7_000_000_000;
 
 /// The three tables of one year.
 struct Year {
@@ -78,6 +82,14 @@ impl Returns {
     }
 }
 
+/// The postcode of a placement: no address of the family, and the same in every return.
+fn placed_at(child: &Child, care: &Care) -> String {
+    let days = u64::try_from(care.from.year()).unwrap_or_default() * 400
+        + u64::try_from(care.from.day_of_year()).unwrap_or_default();
+    let mut draw = Draw::of(child.number, PLACES + days);
+    address(&mut draw).pop().unwrap_or_default()
+}
+
 impl Scribe for Returns {
     fn child(&mut self, child: &Child, life: &Life, truth: &mut Truth) -> Result<(), SynthError> {
         if life.in_care.is_empty() {
@@ -92,11 +104,7 @@ impl Scribe for Returns {
             child.born
         };
         let born = slashed(born);
-        let number = if draw.happens(30) {
-            "UN1".to_owned()
-        } else {
-            upn(child.number, child.born.year())
-        };
+        let has_number = !draw.happens(30);
         let post = child.address.last().map_or("", String::as_str);
         for year in &mut self.years {
             let within =
@@ -106,6 +114,12 @@ impl Scribe for Returns {
                 continue;
             }
             let sex = if child.is_girl { "2" } else { "1" };
+            // Nobody has a pupil's number before they go to school.
+            let number = if has_number && school_year(child.born, year.last) >= 0 {
+                upn(child.number, child.born.year())
+            } else {
+                "UN1".to_owned()
+            };
             let cells = [&key, sex, &born, &child.ethnicity, &number, "0", ""];
             year.header.of(child, &key, &cells, truth)?;
             for one in here {
@@ -113,13 +127,16 @@ impl Scribe for Returns {
                 // What had not ended by the end of the year is not told as ended.
                 let to = one.to.filter(|to| *to <= year.last);
                 let is_last = life.in_care.last() == Some(one);
+                let in_year = year.last.year();
+                let place = placement(one.placement, age(child.born, one.from), in_year);
+                let placed = placed_at(child, one);
                 let cells: [&str; 13] = [
                     &key,
                     &slashed(one.from),
                     if is_first { "S" } else { "P" },
                     one.status,
                     "N1",
-                    one.placement,
+                    place,
                     "PR1",
                     &to.map_or(String::new(), slashed),
                     match (to, is_last) {
@@ -133,7 +150,7 @@ impl Scribe for Returns {
                         ""
                     },
                     post,
-                    post,
+                    &placed,
                     "",
                 ];
                 year.episodes.row(&cells)?;

@@ -9,6 +9,7 @@ use crate::draw::Draw;
 use crate::life::Life;
 use crate::names::Names;
 use crate::scribe::{Book, Out, Scribe, Truth};
+use crate::settings::{Setting, setting};
 use crate::slips::{Slips, Written};
 
 /// A service whose file is made.
@@ -31,6 +32,8 @@ const WORKERS: [&str; 8] = [
     "Lee Harcastle",
     "Kit Rowntree",
 ];
+/// Who works with a child was in touch within so many days.
+const LATELY: i64 = 100;
 const COVERED: [&str; 3] = [
     "2026-10-15 00:00:00",
     "2022-01-01 00:00:00",
@@ -136,12 +139,16 @@ impl Service {
             Some(true) => "Female",
             Some(false) => "Male",
         };
-        let (since, contact) = days(child.born, draw.happens(self.backwards()), draw);
-        let state = if draw.below(100) < 45 {
-            "Current"
+        let is_backwards = draw.happens(self.backwards());
+        let drawn = days(child.born, draw);
+        let is_current = draw.below(100) < 45;
+        let (setting, since, contact) = self.stretch(child, drawn, is_current);
+        let (since, contact) = if is_backwards {
+            (contact, since)
         } else {
-            "Historic"
+            (since, contact)
         };
+        let state = if is_current { "Current" } else { "Historic" };
         let mut cells = vec![
             key.clone(),
             written.given,
@@ -151,7 +158,7 @@ impl Service {
             written.address.join("\n"),
             state.to_owned(),
         ];
-        cells.extend(self.service(child, draw));
+        cells.extend(self.service(setting, draw));
         cells.extend(COVERED.map(str::to_owned));
         cells.extend([
             "Northwater".to_owned(),
@@ -161,8 +168,34 @@ impl Service {
         (key, cells)
     }
 
+    /// Where the child is taught or cared for by day, and from when until when: of the days that were drawn those that
+    /// fit. Who works with a child now was in touch lately, but for one in ten.
+    fn stretch(
+        self,
+        child: &Child,
+        (first, last): (Date, Date),
+        is_current: bool,
+    ) -> (Setting, Date, Date) {
+        let as_of = Date::new(AS_OF.0, AS_OF.1, AS_OF.2).unwrap_or(last);
+        let lately = i64::from(last.day_of_year()) % LATELY;
+        let is_neglected = last.day() % 10 == 7;
+        let last = if is_current && !is_neglected {
+            as_of.checked_sub(lately.days()).unwrap_or(last).max(first)
+        } else {
+            last
+        };
+        let setting = setting(child.born, if is_current { as_of } else { last });
+        match self {
+            Self::SocialCare => (setting, first, last),
+            Self::Education => {
+                let last = last.max(setting.first);
+                (setting, first.max(setting.first), last)
+            }
+        }
+    }
+
     /// What the agency says of its own service.
-    fn service(self, child: &Child, draw: &mut Draw) -> Vec<String> {
+    fn service(self, setting: Setting, draw: &mut Draw) -> Vec<String> {
         match self {
             Self::SocialCare => {
                 let worker = draw.word(&WORKERS);
@@ -177,13 +210,8 @@ impl Service {
                 ]
             }
             Self::Education => {
-                let kind = if AS_OF.0 - child.born.year() >= 11 {
-                    "High School"
-                } else {
-                    "Primary School"
-                };
                 vec![
-                    format!("{} {kind}", draw.word(&SCHOOLS)),
+                    format!("{} {}", draw.word(&SCHOOLS), setting.kind),
                     phone(draw),
                     draw.word(&["Normal", "In-year"]).to_owned(),
                 ]
@@ -192,8 +220,8 @@ impl Service {
     }
 }
 
-/// The first day and the last contact of an involvement, both after the birth and before the file.
-fn days(born: Date, backwards: bool, draw: &mut Draw) -> (Date, Date) {
+/// Two days of a life, the earlier first, before the file.
+fn days(born: Date, draw: &mut Draw) -> (Date, Date) {
     let as_of = Date::new(AS_OF.0, AS_OF.1, AS_OF.2).unwrap_or(born);
     let lived = as_of
         .since(born)
@@ -205,11 +233,7 @@ fn days(born: Date, backwards: bool, draw: &mut Draw) -> (Date, Date) {
     let first = day(0);
     let second = day(first);
     let at = |days: i64| born.checked_add(days.days()).unwrap_or(born);
-    if backwards {
-        (at(second), at(first))
-    } else {
-        (at(first), at(second))
-    }
+    (at(first), at(second))
 }
 
 /// A number of the ranges that are kept free for drama, in one of the shapes that offices write.

@@ -9,6 +9,7 @@ use crate::life::Life;
 use crate::names::Names;
 use crate::numbers::upn;
 use crate::scribe::{Book, Out, Scribe, Truth};
+use crate::settings::{school_year, setting};
 use crate::slips::{Slips, Written};
 
 const HEADINGS: [&str; 12] = [
@@ -83,13 +84,6 @@ fn named_month(day: Date) -> String {
     format!("{}-{month}-{:02}", day.year(), day.day())
 }
 
-/// The school year in which someone born on a day is on another, from reception as nought; `None` out of school age.
-fn school_year(born: Date, on: Date) -> Option<i16> {
-    let began = |day: Date| day.year() - i16::from(day.month() < 9);
-    let year = began(on) - began(born) - 5;
-    (0..=11).contains(&year).then_some(year)
-}
-
 impl Scribe for Census<'_> {
     fn child(&mut self, child: &Child, life: &Life, truth: &mut Truth) -> Result<(), SynthError> {
         let draw = &mut self.draw;
@@ -110,15 +104,16 @@ impl Scribe for Census<'_> {
             _ => 45,
         };
         for (on, book) in &mut self.terms {
-            let Some(year) = school_year(child.born, *on) else {
+            let year = school_year(child.born, *on);
+            if !(0..=11).contains(&year) {
                 continue;
-            };
+            }
             // What is on the roll stays as it was typed until somebody moves or is renamed.
             let mut lots = Draw::of(child.number, STREAM);
             let written = Written::of(child, life, *on, Slips::SCHOOLS, self.names, &mut lots);
-            let entered = Date::new(on.year() - year, 9, 4)
-                .unwrap_or(*on)
-                .max(child.born);
+            // The roll is of the school where they are now.
+            let first = setting(child.born, *on).first;
+            let entered = Date::new(first.year(), 9, 4).unwrap_or(first);
             let grade = match year {
                 0 => "R".to_owned(),
                 year => year.to_string(),
