@@ -56,7 +56,7 @@ for (const javaScript of [true, false]) {
     await page.getByLabel('Agency').selectOption('Partnership Office')
     await page.getByLabel('State').selectOption('Connected')
     await page.getByRole('button', { name: 'Show these' }).click()
-    await says(page, 'No feed stands so')
+    await says(page, 'No feed fits what you chose')
     await isSound(page)
   })
 }

@@ -22,11 +22,7 @@ impl Page for SendPage {
     const TEMPLATE: &'static str = "loads/send.html";
 
     fn title(&self) -> String {
-        if self.errors.is_empty() {
-            "Send a file in".to_owned()
-        } else {
-            "Error: Send a file in".to_owned()
-        }
+        "Send a file in".to_owned()
     }
 
     fn samples() -> Vec<Self> {

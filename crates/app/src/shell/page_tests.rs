@@ -152,3 +152,79 @@ fn pagination_stays_within_the_list() {
     assert_eq!(page(0, 120), (1, 3, 1, 50, 0));
     assert_eq!(page(9, 120), (3, 3, 101, 120, 100));
 }
+
+/// Every sample of every page, as a whole document.
+fn every_document() -> Vec<(&'static str, String)> {
+    let templates = Templates::load();
+    let capabilities = crate::capabilities();
+    let pages = capabilities.iter().flat_map(|one| &one.pages);
+    let mut all = Vec::new();
+    for page in pages {
+        let documents = (page.render_samples)(&templates).unwrap();
+        all.extend(documents.into_iter().map(|html| (page.template, html)));
+    }
+    all
+}
+
+#[test]
+fn no_title_says_error_twice() {
+    for (template, html) in every_document() {
+        let title = html.split("<title>").nth(1).unwrap();
+        let title = title.split("</title>").next().unwrap();
+        assert!(title.matches("Error:").count() <= 1, "{template}: {title}");
+    }
+}
+
+#[test]
+fn no_page_has_two_regions_of_one_name() {
+    for (template, html) in every_document() {
+        let mut names = Vec::new();
+        for region in html.split("role=\"region\" aria-labelledby=\"").skip(1) {
+            let id = region.split('"').next().unwrap();
+            let named = html.split(&format!("id=\"{id}\"")).nth(1).unwrap();
+            let named = named.split("</caption>").next().unwrap();
+            names.push(named.split('>').skip(1).collect::<String>());
+        }
+        let all = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), all, "{template}: {names:?}");
+    }
+}
+
+#[test]
+fn no_form_has_radios_of_two_sizes() {
+    for (template, html) in every_document() {
+        for form in html.split("<form").skip(1) {
+            let form = form.split("</form>").next().unwrap();
+            let all = form.matches("class=\"govuk-radios").count()
+                - form.matches("class=\"govuk-radios__").count();
+            let small = form.matches("govuk-radios--small").count();
+            assert!(
+                small == 0 || small == all,
+                "{template}: {small} of {all} are small"
+            );
+        }
+    }
+}
+
+/// Words that somebody who came tired from a visit did not understand, and those that stand in their place.
+const NOT_OURS: [(&str, &str); 8] = [
+    ("stand joined", "are joined until somebody decides"),
+    ("in bits", "a weight, and what one more of it means"),
+    ("Known to its source as", "whose number it is"),
+    (" 0 years", "months, weeks or days"),
+    ("History of A ", "a small letter"),
+    ("days run backwards", "began after it ended, as told"),
+    ("is no longer told of", "not told of since a day"),
+    ("last contact", "last in touch"),
+];
+
+#[test]
+fn pages_say_it_in_plain_words() {
+    for (template, html) in every_document() {
+        for (words, instead) in NOT_OURS {
+            assert!(!html.contains(words), "{template}: `{words}`: {instead}");
+        }
+    }
+}

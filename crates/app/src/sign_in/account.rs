@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::check;
 use super::device::Approach;
-use super::pages::{go, titled};
+use super::pages::go;
 use super::password;
 use super::rules::password_problem;
 use super::store::credential_of;
@@ -39,7 +39,7 @@ impl Page for AccountPage {
     const TEMPLATE: &'static str = "sign_in/account.html";
 
     fn title(&self) -> String {
-        titled("My account", &self.errors)
+        "My account".to_owned()
     }
 
     fn samples() -> Vec<Self> {
@@ -203,7 +203,7 @@ impl Page for PurposePage {
     const TEMPLATE: &'static str = "sign_in/purpose.html";
 
     fn title(&self) -> String {
-        titled("What are you here for?", &self.errors)
+        "What are you here for?".to_owned()
     }
 
     fn samples() -> Vec<Self> {

@@ -49,7 +49,7 @@ impl Page for SignInPage {
     const TEMPLATE: &'static str = "sign_in/sign_in.html";
 
     fn title(&self) -> String {
-        titled("Sign in", &self.errors)
+        "Sign in".to_owned()
     }
 
     fn samples() -> Vec<Self> {
@@ -71,15 +71,6 @@ impl Page for SignInPage {
 
 /// The one answer to an unknown address, a wrong password and a closed account.
 const WRONG: &str = "The e-mail address or the password is not right";
-
-/// A page's title, with the word that a screen reader should say first when something is wrong.
-pub(super) fn titled(title: &str, errors: &Errors) -> String {
-    if errors.is_empty() {
-        title.to_owned()
-    } else {
-        format!("Error: {title}")
-    }
-}
 
 pub(super) async fn sign_in_page(guest: Guest, Query(query): Query<NextQuery>) -> Answer {
     if guest.visit.who.is_some() {
@@ -138,7 +129,7 @@ impl Page for CodePage {
     const TEMPLATE: &'static str = "sign_in/code.html";
 
     fn title(&self) -> String {
-        titled("Enter your code", &self.errors)
+        "Enter your code".to_owned()
     }
 
     fn samples() -> Vec<Self> {

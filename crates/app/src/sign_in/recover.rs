@@ -5,7 +5,7 @@ use clearpicture_kernel::{Passage, WorkerId};
 use serde::{Deserialize, Serialize};
 
 use super::make::{self, fresh_code};
-use super::pages::{Nothing, titled};
+use super::pages::Nothing;
 use super::rules::{Refusal, code_digest};
 use super::store::{credential_of, devices};
 use super::system::System;
@@ -38,7 +38,7 @@ impl Page for StandingPage {
     const TEMPLATE: &'static str = "sign_in/standing.html";
 
     fn title(&self) -> String {
-        titled("A colleague's sign-in", &self.errors)
+        "A colleague's sign-in".to_owned()
     }
 
     fn samples() -> Vec<Self> {

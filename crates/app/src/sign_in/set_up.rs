@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::code::{self, Picture};
 use super::device::{Approach, Device};
-use super::pages::{go, let_in, titled};
+use super::pages::{go, let_in};
 use super::password;
 use super::rules::password_problem;
 use super::store::{forget_pending, keep_pending, pending, use_up};
@@ -45,7 +45,7 @@ impl Page for SetUpPage {
     const TEMPLATE: &'static str = "sign_in/set_up.html";
 
     fn title(&self) -> String {
-        titled("Set up your sign-in", &self.errors)
+        "Set up your sign-in".to_owned()
     }
 
     fn samples() -> Vec<Self> {
@@ -188,7 +188,7 @@ impl Page for DevicePage {
     const TEMPLATE: &'static str = "sign_in/device.html";
 
     fn title(&self) -> String {
-        titled("Set up your code device", &self.errors)
+        "Set up your code device".to_owned()
     }
 
     fn samples() -> Vec<Self> {

@@ -175,7 +175,7 @@ async fn a_pair_in_doubt_waits_and_is_told_side_by_side() {
     let href = first_pair(&queue).expect("a pair");
     let page = grace.get(&href).await;
     for part in [
-        "They stand joined meanwhile",
+        "They are joined until somebody decides",
         "Martina and Leonie",
         "Together",
     ] {

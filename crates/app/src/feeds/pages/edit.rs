@@ -32,11 +32,7 @@ impl Page for FormPage {
     const TEMPLATE: &'static str = "feeds/form.html";
 
     fn title(&self) -> String {
-        if self.errors.is_empty() {
-            self.heading.to_owned()
-        } else {
-            format!("Error: {}", self.heading)
-        }
+        self.heading.to_owned()
     }
 
     fn samples() -> Vec<Self> {
