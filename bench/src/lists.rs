@@ -181,5 +181,6 @@ fn grant(
         reason: Passage::parse("A relative works in that team.")?,
         starts_at: Timestamp::UNIX_EPOCH,
         ends_at: None,
+        reached: clearpicture_store::Reached::default(),
     })
 }

@@ -78,6 +78,8 @@ pub struct Practice {
     pub lists: BTreeMap<String, Vec<ListedCode>>,
     /// The code of the agency that sends each source's files, by the name of the source's profile.
     pub senders: BTreeMap<Code, Code>,
+    /// Services that are never named to others (safety rule 19).
+    pub silent: Silent,
     /// How each source's files are read.
     pub profiles: Arc<[Profile]>,
     /// What agreement and disagreement of two records are worth.
@@ -85,6 +87,27 @@ pub struct Practice {
     /// What is counted.
     pub measures: Vec<Measure>,
     folder: PathBuf,
+}
+
+/// Services whose work with a child is told to nobody of another agency: that they know a child says too much of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Silent {
+    /// Whole agencies, by their codes.
+    #[serde(default)]
+    pub agencies: BTreeSet<Code>,
+    /// Teams of whatever agency, by their names.
+    #[serde(default)]
+    pub teams: BTreeSet<String>,
+}
+
+impl Silent {
+    /// Whether a team of this name is one.
+    pub fn names_team(&self, name: &str) -> bool {
+        self.teams
+            .iter()
+            .any(|team| team.trim().eq_ignore_ascii_case(name.trim()))
+    }
 }
 
 /// One code of a list that only gives words to codes.
@@ -126,6 +149,8 @@ struct PartnershipFile {
     name: String,
     #[serde(default)]
     senders: BTreeMap<Code, Code>,
+    #[serde(default)]
+    silent: Silent,
 }
 
 #[derive(Deserialize)]
@@ -162,6 +187,7 @@ impl Practice {
             policies: policies(&folder.join("policies"))?,
             lists: lists(&folder.join("codes"))?,
             senders: partnership.senders,
+            silent: partnership.silent,
             profiles: profiles(&folder.join("sources"))?.into(),
             linkage: linkage(&folder.join("linkage/children.toml"))?,
             measures: measures(&folder.join("measures"))?,

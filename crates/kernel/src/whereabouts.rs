@@ -42,6 +42,7 @@ impl Fact {
                 provider: _,
                 ended: _,
                 change: _,
+                at: _,
             } => Says::CareEpisode {
                 began,
                 legal_status,
@@ -50,6 +51,7 @@ impl Fact {
                 provider: None,
                 ended: None,
                 change: None,
+                at: None,
             },
             Says::Enrolment {
                 school: _,

@@ -20,6 +20,6 @@ pub use chart::{Bar, Chart, Width};
 pub use draw::{DrawFault, svg};
 pub use fonts::Fonts;
 pub use html::html;
-pub use pdf::pdf;
+pub use pdf::{leaflet, pdf};
 pub use report::{Block, Column, Report, ReportFault, Section};
 pub use sheet::{Sheet, SheetFault, xlsx};

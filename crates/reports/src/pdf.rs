@@ -20,8 +20,28 @@ const TEMPLATE: &str = include_str!("../templates/report.typ");
 /// # Errors
 /// [`ReportFault`] when it cannot be set, or would not be one that everybody can read.
 pub fn pdf(report: &Report, fonts: &Fonts) -> Result<Vec<u8>, ReportFault> {
-    let paper = Paper::of(report, fonts)?;
-    let set = typst::compile::<PagedDocument>(&paper);
+    set(&Paper::of(report, fonts, Form::Book)?)
+}
+
+/// The same without a cover and contents, one section after the other: for what is read on the way.
+///
+/// # Errors
+/// As [`pdf`].
+pub fn leaflet(report: &Report, fonts: &Fonts) -> Result<Vec<u8>, ReportFault> {
+    set(&Paper::of(report, fonts, Form::Leaflet)?)
+}
+
+/// How a report is bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// With a cover and contents, each section on a page of its own.
+    Book,
+    /// From the first line on.
+    Leaflet,
+}
+
+fn set(paper: &Paper<'_>) -> Result<Vec<u8>, ReportFault> {
+    let set = typst::compile::<PagedDocument>(paper);
     // What was worked out for this document serves no other; only the template's own is worth keeping.
     typst::comemo::evict(4);
     let document = set
@@ -54,15 +74,19 @@ struct Paper<'a> {
 }
 
 impl<'a> Paper<'a> {
-    fn of(report: &Report, fonts: &'a Fonts) -> Result<Self, ReportFault> {
+    fn of(report: &Report, fonts: &'a Fonts, form: Form) -> Result<Self, ReportFault> {
         let main =
             VirtualPath::new("report.typ").map_err(|fault| ReportFault::Set(fault.to_string()))?;
         let main = FileId::new(RootedPath::new(VirtualRoot::Project, main));
+        let mut data = data(report, fonts)?;
+        if let Some(all) = data.as_object_mut() {
+            all.insert("leaflet".to_owned(), (form == Form::Leaflet).into());
+        }
         Ok(Self {
             library: LazyHash::new(Library::builder().build()),
             fonts,
             main: Source::new(main, TEMPLATE.to_owned()),
-            data: Bytes::from_string(data(report, fonts)?.to_string()),
+            data: Bytes::from_string(data.to_string()),
         })
     }
 }

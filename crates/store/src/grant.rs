@@ -1,7 +1,7 @@
 //! Grants and bars: what stands between one caller and one record.
 
 use clearpicture_access::{AccessClass, Kind, Sensitivity};
-use clearpicture_kernel::{AgencyId, Passage, RecordId, Timestamp, define_id};
+use clearpicture_kernel::{AgencyId, Passage, PhoneNumber, RecordId, Timestamp, define_id};
 use serde::{Deserialize, Serialize};
 
 use crate::record::{Record, Said, Stamp};
@@ -52,6 +52,20 @@ pub struct Grant {
     pub starts_at: Timestamp,
     /// Until when; `None` until it is lifted.
     pub ends_at: Option<Timestamp>,
+    /// How somebody involved is reached and whether they are named; nothing for any other relation.
+    #[serde(flatten)]
+    pub reached: Reached,
+}
+
+/// How somebody involved with a record is reached, and who is told of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reached {
+    /// A number for whoever else is involved with the record (safety rule 17).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<PhoneNumber>,
+    /// Whether other agencies are told nothing of it, since the service must not be named (safety rule 19).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub silent: bool,
 }
 
 impl Kind for Grant {
@@ -100,6 +114,21 @@ impl Record for Grant {
                 "Until",
                 self.ends_at.map(|end| end.to_string()).unwrap_or_default(),
             ),
+            Said::new(
+                "Number",
+                self.reached
+                    .phone
+                    .as_ref()
+                    .map_or("", |phone| phone.reveal()),
+            ),
+            Said::new(
+                "Told to",
+                if self.reached.silent {
+                    "nobody of another agency"
+                } else {
+                    ""
+                },
+            ),
         ]
     }
 
@@ -118,10 +147,29 @@ impl Record for Grant {
                     reason: reason.clone()?,
                     starts_at: Timestamp::UNIX_EPOCH,
                     ends_at: None,
+                    reached: Reached::default(),
                 })
             })
+            .chain(reached())
             .collect()
     }
+}
+
+/// An involvement with a number, of a service that is not named.
+fn reached() -> Option<Grant> {
+    Some(Grant {
+        holder: RecordId::parse("worker_00000000000000000000000001").ok()?,
+        on_record: RecordId::parse("person_00000000000000000000000001").ok()?,
+        owner: None,
+        relation: Relation::Involved,
+        reason: Passage::parse("She comes to us every Tuesday.").ok()?,
+        starts_at: Timestamp::UNIX_EPOCH,
+        ends_at: None,
+        reached: Reached {
+            phone: PhoneNumber::parse("01632 960555").ok(),
+            silent: true,
+        },
+    })
 }
 
 /// The table of grants.

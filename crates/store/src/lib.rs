@@ -61,7 +61,7 @@ pub use chain::Chain;
 pub use commit::Receipt;
 pub use connect::DatabaseAddress;
 pub use fault::{StoreFault, WriteError};
-pub use grant::{Grant, GrantId, Relation, row as grant_row};
+pub use grant::{Grant, GrantId, Reached, Relation, row as grant_row};
 pub use handover::Compared;
 pub use history::{Author, ChangesWanted, PastVersion};
 pub use job_list::JobOverview;

@@ -17,6 +17,9 @@ const QUARTER: i64 = 15 * 60 * 1_000_000;
 /// What stands before the name of a list, where an opening has the id of a record.
 pub(crate) const LIST: &str = "list:";
 
+/// What stands before the id of a record that was taken away on paper or as a file.
+pub(crate) const PRINT: &str = "print:";
+
 const COLUMNS: [&str; 13] = [
     "seq",
     "looked_at",
@@ -52,7 +55,7 @@ pub(crate) struct Look {
 pub(crate) struct LookRow {
     pub(crate) seq: i64,
     pub(crate) looked_at: i64,
-    /// Which quarter of an hour; for a list, the negative of `seq`.
+    /// Which quarter of an hour; for what was taken away, the negative of `seq`.
     pub(crate) quarter: i64,
     pub(crate) look: Look,
     pub(crate) previous_hash: Vec<u8>,
@@ -77,6 +80,14 @@ impl Look {
                 resource.class.kind,
                 resource.id.to_string(),
             )
+        }
+    }
+
+    /// The look of whoever takes the record of a permit away, on paper or as a file.
+    pub(crate) fn of_print(grounds: &Grounds) -> Self {
+        Self {
+            record_id: format!("{PRINT}{}", grounds.resource().id),
+            ..Self::of(grounds)
         }
     }
 
@@ -125,9 +136,13 @@ impl LookRow {
         let (seq, looked_at) = (end.seq + 1, now.max(end.at));
         // Two openings in a quarter of an hour are one row. Two files are two: each has a quarter of its own,
         // below all of time.
-        let quarter = match look.record_id.strip_prefix(LIST) {
-            Some(_) => -seq,
-            None => quarter(looked_at),
+        let is_taken_away = [LIST, PRINT]
+            .iter()
+            .any(|lead| look.record_id.starts_with(lead));
+        let quarter = if is_taken_away {
+            -seq
+        } else {
+            quarter(looked_at)
         };
         let mut row = Self {
             seq,

@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait as _, DbErr, QueryResult};
 
 use crate::fault::StoreFault;
 use crate::grant::Relation;
-use crate::look::{LIST, LookRow, quarter_begins};
+use crate::look::{LIST, LookRow, PRINT, quarter_begins};
 use crate::open::Store;
 use crate::tables::{GRANT, LOOK};
 use crate::within::records_with;
@@ -47,6 +47,8 @@ pub struct Looked {
     pub marked: bool,
     /// The grant that opened it, if one was in force.
     pub through: Option<Relation>,
+    /// Whether it was taken away, on paper or as a file: one row each time.
+    pub printed: bool,
 }
 
 impl Looked {
@@ -186,6 +188,8 @@ impl Store {
             .and_where(Expr::exists(involvement_then()).not())
             .and_where_option(marked.condition())
             .cond_where(self.known_to(scope))
+            // Whoever prints has opened the record, which is a row of its own.
+            .and_where(Expr::col(Alias::new("record_id")).like(format!("{PRINT}%")).not())
             .to_owned();
         let rows = self.reader().query_all(&select).await?;
         let numbers = rows.iter().map(|row| row.try_get("", "seq"));
@@ -338,7 +342,8 @@ fn whole_log<A: Action<On = LookUp>>(scope: &Scope<A>) -> bool {
 /// The rows about one record that are wanted.
 fn on_record<A: Sees>(permit: &Permit<A>, wanted: &LooksWanted<'_>) -> Cond {
     let record = permit.resource().id.as_str();
-    let on_it = Expr::col(Alias::new("record_id")).eq(record);
+    let on_it =
+        Expr::col(Alias::new("record_id")).is_in([record.to_owned(), format!("{PRINT}{record}")]);
     Cond::all().add(on_it).add(wanted.condition())
 }
 
@@ -380,7 +385,11 @@ fn read(row: &QueryResult) -> Result<Looked, DbErr> {
         looker: look.looker,
         agency: look.agency,
         roles: look.roles.split_whitespace().map(str::to_owned).collect(),
-        record: look.record_id,
+        printed: look.record_id.starts_with(PRINT),
+        record: match look.record_id.strip_prefix(PRINT) {
+            Some(record) => record.to_owned(),
+            None => look.record_id,
+        },
         kind: look.kind,
         purpose: look.purpose,
         marked: look.marked,

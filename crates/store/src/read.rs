@@ -2,7 +2,7 @@
 
 use clearpicture_access::{
     Access, AccessClass, Action, Caller, Grants, Grounds, Kind as _, Permit, Purpose, Resource,
-    Scope, Sensitivity,
+    Scope, Sees, Sensitivity,
 };
 use clearpicture_kernel::{AgencyId, RecordId, TeamId, Timestamp, TypedId};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Order, Query, SelectStatement};
@@ -367,6 +367,15 @@ impl Store {
         list: &str,
     ) -> Result<(), StoreFault> {
         self.note(Look::of_list(scope, list)).await
+    }
+
+    /// Makes sure the read log tells that the record of `permit` is taken away, on paper or as a file, before it is: one
+    /// row each time.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails; then nothing may be given out.
+    pub async fn note_print<A: Sees>(&self, permit: &Permit<A>) -> Result<(), StoreFault> {
+        self.note(Look::of_print(permit.grounds())).await
     }
 
     /// Makes sure the read log tells of this opening before anything is shown.

@@ -27,6 +27,7 @@ async fn give(store: &Store, access: &Access, reason: &str) -> Result<Receipt, W
         reason: Passage::parse(reason).expect("a passage"),
         starts_at: store.ambient().now(),
         ends_at: None,
+        reached: crate::Reached::default(),
     };
     let id = GrantId::fresh(store.ambient());
     let resource = grant.to_add(&id);

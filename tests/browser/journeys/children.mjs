@@ -73,6 +73,43 @@ test('a picture on a phone', async (t) => {
   await page.getByRole('link', { name: /Wójcik/ }).first().click()
   await shot(page, 'picture-phone')
   await isSound(page)
+  const number = await page.locator('main a[href^="tel:"]').first().boundingBox()
+  assert(number.y + number.height <= 568, `a number to ring is on the first screen, not at ${number.y}`)
+})
+
+test('whoever works with a child says so, and no longer', async (t) => {
+  const page = await open(t, '/children', { as: person({ role: 'practitioner' }) })
+  await find(page, 'Wójcik Maja')
+  await page.getByRole('link', { name: /Wójcik/ }).first().click()
+  await page.getByRole('link', { name: 'I work with this child' }).click()
+  await heading(page, 'I work with this child')
+  await isSound(page)
+  await page.getByRole('button', { name: 'I work with this child' }).click()
+  await saysWhatIsWrong(page)
+  await shot(page, 'involved')
+  await page.getByLabel('What is your work with this child?').fill('She comes to us every Tuesday.')
+  await page.getByRole('radio', { name: 'The agencies that know this child' }).check()
+  await page.getByRole('button', { name: 'I work with this child' }).click()
+  await says(page, 'You work with this child since')
+  await shot(page, 'picture-involved')
+  await isSound(page)
+  await page.getByRole('link', { name: 'I no longer do' }).click()
+  await page.getByLabel('Why do you no longer work with this child?').fill('Another team has taken over.')
+  await isSound(page)
+  await page.getByRole('button', { name: 'I no longer work with this child' }).click()
+  await says(page, 'You no longer work with this child')
+})
+
+test('tabs are underlined in the colours of the reader where one is theirs alone', async (t) => {
+  const page = await open(t, '/children', { as: person({ role: 'practitioner' }) })
+  await page.emulateMedia({ forcedColors: 'active' })
+  const lines = await page.locator('.cp-nav__link').evaluateAll((tabs) => {
+    const line = (tab) => getComputedStyle(tab).borderBottomColor
+    const paper = getComputedStyle(document.body).backgroundColor
+    return tabs.map((tab) => ({ own: tab.hasAttribute('aria-current'), drawn: line(tab) !== paper }))
+  })
+  assert(lines.length > 1)
+  for (const { own, drawn } of lines) assert.equal(drawn, own)
 })
 
 test('a manager parts what was joined', async (t) => {

@@ -106,6 +106,7 @@ fn broken(ctx: &Ctx, found: Found, reason: Passage) -> Result<Grant, Failure> {
         reason,
         starts_at: now,
         ends_at: Some(rules::whole_again(now)),
+        reached: clearpicture_store::Reached::default(),
     })
 }
 

@@ -69,6 +69,7 @@ async fn lines(ctx: &Ctx, looks: &[Looked], tier: &Tier) -> Result<Vec<LookLine>
         agency: people.agency(&look.agency),
         purpose: purpose_shown(&ctx.app, &look.purpose),
         broke_glass: look.through == Some(Relation::BreakGlass),
+        printed: look.printed,
     };
     Ok(looks.iter().map(line).collect())
 }
@@ -82,6 +83,7 @@ struct LookLine {
     agency: String,
     purpose: String,
     broke_glass: bool,
+    printed: bool,
 }
 
 /// Who opened one record.
@@ -110,6 +112,7 @@ impl Page for LookedPage {
             agency: "Lighthouse <b>charity</b>".to_owned(),
             purpose: "work with a child or family".to_owned(),
             broke_glass,
+            printed: broke_glass,
         };
         let page = |record: RecordShown, looks, names| Self {
             bar_href: record

@@ -7,6 +7,7 @@
 //!
 //! - `/break-glass/new?record=ID`: a reason, three hours, for one person
 //! - `/bars`: for a barred person the record does not exist; the store sees to it
+//! - `/involvements`: who says that they work with which child, and why
 //! - `/looked/ID`: who opened one record, of whatever kind
 //! - `/people/ID/opened`: all that one person opened, for the lead alone
 //! - `/seals`: the seals of history and of the read log
@@ -23,6 +24,7 @@ mod bars;
 mod breach;
 mod breaches;
 mod break_glass;
+mod involvements;
 mod look_ups;
 mod looked;
 mod opened;
@@ -90,6 +92,8 @@ pub fn capability() -> Capability {
             PageSpec::of::<bar_pages::NewPage>(),
             PageSpec::of::<bar_pages::ChoosePage>(),
             PageSpec::of::<bar_pages::LiftPage>(),
+            PageSpec::of::<involvements::ListPage>(),
+            PageSpec::of::<involvements::EndPage>(),
             PageSpec::of::<looked::LookedPage>(),
             PageSpec::of::<opened::OpenedPage>(),
             PageSpec::of::<seals::SealsPage>(),
@@ -154,6 +158,11 @@ fn routes() -> Vec<Route> {
         Route::get::<LiftGrant, _>("/bars/{id}/lift", bars::ask_lift),
         Route::post::<LiftGrant, _>("/bars/{id}/lift", bars::lift)
             .tried("reason=She+has+moved+away."),
+        Route::get::<SeeGrant, _>("/involvements", involvements::list)
+            .lists_nothing("people and children, of whom the reader must know every child: a test of its own tries roles and a bar"),
+        Route::get::<LiftGrant, _>("/involvements/{id}/end", involvements::ask_end),
+        Route::post::<LiftGrant, _>("/involvements/{id}/end", involvements::end)
+            .tried("reason=She+has+left+the+team."),
         Route::read("/looked/{id}", Door::SignedIn, looked::show),
         Route::get::<SeeLookUpsOf, _>("/people/{id}/opened", opened::show),
         Route::get::<SeeSeals, _>("/seals", seals::show),

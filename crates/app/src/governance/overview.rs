@@ -3,7 +3,7 @@
 use clearpicture_store::Relation;
 use serde::Serialize;
 
-use super::{bars, breaches, look_ups};
+use super::{bars, breaches, involvements, look_ups};
 use crate::grants::{self, SeeGrant, Which};
 use crate::shell::{Answer, Page, Scoped};
 
@@ -15,6 +15,7 @@ pub(super) async fn show(Scoped { ctx, scope }: Scoped<SeeGrant>) -> Answer {
         open_glass: grants::count_open(ctx.store(), &scope, Which::all(Relation::BreakGlass))
             .await?,
         bars: grants::count_open(ctx.store(), &scope, bars::listed(&ctx).await?).await?,
+        involvements: involvements::going_on(&ctx).await?,
         sampled,
         undecided,
         to_assess,
@@ -27,6 +28,7 @@ pub(super) async fn show(Scoped { ctx, scope }: Scoped<SeeGrant>) -> Answer {
 pub(super) struct OverviewPage {
     open_glass: u64,
     bars: u64,
+    involvements: u64,
     sampled: usize,
     undecided: usize,
     to_assess: u64,
@@ -44,6 +46,7 @@ impl Page for OverviewPage {
         let page = |undecided, to_assess, overdue| Self {
             open_glass: 1,
             bars: 4,
+            involvements: 12,
             sampled: 20,
             undecided,
             to_assess,

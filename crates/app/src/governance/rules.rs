@@ -5,12 +5,11 @@ use clearpicture_kernel::{Date, Digest, Passage, Timestamp};
 use jiff::{SignedDuration, ToSpan as _};
 
 use super::types::Verdict;
+pub(super) use crate::grants::reason;
 use crate::shell::Errors;
 
 /// How long a record stays open to whoever broke the glass.
 const GLASS_STAYS_BROKEN: SignedDuration = SignedDuration::from_hours(3);
-/// The fewest characters that say why.
-const SHORTEST_REASON: usize = 10;
 /// How many look-ups of a week are looked into.
 const SAMPLE: usize = 20;
 
@@ -56,17 +55,6 @@ impl Standing {
 pub(super) fn whole_again(now: Timestamp) -> Timestamp {
     now.checked_add(GLASS_STAYS_BROKEN)
         .unwrap_or(Timestamp::MAX)
-}
-
-/// The reason as typed, or what is wrong with it.
-pub(super) fn reason(text: &str) -> Result<Passage, String> {
-    let reason = Passage::parse(text).map_err(|problem| problem.to_string())?;
-    if reason.as_str().chars().count() < SHORTEST_REASON {
-        return Err(format!(
-            "this is too short to be understood later; write at least {SHORTEST_REASON} characters"
-        ));
-    }
-    Ok(reason)
 }
 
 /// A decision as typed; a doubt must say what it is about.

@@ -46,6 +46,7 @@ impl Involvement {
             reason: self.reason,
             starts_at: now,
             ends_at: None,
+            reached: clearpicture_store::Reached::default(),
         }
     }
 }

@@ -20,6 +20,7 @@
 //! never tells a barred person of the bar.
 
 mod involve;
+mod rules;
 mod store;
 mod types;
 
@@ -29,8 +30,14 @@ use clearpicture_store::Grant;
 use crate::capability::{Capability, Kept, Processing, Regime};
 
 pub use involve::{Involvement, note_involvement, prepare_involvement};
-pub use store::{Which, bars_of, count_open, in_force_on, of_holder, of_relation};
-pub use types::{AddBar, BreakGlass, Involve, LiftGrant, SeeGrant, SeeOwnGrant};
+pub use rules::reason;
+pub use store::{
+    Which, bars_of, count_open, count_open_of, in_force_on, of_holder, of_relation, those_of,
+    working_with,
+};
+pub use types::{
+    AddBar, BreakGlass, Involve, Leave, LiftGrant, SeeGrant, SeeInvolvement, SeeOwnGrant, WorkWith,
+};
 
 /// The capability.
 pub fn capability() -> Capability {
@@ -38,7 +45,10 @@ pub fn capability() -> Capability {
         actions: vec![
             SeeGrant::SPEC,
             SeeOwnGrant::SPEC,
+            SeeInvolvement::SPEC,
             Involve::SPEC,
+            WorkWith::SPEC,
+            Leave::SPEC,
             AddBar::SPEC,
             BreakGlass::SPEC,
             LiftGrant::SPEC,
@@ -48,7 +58,7 @@ pub fn capability() -> Capability {
             controllers: "The safeguarding partners jointly.",
             lawful_basis: "Public task and security of processing: UK GDPR articles 6(1)(e) and 32; Children Act 2004 section 16E.",
             regime: Regime::General,
-            recipients: "The information governance lead. Workers see their own involvements and the times they broke the glass, never a bar.",
+            recipients: "The information governance lead. Whoever may open a child's picture sees which agencies say that they work with the child, unless the service must not be named; names and numbers are for those who do. Workers see their own involvements and the times they broke the glass, never a bar.",
             retention: "As long as the record it is about, so that access can be answered for.",
             copies: "The database and its backups.",
         })],

@@ -11,7 +11,7 @@ use sea_orm::{
     ColumnTrait as _, Condition, Order, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
-use super::types::{SeeGrant, SeeOwnGrant};
+use super::types::{SeeGrant, SeeInvolvement, SeeOwnGrant};
 use crate::shell::Pagination;
 use crate::shell::page::PER_PAGE;
 
@@ -156,6 +156,61 @@ fn read_id(row: &Model) -> Result<GrantId, StoreFault> {
         id: row.id.clone(),
         problem: error.to_string(),
     })
+}
+
+/// How many grants of one relation are in force on one of `records`, a query for ids.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn count_open_of(
+    store: &Store,
+    scope: &Scope<SeeGrant>,
+    relation: Relation,
+    records: SelectStatement,
+) -> Result<u64, StoreFault> {
+    let wanted = Condition::all()
+        .add(Column::Relation.eq(relation.word()))
+        .add(Column::OnRecord.in_subquery(records))
+        .add(open(store.ambient().now()));
+    store.count(scope, &wanted).await
+}
+
+/// One page of the grants of one relation that are on one of `records`, a query for ids: those in force first.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn those_of(
+    store: &Store,
+    scope: &Scope<SeeGrant>,
+    relation: Relation,
+    records: SelectStatement,
+    page: u64,
+) -> Result<(Vec<Model>, Pagination), StoreFault> {
+    let wanted = Condition::all()
+        .add(Column::Relation.eq(relation.word()))
+        .add(Column::OnRecord.in_subquery(records));
+    one_page(store, scope, wanted, page).await
+}
+
+/// The involvements in force on one record, the earliest first.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn working_with(
+    store: &Store,
+    scope: &Scope<SeeInvolvement>,
+    record: &RecordId,
+) -> Result<Vec<GrantId>, StoreFault> {
+    let now = store.ambient().now();
+    let select = store
+        .select(scope)
+        .filter(Column::OnRecord.eq(record.as_str()))
+        .filter(Column::Relation.eq(Relation::Involved.word()))
+        .filter(open(now))
+        .order_by_asc(Column::StartsAt)
+        .order_by_asc(Column::Id);
+    let rows = select.all(store.reader()).await?;
+    rows.iter().map(read_id).collect()
 }
 
 async fn one_page<A: Action<On = Grant>>(

@@ -2,6 +2,7 @@
 
 use clearpicture_kernel::{Code, Date, Fact, Line, Says};
 
+use super::missing;
 use super::types::Telling;
 use crate::practice::Practice;
 
@@ -12,8 +13,8 @@ pub(super) struct Happening {
     pub(super) on: Date,
     /// What.
     pub(super) what: String,
-    /// Who says so: the place of the telling.
-    pub(super) by: usize,
+    /// Who says so: the places of the tellings.
+    pub(super) by: Vec<usize>,
 }
 
 /// Something that goes on, as far as its source tells.
@@ -23,8 +24,8 @@ pub(super) struct Standing {
     pub(super) since: Option<Date>,
     /// What.
     pub(super) what: String,
-    /// Who says so: the place of the telling.
-    pub(super) by: usize,
+    /// Who says so: the places of the tellings.
+    pub(super) by: Vec<usize>,
 }
 
 /// What is told of health, offending and a year of care, for those who are involved.
@@ -57,6 +58,11 @@ impl Words<'_> {
         )
     }
 
+    /// Where a looked-after child is placed, in words.
+    pub(super) fn placement(&self, code: &Code) -> String {
+        self.of("placements", code)
+    }
+
     fn or_nothing(&self, lead: &str, list: &str, code: Option<&Code>) -> String {
         code.map_or(String::new(), |code| {
             format!("{lead}{}", self.of(list, code))
@@ -64,7 +70,7 @@ impl Words<'_> {
     }
 }
 
-/// Everything that happened, newest first; the same day told twice by one source stands once.
+/// Everything that happened, newest first; what several say of one day in the same words stands once, with all of them.
 pub(super) fn happenings(
     tellings: &[Telling],
     words: &Words<'_>,
@@ -74,20 +80,27 @@ pub(super) fn happenings(
     for (by, telling) in tellings.iter().enumerate() {
         for fact in &telling.facts {
             let days = days(fact, words, reader);
-            all.extend(
-                days.into_iter()
-                    .map(|(on, what)| Happening { on, what, by }),
-            );
+            all.extend(days.into_iter().map(|(on, what)| Happening {
+                on,
+                what,
+                by: vec![by],
+            }));
         }
     }
-    all.sort_by(|a, b| b.cmp(a));
-    all.dedup_by(|a, b| {
-        let source = |by: usize| {
-            tellings
-                .get(by)
-                .map(|telling| (telling.agency, &telling.source))
-        };
-        a.on == b.on && a.what == b.what && source(a.by) == source(b.by)
+    all.extend(missing::episodes(tellings).iter().filter_map(|episode| {
+        Some(Happening {
+            on: episode.on()?,
+            what: episode.words(),
+            by: episode.by(),
+        })
+    }));
+    all.sort_by(|a, b| (b.on, &b.what, &a.by).cmp(&(a.on, &a.what, &b.by)));
+    all.dedup_by(|next, first| {
+        let is_one = next.on == first.on && next.what == first.what;
+        if is_one {
+            first.by.append(&mut next.by);
+        }
+        is_one
     });
     all
 }
@@ -95,26 +108,39 @@ pub(super) fn happenings(
 /// What goes on, in the order in which it should be read; what a source no longer tells does not.
 pub(super) fn standing(tellings: &[Telling], words: &Words<'_>) -> Vec<Standing> {
     let mut all = Vec::new();
+    let open = missing::episodes(tellings);
+    for episode in open.iter().filter(|episode| episode.goes_on()) {
+        let standing = Standing {
+            since: episode.on(),
+            what: episode.words(),
+            by: episode.by(),
+        };
+        all.push((0, standing));
+    }
     for (by, telling) in tellings.iter().enumerate().filter(|(_, one)| !one.ended) {
         let facts = telling.facts.iter().filter(|fact| fact.valid.to.is_none());
         for fact in facts {
             if let Some((order, what)) = goes_on(&fact.says, words) {
                 let since = fact.valid.from;
+                let by = vec![by];
                 all.push((order, Standing { since, what, by }));
             }
         }
     }
     all.sort();
+    all.dedup_by(|(_, next), (_, first)| {
+        let is_one = next.since == first.since && next.what == first.what;
+        if is_one {
+            first.by.append(&mut next.by);
+        }
+        is_one
+    });
     all.into_iter().map(|(_, standing)| standing).collect()
 }
 
 /// What a fact without a last day says goes on, and how early it should be read.
 fn goes_on(says: &Says, words: &Words<'_>) -> Option<(u8, String)> {
     Some(match says {
-        Says::Missing { told_by, way, .. } => (
-            0,
-            format!("{} and not yet found", missing(told_by, way.as_ref())),
-        ),
         Says::Concern { form, level, .. } => (1, concern(form, level.as_ref())),
         Says::Plan { of, .. } => (2, format!("{}{}", plan(of), category(says, words))),
         Says::CareEpisode { .. } => (3, format!("Looked after{}", care(says, words))),
@@ -137,7 +163,7 @@ fn goes_on(says: &Says, words: &Words<'_>) -> Option<(u8, String)> {
 fn days(fact: &Fact, words: &Words<'_>, reader: Reader) -> Vec<(Date, String)> {
     let told = social_care(fact, words)
         .into_iter()
-        .chain(care_and_missing(fact, words, reader))
+        .chain(in_care(fact, words, reader))
         .chain(others(fact));
     told.filter_map(|(on, what)| Some((on?, what))).collect()
 }
@@ -227,33 +253,16 @@ fn social_care(fact: &Fact, words: &Words<'_>) -> Told {
     }
 }
 
-/// What happened to a child who is looked after, or missing.
-fn care_and_missing(fact: &Fact, words: &Words<'_>, reader: Reader) -> Told {
+/// What happened to a child who is looked after.
+fn in_care(fact: &Fact, words: &Words<'_>, reader: Reader) -> Told {
     let (from, to) = (fact.valid.from, fact.valid.to);
     match &fact.says {
         Says::CareEpisode { .. } => vec![
             (from, format!("Looked after{}", care(&fact.says, words))),
-            (to, "That placement or legal status ended".to_owned()),
+            (to, "Placement or legal status ended".to_owned()),
         ],
         Says::CareYear { .. } if reader == Reader::Involved => {
             vec![(to.or(from), care_year(&fact.says))]
-        }
-        Says::Missing {
-            told_by,
-            way,
-            interview_offered,
-            interview_accepted,
-        } => {
-            let interview = match (interview_offered, interview_accepted) {
-                (_, Some(true)) => ", return interview accepted",
-                (Some(true), _) => ", return interview offered",
-                (Some(false), _) => ", no return interview offered",
-                _ => "",
-            };
-            vec![
-                (from, missing(told_by, way.as_ref())),
-                (to, format!("Found{interview}")),
-            ]
         }
         _ => Vec::new(),
     }
@@ -363,22 +372,6 @@ fn care(says: &Says, words: &Words<'_>) -> String {
     let lead = if placement.is_empty() { ": " } else { ", " };
     let status = words.or_nothing(lead, "legal-statuses", legal_status.as_ref());
     format!("{placement}{status}")
-}
-
-/// In the words of whoever tells it: the police's and the council's are never merged.
-fn missing(told_by: &Code, way: Option<&Code>) -> String {
-    match (told_by.as_str(), way.map(Code::as_str)) {
-        ("police", Some("absent")) => "Reported absent to the police".to_owned(),
-        ("police", Some("missing") | None) => "Reported missing to the police".to_owned(),
-        ("police", Some(risk)) => {
-            format!(
-                "Reported missing to the police, {} risk",
-                risk.replace('-', " ")
-            )
-        }
-        (_, Some("away" | "a")) => "Away from their placement without authorisation".to_owned(),
-        _ => "Missing from care".to_owned(),
-    }
 }
 
 fn concern(form: &Code, level: Option<&Code>) -> String {

@@ -1,16 +1,19 @@
 //! What the sources claim of one child, side by side: what agrees stands once, what differs stands with who says it.
+//!
+//! Two values differ only where both tell the same thing otherwise, after the cleaning that linkage uses: capitals,
+//! accents, short forms and what one of the two leaves out are no difference.
 
-use std::collections::BTreeMap;
-
-use clearpicture_kernel::fact::{Confidence, Contact};
-use clearpicture_kernel::{Address, Date, Fact, PersonName, Says};
+use clearpicture_kernel::fact::Confidence;
+use clearpicture_kernel::{Address, AgencyId, Code, Date, Fact, PersonName, Says};
+use clearpicture_linkage::clean::{self, Names};
 
 use super::types::Telling;
+use super::work::Service;
 
 /// One value, and who says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Claim<T> {
-    /// The value.
+    /// The value, as whoever tells most of it writes it.
     pub(super) value: T,
     /// Who says so: the places of the tellings.
     pub(super) by: Vec<usize>,
@@ -22,24 +25,56 @@ pub(super) struct Claim<T> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Claims<T>(pub(super) Vec<Claim<T>>);
 
-impl<T: Ord + Clone> Claims<T> {
-    fn gather(said: impl IntoIterator<Item = (T, usize, Confidence)>) -> Self {
-        let mut by_value: BTreeMap<T, Claim<T>> = BTreeMap::new();
-        for (value, by, confidence) in said {
-            let doubted = confidence == Confidence::Doubted;
-            let claim = by_value.entry(value.clone()).or_insert(Claim {
-                value,
-                by: Vec::new(),
-                doubted: true,
-            });
-            claim.doubted &= doubted;
-            if !claim.by.contains(&by) {
-                claim.by.push(by);
+/// One thing that a fact says, by the place of its telling.
+struct Said<T> {
+    value: T,
+    by: usize,
+    confidence: Confidence,
+}
+
+impl<T> Claims<T> {
+    /// Brings together what agrees. Whoever tells most comes first, so that a part agrees with one whole and not with
+    /// another part.
+    fn gather(
+        said: impl IntoIterator<Item = Said<T>>,
+        fullness: impl Fn(&T) -> usize,
+        agree: impl Fn(&T, &T) -> bool,
+    ) -> Self {
+        let mut said: Vec<Said<T>> = said.into_iter().collect();
+        said.sort_by_key(|one| std::cmp::Reverse(fullness(&one.value)));
+        let mut claims: Vec<Claim<T>> = Vec::new();
+        for one in said {
+            let doubted = one.confidence == Confidence::Doubted;
+            match claims
+                .iter_mut()
+                .find(|claim| agree(&claim.value, &one.value))
+            {
+                Some(claim) => {
+                    claim.doubted &= doubted;
+                    if !claim.by.contains(&one.by) {
+                        claim.by.push(one.by);
+                    }
+                }
+                None => claims.push(Claim {
+                    value: one.value,
+                    by: vec![one.by],
+                    doubted,
+                }),
             }
         }
-        let mut claims: Vec<Claim<T>> = by_value.into_values().collect();
+        for claim in &mut claims {
+            claim.by.sort_unstable();
+        }
         claims.sort_by_key(|claim| (claim.doubted, usize::MAX - claim.by.len()));
         Self(claims)
+    }
+
+    /// Brings together what is the same.
+    fn same(said: impl IntoIterator<Item = Said<T>>) -> Self
+    where
+        T: PartialEq,
+    {
+        Self::gather(said, |_| 0, PartialEq::eq)
     }
 
     /// Whether the sources disagree.
@@ -53,27 +88,22 @@ impl<T: Ord + Clone> Claims<T> {
     }
 }
 
-/// A service that works or worked with the child.
+/// Where a child lives, as a source writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Service {
-    /// Who says so: the place of the telling.
-    pub(super) by: usize,
-    /// The organisation.
-    pub(super) organisation: Option<String>,
-    /// Where it stands.
-    pub(super) state: String,
-    /// The first day.
-    pub(super) since: Option<Date>,
-    /// The last day; `None` while it goes on or is not told.
-    pub(super) until: Option<Date>,
-    /// The day from which its source no longer told of it.
-    pub(super) told_until: Option<Date>,
-    /// Whether the days run backwards, so that neither can be relied on.
-    pub(super) backwards: bool,
-    /// The last contact.
-    pub(super) last_contact: Option<Date>,
-    /// Whom to ring.
-    pub(super) contact: Option<Contact>,
+pub(super) struct Home {
+    /// Its lines.
+    pub(super) lines: Vec<String>,
+    /// The day for which it was told, where that is said.
+    pub(super) told_for: Option<Date>,
+}
+
+/// Where a looked-after child is placed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Placed {
+    /// Its lines: a postcode alone, as a rule.
+    pub(super) lines: Vec<String>,
+    /// What it is, in the list of the looked-after children return.
+    pub(super) kind: Option<Code>,
 }
 
 /// Everything that the sources claim.
@@ -82,7 +112,12 @@ pub(super) struct Claimed {
     pub(super) names: Claims<String>,
     pub(super) born: Claims<Date>,
     pub(super) sexes: Claims<String>,
-    pub(super) addresses: Claims<Vec<String>>,
+    /// Where the child lives or can be written to.
+    pub(super) homes: Claims<Home>,
+    /// Where they lived before, as the same sources told earlier.
+    pub(super) before: Claims<Home>,
+    /// Where they are placed, if they are looked after: beside where they live, and no difference from it.
+    pub(super) placed: Claims<Placed>,
     pub(super) numbers: Claims<(String, String)>,
     pub(super) services: Vec<Service>,
 }
@@ -92,109 +127,208 @@ impl Claimed {
     /// tells any more.
     pub(super) fn of(tellings: &[Telling]) -> Self {
         let all_ended = tellings.iter().all(|telling| telling.ended);
-        let facts = || {
-            tellings
-                .iter()
-                .enumerate()
-                .filter(move |(_, telling)| all_ended || !telling.ended)
-                .flat_map(|(by, telling)| telling.facts.iter().map(move |fact| (by, fact)))
-        };
-        let said = |by: usize, fact: &Fact| (by, fact.confidence);
-        let every = tellings.iter().enumerate();
-        let mut services: Vec<Service> = every
-            .flat_map(|(by, telling)| {
-                let services = telling.facts.iter();
-                services.filter_map(move |fact| service(by, telling, fact))
-            })
+        let facts: Vec<(usize, &Fact)> = tellings
+            .iter()
+            .enumerate()
+            .filter(|(_, telling)| all_ended || !telling.ended)
+            .flat_map(|(by, telling)| telling.facts.iter().map(move |fact| (by, fact)))
             .collect();
-        services.sort_by_key(|service| {
-            let is_past = service.state != "current" || service.told_until.is_some();
-            (is_past, service.organisation.clone(), service.since)
-        });
+        let (homes, before) = homes(tellings, &facts);
         Self {
-            names: Claims::gather(facts().filter_map(|(by, fact)| {
-                let (by, confidence) = said(by, fact);
-                Some((name(fact)?, by, confidence))
-            })),
-            born: Claims::gather(facts().filter_map(|(by, fact)| match &fact.says {
-                Says::Born { on } => Some((on.reveal(), by, fact.confidence)),
+            names: Claims::gather(
+                each(&facts, |says| match says {
+                    Says::Name { given, family } => written(given.as_ref(), family.as_ref()),
+                    _ => None,
+                }),
+                |name: &Written| name.words.len(),
+                Written::agrees,
+            )
+            .map(|name| name.words),
+            born: Claims::same(each(&facts, |says| match says {
+                Says::Born { on } => Some(on.reveal()),
                 _ => None,
             })),
-            sexes: Claims::gather(facts().filter_map(|(by, fact)| match &fact.says {
-                Says::Sex { code } => Some((code.to_string(), by, fact.confidence)),
+            sexes: Claims::same(each(&facts, |says| match says {
+                Says::Sex { code } => Some(code.to_string()),
                 _ => None,
             })),
-            addresses: Claims::gather(facts().filter_map(|(by, fact)| match &fact.says {
-                Says::Address { at } => Some((lines(at), by, fact.confidence)),
+            homes: gathered(homes),
+            before: gathered(before),
+            placed: placed(&facts),
+            numbers: Claims::same(each(&facts, |says| match says {
+                Says::Identifier { scheme, value } => Some((scheme.to_string(), value.to_string())),
                 _ => None,
             })),
-            numbers: Claims::gather(facts().filter_map(|(by, fact)| match &fact.says {
-                Says::Identifier { scheme, value } => {
-                    Some(((scheme.to_string(), value.to_string()), by, fact.confidence))
-                }
-                _ => None,
-            })),
-            services,
+            services: Service::all(tellings),
         }
     }
 }
 
-fn name(fact: &Fact) -> Option<String> {
-    let Says::Name { given, family } = &fact.says else {
-        return None;
+fn each<T>(facts: &[(usize, &Fact)], value: impl Fn(&Says) -> Option<T>) -> Vec<Said<T>> {
+    let said = facts.iter().filter_map(|(by, fact)| {
+        Some(Said {
+            value: value(&fact.says)?,
+            by: *by,
+            confidence: fact.confidence,
+        })
+    });
+    said.collect()
+}
+
+impl<T> Claims<T> {
+    fn map<U>(self, into: impl Fn(T) -> U) -> Claims<U> {
+        let claims = self.0.into_iter().map(|claim| Claim {
+            value: into(claim.value),
+            by: claim.by,
+            doubted: claim.doubted,
+        });
+        Claims(claims.collect())
+    }
+}
+
+/// A name as it is written, and as it is compared.
+struct Written {
+    words: String,
+    compared: Names,
+}
+
+fn written(given: Option<&PersonName>, family: Option<&PersonName>) -> Option<Written> {
+    let text = |name: Option<&PersonName>| name.map_or("", PersonName::reveal).to_owned();
+    let (given, family) = (text(given), text(family));
+    let words = [given.trim(), family.trim()].join(" ").trim().to_owned();
+    (!words.is_empty()).then(|| Written {
+        compared: clean::names(&given, &family),
+        words,
+    })
+}
+
+impl Written {
+    /// Whether two names are one, a middle name or a part that one of them leaves out apart.
+    fn agrees(&self, other: &Self) -> bool {
+        let (one, other) = (&self.compared, &other.compared);
+        let begins = |a: &str, b: &str| {
+            let (mut a, mut b) = (a.split_whitespace(), b.split_whitespace());
+            loop {
+                match (a.next(), b.next()) {
+                    (None, _) | (_, None) => return true,
+                    (Some(a), Some(b)) if a != b => return false,
+                    _ => {}
+                }
+            }
+        };
+        let is_told = |a: &str, b: &str| !a.is_empty() && !b.is_empty();
+        begins(&one.given, &other.given)
+            && (!is_told(&one.family, &other.family) || one.family == other.family)
+    }
+}
+
+/// What a home is compared by.
+fn place(home: &[String]) -> clean::Place {
+    clean::place(home.iter().map(String::as_str))
+}
+
+/// Whether two places are one as far as both tell of it: what one leaves out is no difference.
+fn is_one_place(one: &[String], other: &[String]) -> bool {
+    let (one, other) = (place(one), place(other));
+    let same_postcode = match (&one.postcode, &other.postcode) {
+        (Some(one), Some(other)) if one != other => return false,
+        (Some(_), Some(_)) => true,
+        _ => false,
     };
-    let words: Vec<&str> = [given, family]
-        .into_iter()
-        .flatten()
-        .map(PersonName::reveal)
+    if one.lines.is_empty() || other.lines.is_empty() {
+        return same_postcode;
+    }
+    let within = |one: &str, other: &str| {
+        let mut words = one.split_whitespace();
+        words.all(|word| other.split_whitespace().any(|known| known == word))
+    };
+    one.numbers == other.numbers
+        && (within(&one.lines, &other.lines) || within(&other.lines, &one.lines))
+}
+
+fn gathered(homes: Vec<Said<Home>>) -> Claims<Home> {
+    let mut claims = Claims::gather(
+        homes,
+        |home| home.lines.join(" ").len(),
+        |one: &Home, other: &Home| is_one_place(&one.lines, &other.lines),
+    );
+    for claim in &mut claims.0 {
+        // One source that tells it of now is enough.
+        if claim.by.len() > 1 {
+            claim.value.told_for = None;
+        }
+    }
+    claims
+}
+
+/// Where the child lives as each source tells it last, and what the same sources told before that. A report of three
+/// years ago does not contradict where somebody lives today.
+fn homes(tellings: &[Telling], facts: &[(usize, &Fact)]) -> (Vec<Said<Home>>, Vec<Said<Home>>) {
+    let source = |by: usize| -> Option<(AgencyId, &Code)> {
+        let telling = tellings.get(by)?;
+        Some((telling.agency, &telling.source))
+    };
+    let told = |by: usize, fact: &Fact| {
+        let as_of = tellings.get(by).map(|telling| telling.as_of);
+        (fact.valid.from.or(as_of), by)
+    };
+    let (mut now, mut before) = (Vec::new(), Vec::new());
+    for (by, fact) in facts {
+        let Says::Address { at } = &fact.says else {
+            continue;
+        };
+        let is_superseded = facts.iter().any(|(other, later)| {
+            matches!(later.says, Says::Address { .. })
+                && source(*other) == source(*by)
+                && later.valid.to.is_none()
+                && told(*other, later) > told(*by, fact)
+        });
+        let said = Said {
+            value: Home {
+                lines: lines(at),
+                told_for: fact.valid.from,
+            },
+            by: *by,
+            confidence: fact.confidence,
+        };
+        if is_superseded || fact.valid.to.is_some() {
+            before.push(said);
+        } else {
+            now.push(said);
+        }
+    }
+    before.retain(|one| {
+        let is_told_now = |home: &Said<Home>| is_one_place(&home.value.lines, &one.value.lines);
+        !now.iter().any(is_told_now)
+    });
+    (now, before)
+}
+
+fn placed(facts: &[(usize, &Fact)]) -> Claims<Placed> {
+    let going_on: Vec<(usize, &Fact)> = facts
+        .iter()
+        .filter(|(_, fact)| fact.valid.to.is_none())
+        .copied()
         .collect();
-    (!words.is_empty()).then(|| words.join(" "))
+    Claims::gather(
+        each(&going_on, |says| match says {
+            Says::CareEpisode {
+                at: Some(at),
+                placement,
+                ..
+            } => Some(Placed {
+                lines: lines(at),
+                kind: placement.clone(),
+            }),
+            _ => None,
+        }),
+        |placed| (usize::from(placed.kind.is_some())) + placed.lines.join(" ").len(),
+        |one: &Placed, other: &Placed| is_one_place(&one.lines, &other.lines),
+    )
 }
 
 fn lines(at: &Address) -> Vec<String> {
     at.reveal().map(ToOwned::to_owned).collect()
-}
-
-fn service(by: usize, telling: &Telling, fact: &Fact) -> Option<Service> {
-    let told_until = telling.ended.then_some(telling.as_of);
-    match &fact.says {
-        Says::Involvement {
-            state,
-            organisation,
-            last_contact,
-            contact,
-        } => Some(Service {
-            by,
-            organisation: organisation.as_ref().map(ToString::to_string),
-            state: state.to_string(),
-            since: fact.valid.from,
-            until: fact.valid.to,
-            told_until,
-            backwards: fact.valid.is_backwards() || begins_after(fact.valid.from, *last_contact),
-            last_contact: *last_contact,
-            contact: contact.clone(),
-        }),
-        Says::Enrolment { school, .. } => Some(Service {
-            by,
-            organisation: school.as_ref().map(ToString::to_string),
-            state: match fact.valid.to {
-                None => "current",
-                Some(_) => "historic",
-            }
-            .to_owned(),
-            since: fact.valid.from,
-            until: fact.valid.to,
-            told_until,
-            backwards: fact.valid.is_backwards(),
-            last_contact: None,
-            contact: None,
-        }),
-        _ => None,
-    }
-}
-
-fn begins_after(from: Option<Date>, contact: Option<Date>) -> bool {
-    matches!((from, contact), (Some(from), Some(contact)) if contact < from)
 }
 
 /// How old someone born on `born` is on `today`; `None` before the birth.
@@ -205,109 +339,30 @@ pub(super) fn age(born: Date, today: Date) -> Option<i16> {
     (born <= today).then_some(age)
 }
 
-#[cfg(test)]
-mod tests {
-    use clearpicture_kernel::fact::Valid;
-    use clearpicture_kernel::{AgencyId, Code, DateOfBirth, SubjectId, TypedId as _};
-    use jiff::civil::date;
-
-    use super::*;
-
-    fn telling(facts: Vec<Fact>) -> Telling {
-        Telling {
-            subject: SubjectId::parse("subject_00000000000000000000000001").unwrap(),
-            agency: AgencyId::parse("agency_00000000000000000000000001").unwrap(),
-            source: Code::parse("involvement-csc").unwrap(),
-            load: "load_00000000000000000000000001".to_owned(),
-            row: 1,
-            seq: 1,
-            as_of: date(2026, 10, 1),
-            ended: false,
-            key: "1".to_owned(),
-            facts,
-        }
+/// An age in words: months and weeks for the youngest, since nobody is nought years old.
+pub(super) fn age_words(born: Date, today: Date) -> Option<String> {
+    let years = age(born, today)?;
+    let several = |count: i32, one: &str| match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {one}s"),
+    };
+    if years > 1 {
+        return Some(several(i32::from(years), "year"));
     }
-
-    fn fact(says: Says, confidence: Confidence) -> Fact {
-        Fact {
-            says,
-            valid: Valid::default(),
-            confidence,
-        }
+    let months = i32::from(today.year() - born.year()) * 12
+        + i32::from(today.month() - born.month())
+        - i32::from(today.day() < born.day());
+    if months > 0 {
+        return Some(several(months, "month"));
     }
-
-    fn named(given: &str, confidence: Confidence) -> Fact {
-        let name = |text: &str| PersonName::parse(text).ok();
-        fact(
-            Says::Name {
-                given: name(given),
-                family: name("Okafor"),
-            },
-            confidence,
-        )
-    }
-
-    fn born(day: Date) -> Fact {
-        let on = DateOfBirth::new(day);
-        fact(Says::Born { on }, Confidence::Stated)
-    }
-
-    #[test]
-    fn what_agrees_stands_once_and_what_differs_with_who_says_it() {
-        let day = date(2014, 7, 28);
-        let claimed = Claimed::of(&[
-            telling(vec![named("Ada", Confidence::Stated), born(day)]),
-            telling(vec![named("Aida", Confidence::Stated), born(day)]),
-        ]);
-        assert!(claimed.names.differ());
-        assert!(!claimed.born.differ());
-        assert_eq!(claimed.born.0[0].by, [0, 1]);
-        assert_eq!(claimed.names.0[1].value, "Aida Okafor");
-        assert_eq!(claimed.names.0[1].by, [1]);
-    }
-
-    #[test]
-    fn a_doubted_value_comes_last_and_says_so() {
-        let claimed = Claimed::of(&[
-            telling(vec![named("Ada", Confidence::Doubted)]),
-            telling(vec![named("Aida", Confidence::Stated)]),
-        ]);
-        assert_eq!(claimed.names.first().unwrap(), "Aida Okafor");
-        assert!(claimed.names.0[1].doubted);
-    }
-
-    #[test]
-    fn days_that_run_backwards_are_marked_and_stay() {
-        let says = Says::Involvement {
-            state: Code::parse("historic").unwrap(),
-            organisation: None,
-            last_contact: Some(date(2019, 8, 24)),
-            contact: None,
-        };
-        let mut involvement = fact(says, Confidence::Stated);
-        involvement.valid.from = Some(date(2022, 2, 17));
-        let claimed = Claimed::of(&[telling(vec![involvement])]);
-        assert!(claimed.services[0].backwards);
-    }
-
-    #[test]
-    fn what_a_source_no_longer_tells_gives_way_to_what_another_tells_still() {
-        let gone = Telling {
-            ended: true,
-            ..telling(vec![named("Ada", Confidence::Stated)])
-        };
-        let alone = Claimed::of(std::slice::from_ref(&gone));
-        assert_eq!(alone.names.first().unwrap(), "Ada Okafor");
-        let beside = Claimed::of(&[gone, telling(vec![named("Aida", Confidence::Stated)])]);
-        assert_eq!(beside.names.0.len(), 1);
-        assert_eq!(beside.names.first().unwrap(), "Aida Okafor");
-    }
-
-    #[test]
-    fn age_counts_birthdays() {
-        assert_eq!(age(date(2012, 3, 9), date(2026, 3, 8)), Some(13));
-        assert_eq!(age(date(2012, 3, 9), date(2026, 3, 9)), Some(14));
-        assert_eq!(age(date(2012, 2, 29), date(2026, 2, 28)), Some(13));
-        assert_eq!(age(date(2027, 1, 1), date(2026, 2, 28)), None);
-    }
+    let days = today.since(born).ok()?.get_days();
+    Some(match days {
+        0 => "born today".to_owned(),
+        1..14 => several(days, "day"),
+        days => several(days / 7, "week"),
+    })
 }
+
+#[cfg(test)]
+#[path = "claims_tests.rs"]
+mod tests;

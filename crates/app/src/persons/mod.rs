@@ -12,17 +12,24 @@ mod called;
 mod chronology;
 mod claims;
 mod find;
+mod involved;
 mod keys;
 mod lines;
+mod missing;
 mod picture;
+mod print;
 mod protection;
+mod said;
+mod samples;
 mod store;
 mod types;
 mod wanted;
+mod work;
 
 use clearpicture_access::Action as _;
 
 use crate::capability::{Capability, Kept, Processing, Regime, Route, Section};
+use crate::grants::WorkWith;
 use crate::history;
 use crate::shell::PageSpec;
 
@@ -35,7 +42,7 @@ pub use protection::{
 pub use store::{
     Described, Known, Laid, Laying, LayingOf, Missing, NewPerson, ProtectionRow, Ready, Subject,
     TheirKey, Undoing, Weighed, bring_edition, bring_keys, corrected, count, described,
-    held_beside, keys_are_made, kinds_told, known, known_after, known_by, known_subjects,
+    held_beside, ids_in, keys_are_made, kinds_told, known, known_after, known_by, known_subjects,
     known_subjects_to, known_to, laid_last, laid_of, most_widely_known, persons_of, pictures_seen,
     protected, protected_subjects, protections_about, sharing, standing_for, subjects_in,
     subjects_of, told_by, undo, whose_whereabouts_are_withheld,
@@ -47,7 +54,7 @@ pub use types::{
 /// The capability.
 pub fn capability() -> Capability {
     Capability {
-        needs: &["agencies", "history"],
+        needs: &["agencies", "grants", "history", "workers"],
         actions: vec![
             SeePerson::SPEC,
             AddPerson::SPEC,
@@ -86,6 +93,11 @@ pub fn capability() -> Capability {
             Route::ask::<SeePerson, _>("/children", find::find)
                 .lists_nothing("what is found depends on what is typed: a test of its own compares it with policy"),
             Route::get::<SeePerson, _>("/children/{id}", picture::show),
+            Route::get::<SeePerson, _>("/children/{id}/involved", involved::ask),
+            Route::post::<SeePerson, _>("/children/{id}/involved", involved::say)
+                .tried("does=begin&reason=She+comes+to+us+every+Tuesday.&phone=01632+960555&told=agencies")
+                .leaves::<WorkWith>(),
+            Route::ask::<SeePerson, _>("/children/{id}/print", print::print),
             Route::get::<SeePerson, _>("/children/{id}/history", history::show::<SeePerson>),
             Route::get::<SeeProtection, _>("/protected/{id}/history", history::show::<SeeProtection>),
         ],
@@ -102,6 +114,7 @@ pub fn capability() -> Capability {
             PageSpec::of::<find::FindPage>(),
             PageSpec::of::<picture::PicturePage>(),
             PageSpec::of::<picture::MovedPage>(),
+            PageSpec::of::<involved::WorkPage>(),
         ],
         jobs: vec![find::sweep()],
         called: Some(called::called),

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse as _;
-use clearpicture_access::{Action, Scope};
+use clearpicture_access::{Action, Permit, Scope, Sees};
 
 use super::ctx::{Answer, Ctx};
 use super::failure::Failure;
@@ -28,6 +28,19 @@ impl GivenOut {
     /// [`Failure::Fault`] when the read log cannot be written; nothing is given out then.
     pub async fn give_out<A: Action>(self, ctx: &Ctx, scope: &Scope<A>) -> Answer {
         ctx.store().note_list(scope, self.list).await?;
+        self.answer()
+    }
+
+    /// The same of one record, which the read log tells of as taken away.
+    ///
+    /// # Errors
+    /// As [`GivenOut::give_out`].
+    pub async fn give_out_record<A: Sees>(self, ctx: &Ctx, permit: &Permit<A>) -> Answer {
+        ctx.store().note_print(permit).await?;
+        self.answer()
+    }
+
+    fn answer(self) -> Answer {
         let name = format!("attachment; filename=\"{}\"", self.name);
         let name = HeaderValue::try_from(name).map_err(|fault| Failure::fault(&fault))?;
         let headers = [

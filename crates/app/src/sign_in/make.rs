@@ -101,6 +101,7 @@ async fn own(
         reason,
         starts_at: store.ambient().now(),
         ends_at: None,
+        reached: clearpicture_store::Reached::default(),
     };
     let grant_id = GrantId::fresh(store.ambient());
     let permit = system.permit_add::<OwnSignIn>(&grant_id, &grant)?;

@@ -76,6 +76,50 @@ pub(super) async fn called(
     Ok(rows)
 }
 
+/// Those of these workers who may sign in, as colleagues know them, by their ids.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn at_work(
+    store: &Store,
+    scope: &Scope<ListWorkers>,
+    ids: impl IntoIterator<Item = String>,
+) -> Result<BTreeMap<String, Colleague>, StoreFault> {
+    let rows = store
+        .select(scope)
+        .filter(row::Column::Id.is_in(ids))
+        .filter(row::Column::Active.eq(true))
+        .all(store.reader())
+        .await?;
+    let colleague = |row: row::Model| {
+        let roles = row.roles.split_whitespace().map(str::to_owned);
+        let colleague = Colleague {
+            name: row.name,
+            agency: AgencyId::parse(&row.agency_id).ok()?,
+            roles: roles.collect(),
+        };
+        Some((row.id, colleague))
+    };
+    Ok(rows.into_iter().filter_map(colleague).collect())
+}
+
+/// A colleague, as everybody who signs in may know them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Colleague {
+    /// Their name.
+    pub name: String,
+    /// The agency they work for.
+    pub agency: AgencyId,
+    /// The codes of their roles.
+    pub roles: Vec<String>,
+}
+
+impl std::fmt::Debug for Colleague {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Colleague(of {:?}, withheld)", self.agency)
+    }
+}
+
 /// The names of these workers, as history and the read log show them to those allowed to see them.
 ///
 /// # Errors

@@ -206,6 +206,7 @@ impl Borough {
             reason: Passage::parse("A cousin.").expect("a reason"),
             starts_at: ambient.now(),
             ends_at: None,
+            reached: clearpicture_store::Reached::default(),
         };
         let lead = a_worker(&format!("lead{}", self.test.newest_entry().await))
             .of(self.council)
@@ -313,7 +314,7 @@ async fn a_child_is_found_by_name_sound_and_day_and_both_agencies_stand_on_one_p
         "2 sources, which differ on 1 thing",
         "Leanne Okafor",
         "Leane Okafor",
-        "council, row 1",
+        "children's social care, row 1",
         "Saltway High School",
         "There may be information here that you cannot see",
         "Why these are one child",

@@ -35,6 +35,8 @@ mod harness;
 #[cfg(test)]
 mod home;
 #[cfg(test)]
+mod involved;
+#[cfg(test)]
 mod linking;
 #[cfg(test)]
 mod linking_quality;

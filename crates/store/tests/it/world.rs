@@ -191,6 +191,7 @@ impl World {
             reason: Passage::parse("A relative.").expect("a passage"),
             starts_at: start(),
             ends_at: None,
+            reached: clearpicture_store::Reached::default(),
         };
         let id = GrantId::fresh(&self.ambient);
         let resource = grant.to_add(&id);

@@ -148,6 +148,7 @@ async fn stand(ground: &mut Ground, holder: &RecordId, turn: usize, lists: &[Lis
                 reason: Passage::parse(&format!("Because of {id}.")).expect("a reason"),
                 starts_at: Timestamp::UNIX_EPOCH,
                 ends_at: (!in_force).then_some(Timestamp::UNIX_EPOCH),
+                reached: clearpicture_store::Reached::default(),
             };
             let body = serde_json::to_value(grant).expect("a body");
             changes.push(ground.prepare("grant", &id.record_id(), body).await);

@@ -1,0 +1,192 @@
+//! Who says that they work with which child, and why: for the information governance lead, who can end it; so can a
+//! manager of the same agency.
+
+use axum::extract::Query;
+use clearpicture_store::{Grant, Reached, Relation};
+use serde::{Deserialize, Serialize};
+
+use super::rules;
+use super::shown::{GrantShown, Listed, People, RecordShown, grants_shown};
+use crate::grants::{self, LiftGrant, SeeGrant};
+use crate::persons::{self, SeePerson};
+use crate::shell::form::number;
+use crate::shell::{Answer, Ctx, Errors, Failure, Page, Pagination, Permitted, Posted, Scoped};
+use crate::words;
+
+const ABOVE: [(&str, &str); 2] = [
+    ("Governance", "/governance"),
+    ("Who works with which child", "/involvements"),
+];
+
+/// The end of an involvement as typed.
+#[derive(Debug, Deserialize)]
+pub(super) struct EndForm {
+    #[serde(deserialize_with = "number")]
+    version: u32,
+    reason: String,
+}
+
+/// Every involvement with a child whom the reader may know, those that go on first.
+pub(super) async fn list(
+    Scoped { ctx, scope }: Scoped<SeeGrant>,
+    Query(asked): Query<Listed>,
+) -> Answer {
+    let children = ctx.scope::<SeePerson>().await?;
+    let children = persons::ids_in(ctx.store(), &children);
+    let involved = Relation::Involved;
+    let found = grants::those_of(ctx.store(), &scope, involved, children, asked.page).await?;
+    let (rows, list) = found;
+    let involvements = grants_shown::<SeeGrant>(&ctx, &rows).await?;
+    let page = ListPage { involvements, list };
+    ctx.page_under(&page, &[("Governance", "/governance")])
+}
+
+/// How many involvements with children the reader may know go on.
+///
+/// # Errors
+/// [`Failure::Fault`] when the database fails.
+pub(super) async fn going_on(ctx: &Ctx) -> Result<u64, Failure> {
+    let children = ctx.scope::<SeePerson>().await?;
+    let children = persons::ids_in(ctx.store(), &children);
+    let scope = ctx.scope::<SeeGrant>().await?;
+    Ok(grants::count_open_of(ctx.store(), &scope, Relation::Involved, children).await?)
+}
+
+/// The form that ends one.
+pub(super) async fn ask_end(opened: Permitted<LiftGrant>) -> Answer {
+    let involvement = load(&opened).await?;
+    end_page(&opened, &involvement, "", Errors::default()).await
+}
+
+/// Ends one from now on.
+pub(super) async fn end(opened: Permitted<LiftGrant>, Posted(form): Posted<EndForm>) -> Answer {
+    let mut involvement = load(&opened).await?;
+    if !opened.is_at(form.version) {
+        return Err(Failure::Conflict);
+    }
+    let mut errors = Errors::default();
+    let Some(reason) = errors.take("reason", "Reason", rules::reason(&form.reason)) else {
+        return end_page(&opened, &involvement, &form.reason, errors).await;
+    };
+    let ctx = &opened.ctx;
+    involvement.ends_at = Some(ctx.now());
+    ctx.store()
+        .change(&opened.permit, &involvement, Some(&reason))
+        .await?;
+    let on = if ctx.scope::<SeeGrant>().await?.plain().is_empty() {
+        "/"
+    } else {
+        "/involvements"
+    };
+    ctx.done(
+        on,
+        "It is ended. They no longer count as working with the child.",
+    )
+    .await
+}
+
+/// The involvement that goes on; a grant of any other relation, or one that is over, is not to be ended here.
+async fn load(opened: &Permitted<LiftGrant>) -> Result<Grant, Failure> {
+    let grant = opened.ctx.store().load(&opened.permit).await?;
+    if grant.relation == Relation::Involved && grant.ends_at.is_none() {
+        Ok(grant)
+    } else {
+        Err(Failure::NotFound)
+    }
+}
+
+async fn end_page(
+    opened: &Permitted<LiftGrant>,
+    involvement: &Grant,
+    reason: &str,
+    errors: Errors,
+) -> Answer {
+    let ctx = &opened.ctx;
+    let people = People::of(ctx, [involvement.holder.to_string()]).await?;
+    let page = EndPage {
+        id: opened.id.to_string(),
+        version: opened.permit.resource().version,
+        who: people.name(involvement.holder.as_str()),
+        record: RecordShown::of(&ctx.app, involvement.on_record.as_str()),
+        why: involvement.reason.to_string(),
+        since: words::recent(involvement.starts_at, ctx.now()),
+        told: told(&involvement.reached),
+        reason: reason.to_owned(),
+        errors,
+    };
+    ctx.page_under(&page, &ABOVE)
+}
+
+fn told(reached: &Reached) -> &'static str {
+    if reached.silent {
+        "Nobody of another agency"
+    } else {
+        "The agencies that know the child"
+    }
+}
+
+/// Every involvement with a child.
+#[derive(Debug, Serialize)]
+pub(super) struct ListPage {
+    involvements: Vec<GrantShown>,
+    list: Pagination,
+}
+
+impl Page for ListPage {
+    const TEMPLATE: &'static str = "governance/involvements.html";
+
+    fn title(&self) -> String {
+        "Who works with which child".to_owned()
+    }
+
+    fn samples() -> Vec<Self> {
+        [GrantShown::samples(), Vec::new()]
+            .into_iter()
+            .map(|involvements| Self {
+                involvements,
+                list: Pagination::of(2, 120),
+            })
+            .collect()
+    }
+}
+
+/// The form that ends one.
+#[derive(Debug, Serialize)]
+pub(super) struct EndPage {
+    id: String,
+    version: u32,
+    who: String,
+    record: RecordShown,
+    why: String,
+    since: String,
+    told: &'static str,
+    reason: String,
+    errors: Errors,
+}
+
+impl Page for EndPage {
+    const TEMPLATE: &'static str = "governance/involvement_end.html";
+
+    fn title(&self) -> String {
+        "End somebody’s work with a child".to_owned()
+    }
+
+    fn samples() -> Vec<Self> {
+        let mut wrong = Errors::default();
+        wrong.add("reason", "Reason: this is empty");
+        [Errors::default(), wrong]
+            .into_iter()
+            .map(|errors| Self {
+                id: "grant_00000000000000000000000001".to_owned(),
+                version: 1,
+                who: "Wren <i>O'Hara</i>".to_owned(),
+                record: RecordShown::sample(),
+                why: "She comes to us <every> Tuesday.".to_owned(),
+                since: "18 November, 14:02".to_owned(),
+                told: told(&Reached::default()),
+                reason: String::new(),
+                errors,
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,184 @@
+//! *I work with this child*: who is told of whom, who may end it, and what leaves on paper.
+
+use clearpicture_store::Relation;
+
+use crate::children::{Borough, at_school, in_care, look, pictures};
+use crate::support::Visitor;
+
+const NO_DAY: [&str; 3] = ["", "", ""];
+
+/// One child of two agencies, and the path of their picture.
+async fn one_child() -> (Borough, String) {
+    let borough = Borough::with(
+        &[in_care("1", "Leanne", "Okafor", "2014-07-28")],
+        &[at_school("9", "Leane", "Okafor", "2014-07-28")],
+    )
+    .await;
+    borough.link().await;
+    let (_, mut finds) = borough.comes("finds", "practitioner").await;
+    let path = pictures(&look(&mut finds, "Okafor", NO_DAY).await).remove(0);
+    (borough, path)
+}
+
+async fn says(visitor: &mut Visitor, path: &str, reason: &str, phone: &str, told: &str) -> String {
+    let page = format!("{path}/involved");
+    visitor.get(&page).await;
+    let fields = [
+        ("does", "begin"),
+        ("reason", reason),
+        ("phone", phone),
+        ("told", told),
+    ];
+    let reply = visitor.post(&page, &fields).await;
+    if reply.status == 303 {
+        visitor.get(path).await.words()
+    } else {
+        reply.words()
+    }
+}
+
+#[tokio::test]
+async fn whoever_works_with_a_child_says_so_sees_whom_to_ring_and_is_told_to_the_others() {
+    let (borough, path) = one_child().await;
+    let (_, mut amal) = borough.comes("amal", "practitioner").await;
+    let (_, mut ewa) = borough.comes_from_school("ewa", "practitioner").await;
+    let before = amal.get(&path).await;
+    assert!(before.words().contains("I work with this child"));
+    assert!(!before.words().contains("Robin Ashdown"));
+    assert!(!before.text.contains("tel:01632960555"));
+
+    let wrong = says(&mut amal, &path, "Mine", "no number", "").await;
+    for part in ["There is a problem", "too short", "Choose who is told"] {
+        assert!(wrong.contains(part), "{part}: {wrong}");
+    }
+    let why = "I am her social worker.";
+    let words = says(&mut amal, &path, why, "01632 960777", "agencies").await;
+    assert!(words.contains("You work with this child since"), "{words}");
+    assert!(words.contains("Robin Ashdown"), "{words}");
+    let picture = amal.get(&path).await;
+    assert!(picture.text.contains("href=\"tel:01632960555\""));
+
+    // Somebody of the school is told that the council works with her, and neither name nor number.
+    let words = ewa.get(&path).await.words();
+    assert!(
+        words.contains("northwater council works with the child now"),
+        "{words}"
+    );
+    assert!(
+        !words.contains("Amal Example") && !words.contains("960777"),
+        "{words}"
+    );
+    assert!(!words.contains(why), "{words}");
+    // Once she works with her too, she is told both.
+    let words = says(&mut ewa, &path, "I am her form tutor.", "", "agencies").await;
+    assert!(words.contains("Amal Example"), "{words}");
+    assert!(
+        ewa.get(&path)
+            .await
+            .text
+            .contains("href=\"tel:01632960777\"")
+    );
+    assert!(amal.get(&path).await.words().contains("Ewa Example"));
+}
+
+#[tokio::test]
+async fn a_service_that_must_not_be_named_is_told_to_nobody_of_another_agency() {
+    let (borough, path) = one_child().await;
+    let (_, mut amal) = borough.comes("amal", "practitioner").await;
+    let (_, mut ewa) = borough.comes_from_school("ewa", "practitioner").await;
+    says(&mut ewa, &path, "I am her form tutor.", "", "agencies").await;
+    let before = ewa.get(&path).await.words();
+    says(
+        &mut amal,
+        &path,
+        "She comes to the clinic.",
+        "01632 960777",
+        "nobody",
+    )
+    .await;
+    let after = ewa.get(&path).await.words();
+    assert_eq!(before, after, "nothing on the page is otherwise");
+    let own = amal.get(&path).await.words();
+    assert!(own.contains("You work with this child since"), "{own}");
+    let (_, mut ivo) = borough.comes("ivo", "practitioner").await;
+    let words = ivo.get(&path).await.words();
+    assert!(
+        !words.contains("Amal Example"),
+        "who is not involved gets no name: {words}"
+    );
+}
+
+#[tokio::test]
+async fn whoever_said_it_ends_it_and_so_does_the_lead_who_sees_all_but_what_they_are_barred_from() {
+    let (borough, path) = one_child().await;
+    let (_, mut amal) = borough.comes("amal", "practitioner").await;
+    let (_, mut ewa) = borough.comes_from_school("ewa", "practitioner").await;
+    says(&mut amal, &path, "I am her social worker.", "", "agencies").await;
+    says(&mut ewa, &path, "I am her form tutor.", "", "nobody").await;
+    let (ida, mut lead) = borough.comes("ida", "information-governance").await;
+    let list = lead.get("/involvements").await;
+    for part in [
+        "2 people and children",
+        "I am her social worker.",
+        "I am her form tutor.",
+    ] {
+        assert!(list.words().contains(part), "{part}: {}", list.words());
+    }
+    let entry = borough.test.newest_entry().await;
+    let end = [("does", "end"), ("reason", "Another team took over.")];
+    amal.get(&format!("{path}/involved")).await;
+    let ended = amal.post(&format!("{path}/involved"), &end).await;
+    assert_eq!(ended.status, 303, "{}", ended.words());
+    let actions = borough.test.actions_since(entry).await;
+    assert!(actions.contains(&"grants.leave".to_owned()), "{actions:?}");
+    assert!(!amal.get(&path).await.words().contains("Robin Ashdown"));
+
+    // Nobody ends another's from the picture: there is no form for it, and the lead's own page is theirs alone.
+    let href = list
+        .text
+        .split("href=\"/involvements/")
+        .filter_map(|rest| rest.split_once("/end\""))
+        .map(|(id, _)| format!("/involvements/{id}/end"))
+        .collect::<Vec<_>>();
+    let refused = amal.get(&href[0]).await;
+    assert!([403, 404].contains(&refused.status), "{}", refused.status);
+    for href in &href {
+        let page = lead.get(href).await;
+        if page.status == 200 {
+            let fields = [("version", "1"), ("reason", "She left the school.")];
+            let ended = lead.post(href, &fields).await;
+            assert_eq!(ended.status, 303, "{}", ended.words());
+        }
+    }
+    assert!(!ewa.get(&path).await.words().contains("Robin Ashdown"));
+
+    let id = path.trim_start_matches("/children/");
+    borough.stands(ida, id, Relation::Barred).await;
+    let list = lead.get("/involvements").await;
+    assert!(!list.words().contains("form tutor"), "{}", list.words());
+}
+
+#[tokio::test]
+async fn the_print_is_a_tagged_document_with_reader_and_purpose_that_names_nobody_outside_and_leaves_a_row()
+ {
+    let (borough, path) = one_child().await;
+    let (_, mut amal) = borough.comes("amal", "practitioner").await;
+    amal.get(&path).await;
+    let print = amal.post(&format!("{path}/print"), &[]).await;
+    assert_eq!(print.status, 200);
+    assert_eq!(print.headers["content-type"], "application/pdf");
+    let name = print.headers["content-disposition"].to_str().unwrap();
+    assert_eq!(name, "attachment; filename=\"picture.pdf\"");
+    for part in ["%PDF-", "StructTreeRoot", "pdfuaid:part"] {
+        assert!(print.text.contains(part), "{part}");
+    }
+    assert!(
+        !print.text.contains("Okafor"),
+        "no name outside the text itself"
+    );
+    amal.post(&format!("{path}/print"), &[]).await;
+    let id = path.trim_start_matches("/children/");
+    let (_, mut grace) = borough.comes("grace", "manager").await;
+    let looked = grace.get(&format!("/looked/{id}")).await.words();
+    assert_eq!(looked.matches("printed").count(), 2, "{looked}");
+}
