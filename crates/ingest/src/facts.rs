@@ -51,7 +51,7 @@ fn fact(layout: &Layout, row: &Row<'_>, tell: &Tell, found: &[Found]) -> Option<
             .columns
             .get(column)
             .map(|column| column.name.get_ref().as_str());
-        name.is_some_and(|name| tell.columns().contains(&name))
+        name.is_some_and(|name| tell.rests_on(name))
     };
     let doubted = found
         .iter()

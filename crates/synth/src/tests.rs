@@ -131,7 +131,7 @@ fn the_same_seed_gives_the_same_bytes() {
     // A change of what is drawn changes every example that anybody has: it is meant, or it is a mistake.
     let every: Vec<&[u8]> = one.values().map(Vec::as_slice).collect();
     let digest = Digest::of_parts(&every).to_string();
-    assert!(digest.starts_with("c6133034935181b8"), "{digest}");
+    assert!(digest.starts_with("3f3af824014a162e"), "{digest}");
 }
 
 #[test]

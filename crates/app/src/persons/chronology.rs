@@ -424,3 +424,58 @@ fn care_year(says: &Says) -> String {
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     format!("Year in care: {}", parts.join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use clearpicture_kernel::fact::{Confidence, Valid};
+    use clearpicture_kernel::{AgencyId, SubjectId, TypedId as _};
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::persons::work::{Service, Work};
+
+    #[test]
+    fn what_the_chronology_says_has_ended_stands_nowhere_as_going_on_or_not_told() {
+        let today = date(2026, 11, 30);
+        let ends = [None, Some(date(2026, 9, 22)), Some(date(2026, 12, 24))];
+        let contacts = [None, Some(date(2023, 5, 3)), Some(date(2026, 9, 22))];
+        for state in ["current", "historic", "not-specified"] {
+            for to in ends {
+                for last_contact in contacts {
+                    let fact = Fact {
+                        says: Says::Involvement {
+                            state: Code::parse(state).unwrap(),
+                            organisation: None,
+                            last_contact,
+                            contact: None,
+                        },
+                        valid: Valid {
+                            from: Some(date(2023, 1, 9)),
+                            to,
+                        },
+                        confidence: Confidence::Stated,
+                    };
+                    let told = others(&fact);
+                    let is_over = told.iter().any(|(on, what)| {
+                        what.starts_with("Involvement ended") && on.is_some_and(|on| on <= today)
+                    });
+                    let telling = Telling {
+                        subject: SubjectId::parse("subject_00000000000000000000000001").unwrap(),
+                        agency: AgencyId::parse("agency_00000000000000000000000001").unwrap(),
+                        source: Code::parse("lighthouse-clients").unwrap(),
+                        load: "load_00000000000000000000000001".to_owned(),
+                        row: 1,
+                        seq: 1,
+                        as_of: date(2026, 10, 1),
+                        ended: false,
+                        key: "1".to_owned(),
+                        facts: vec![fact],
+                    };
+                    let stands = Service::all(&[telling])[0].stands(today);
+                    let is_said_over = matches!(stands, Work::Over(_));
+                    assert!(!is_over || is_said_over, "{state} {to:?}: {stands:?}");
+                }
+            }
+        }
+    }
+}

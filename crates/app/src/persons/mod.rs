@@ -97,7 +97,7 @@ pub fn capability() -> Capability {
             Route::post::<SeePerson, _>("/children/{id}/involved", involved::say)
                 .tried("does=begin&reason=She+comes+to+us+every+Tuesday.&phone=01632+960555&told=agencies")
                 .leaves::<WorkWith>(),
-            Route::ask::<SeePerson, _>("/children/{id}/print", print::print),
+            Route::get::<SeePerson, _>("/children/{id}/picture.pdf", print::print),
             Route::get::<SeePerson, _>("/children/{id}/history", history::show::<SeePerson>),
             Route::get::<SeeProtection, _>("/protected/{id}/history", history::show::<SeeProtection>),
         ],

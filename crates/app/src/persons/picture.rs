@@ -63,7 +63,6 @@ pub(super) struct PicturePage {
     pub(super) work_href: Option<String>,
     /// Since when they do.
     pub(super) work_since: Option<String>,
-    pub(super) print_href: String,
     /// Whether where they are is shown to keepers alone, and the reader is one.
     pub(super) for_keepers: bool,
     pub(super) actions: Vec<Link>,
@@ -183,7 +182,6 @@ pub(super) async fn picture(
         duty: own.and_then(|own| Number::of("duty", said.duty_number(own))),
         work_href: involved::is_offered(ctx).then(|| format!("{}/involved", Person::href(id))),
         work_since,
-        print_href: format!("{}/print", Person::href(id)),
         for_keepers,
         actions: actions(ctx, id),
     })
@@ -209,6 +207,7 @@ fn actions(ctx: &Ctx, id: &PersonId) -> Vec<Link> {
     let may_bar = ctx.may_pass("/bars/new", &grants, Grants::NONE);
     let bar = may_bar.then(|| link("Bar somebody", format!("/bars/new?record={id}")));
     let all = [
+        link("Print", format!("{}/picture.pdf", Person::href(id))),
         link("Who else this may be", format!("/links/{id}")),
         link("Who has looked", format!("/looked/{id}")),
         link("History", format!("{}/history", Person::href(id))),

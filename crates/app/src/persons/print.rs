@@ -2,22 +2,17 @@
 //! (safety rule 9). Neither its name nor its title names the child.
 
 use clearpicture_reports::{Block, Column, Report, Section, leaflet};
-use serde::Deserialize;
 
 use super::picture::{LIST, MovedPage, PicturePage, picture};
 use super::said::{ClaimRow, RingRow};
 use super::types::{Person, SeePerson, Standing};
 use crate::history::Shown as _;
 use crate::shell::given_out::{GivenOut, stamp};
-use crate::shell::{Answer, Ctx, Failure, Permitted, Posted, fonts};
+use crate::shell::{Answer, Ctx, Failure, Permitted, fonts};
 use crate::words;
 
-/// The form of the button: all that is asked stands in the address.
-#[derive(Debug, Deserialize)]
-pub(super) struct Nothing {}
-
-/// `POST /children/{id}/print`
-pub(super) async fn print(at: Permitted<SeePerson>, Posted(Nothing {}): Posted<Nothing>) -> Answer {
+/// `GET /children/{id}/picture.pdf`
+pub(super) async fn print(at: Permitted<SeePerson>) -> Answer {
     let ctx = &at.ctx;
     let person = ctx.store().load(&at.permit).await?;
     if let Standing::Empty { into } = &person.standing {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_kernel::{AgencyId, Code, Date, PersonName, TypedId as _};
+use clearpicture_linkage::clean;
 use serde::Serialize;
 
 use super::chronology::{self, Happening, Words};
@@ -17,6 +18,8 @@ use crate::words;
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct ClaimRow {
     pub(super) label: &'static str,
+    /// Whether the heading of the page says it too.
+    pub(super) headed: bool,
     pub(super) differ: bool,
     pub(super) values: Vec<ClaimShown>,
 }
@@ -295,6 +298,7 @@ impl Said {
         };
         ClaimRow {
             label,
+            headed: matches!(label, "Name" | "Date of birth"),
             differ: claims.differ(),
             values: claims.0.iter().map(shown).collect(),
         }
@@ -306,7 +310,7 @@ impl Said {
         let agency = self.agency_of.get(service.by).copied();
         let name = agency.map_or("", |agency| self.agency(agency));
         let who = match &service.organisation {
-            Some(organisation) if organisation != name && !name.is_empty() => {
+            Some(organisation) if !name.is_empty() && !is_one_name(organisation, name) => {
                 format!("{organisation} ({name})")
             }
             Some(organisation) => organisation.clone(),
@@ -367,6 +371,15 @@ impl Said {
         rows.collect()
     }
 
+    /// What happened, without the name of whoever tells it where it ends in that: it stands beside it.
+    fn unnamed<'h>(&self, happening: &'h Happening) -> &'h str {
+        let what = happening.what.as_str();
+        match what.rsplit_once(": ") {
+            Some((before, who)) if is_one_name(who, &self.agencies(&happening.by)) => before,
+            _ => what,
+        }
+    }
+
     /// What happened, year by year.
     pub(super) fn years(&self, happenings: &[Happening], today: Date) -> Vec<Year> {
         let mut years: Vec<Year> = Vec::new();
@@ -375,9 +388,9 @@ impl Said {
                 when: words::day(happening.on, happening.on),
                 datetime: happening.on.to_string(),
                 what: if happening.on > today {
-                    format!("{} (still to come)", happening.what)
+                    format!("{} (still to come)", self.unnamed(happening))
                 } else {
-                    happening.what.clone()
+                    self.unnamed(happening).to_owned()
                 },
                 agencies: self.agencies(&happening.by),
                 by: self.by(&happening.by),
@@ -392,6 +405,11 @@ impl Said {
         }
         years
     }
+}
+
+/// Whether two names of organisations are one, however they are written.
+fn is_one_name(one: &str, other: &str) -> bool {
+    clean::spaced(one) == clean::spaced(other)
 }
 
 /// How a service stands, in words, and the tone of its tag: green is for who works with the child now, and nobody else.

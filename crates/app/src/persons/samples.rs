@@ -38,6 +38,7 @@ fn to_ring(backwards: bool, state: &str, tone: &'static str) -> RingRow {
 pub(super) fn pictures() -> Vec<PicturePage> {
     let row = |label, differ, values| ClaimRow {
         label,
+        headed: label == "Date of birth",
         differ,
         values,
     };
@@ -98,7 +99,6 @@ pub(super) fn pictures() -> Vec<PicturePage> {
         duty: Number::of("duty", "01632 960101"),
         work_href: Some("/children/person_1/involved".to_owned()),
         work_since: None,
-        print_href: "/children/person_1/print".to_owned(),
         for_keepers: true,
         actions: vec![Link {
             title: "History".to_owned(),

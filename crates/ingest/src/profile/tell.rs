@@ -143,6 +143,16 @@ impl Tell {
         all
     }
 
+    /// Whether a problem in a column gives reason to doubt the fact. Of several lines of one text the first vouches for it:
+    /// an address is no less one for a slip in its postcode.
+    pub(crate) fn rests_on(&self, column: &str) -> bool {
+        let is_further_line = self.parts.values().any(|part| match part {
+            Part::Lines(these) => these.lines.iter().skip(1).any(|line| line == column),
+            _ => false,
+        });
+        !is_further_line && self.columns().contains(&column)
+    }
+
     /// Whether the kernel can read what it makes.
     pub(super) fn whole(&self, table: &Table) -> Result<(), Wrong> {
         for name in self.columns() {
