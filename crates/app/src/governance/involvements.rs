@@ -6,8 +6,8 @@ use clearpicture_store::{Grant, Reached, Relation};
 use serde::{Deserialize, Serialize};
 
 use super::rules;
-use super::shown::{GrantShown, Listed, People, RecordShown, grants_shown};
-use crate::grants::{self, LiftGrant, SeeGrant};
+use super::shown::{GrantShown, Holder, Listed, People, RecordShown, Records, grants_shown};
+use crate::grants::{self, LiftGrant, SeeGrant, Which};
 use crate::persons::{self, SeePerson};
 use crate::shell::form::number;
 use crate::shell::{Answer, Ctx, Errors, Failure, Page, Pagination, Permitted, Posted, Scoped};
@@ -31,25 +31,24 @@ pub(super) async fn list(
     Scoped { ctx, scope }: Scoped<SeeGrant>,
     Query(asked): Query<Listed>,
 ) -> Answer {
-    let children = ctx.scope::<SeePerson>().await?;
-    let children = persons::ids_in(ctx.store(), &children);
-    let involved = Relation::Involved;
-    let found = grants::those_of(ctx.store(), &scope, involved, children, asked.page).await?;
-    let (rows, list) = found;
-    let involvements = grants_shown::<SeeGrant>(&ctx, &rows).await?;
-    let page = ListPage { involvements, list };
+    let which = listed(&ctx).await?;
+    let (rows, list) = grants::of_relation(ctx.store(), &scope, which, asked.page).await?;
+    let page = ListPage {
+        involvements: grants_shown::<SeeGrant>(&ctx, &rows, Holder::Named).await?,
+        list,
+        may_end: ctx.may::<LiftGrant>(None),
+    };
     ctx.page_under(&page, &[("Governance", "/governance")])
 }
 
-/// How many involvements with children the reader may know go on.
+/// The involvements that are listed: those with children whom the reader may know.
 ///
 /// # Errors
 /// [`Failure::Fault`] when the database fails.
-pub(super) async fn going_on(ctx: &Ctx) -> Result<u64, Failure> {
-    let children = ctx.scope::<SeePerson>().await?;
-    let children = persons::ids_in(ctx.store(), &children);
-    let scope = ctx.scope::<SeeGrant>().await?;
-    Ok(grants::count_open_of(ctx.store(), &scope, Relation::Involved, children).await?)
+pub(super) async fn listed(ctx: &Ctx) -> Result<Which, Failure> {
+    let seen = ctx.scope::<SeePerson>().await?;
+    let pictures = persons::pictures_seen(ctx.store(), &seen);
+    Ok(Which::all(Relation::Involved).only_of(pictures))
 }
 
 /// The form that ends one.
@@ -103,11 +102,12 @@ async fn end_page(
 ) -> Answer {
     let ctx = &opened.ctx;
     let people = People::of(ctx, [involvement.holder.to_string()]).await?;
+    let record = involvement.on_record.as_str();
     let page = EndPage {
         id: opened.id.to_string(),
         version: opened.permit.resource().version,
         who: people.name(involvement.holder.as_str()),
-        record: RecordShown::of(&ctx.app, involvement.on_record.as_str()),
+        record: Records::of(ctx, [record]).await?.shown(record),
         why: involvement.reason.to_string(),
         since: words::recent(involvement.starts_at, ctx.now()),
         told: told(&involvement.reached),
@@ -130,6 +130,8 @@ fn told(reached: &Reached) -> &'static str {
 pub(super) struct ListPage {
     involvements: Vec<GrantShown>,
     list: Pagination,
+    /// Whether the reader ends them, or only reads of them.
+    may_end: bool,
 }
 
 impl Page for ListPage {
@@ -143,6 +145,7 @@ impl Page for ListPage {
         [GrantShown::samples(), Vec::new()]
             .into_iter()
             .map(|involvements| Self {
+                may_end: !involvements.is_empty(),
                 involvements,
                 list: Pagination::of(2, 120),
             })

@@ -15,7 +15,8 @@ pub(super) async fn show(Scoped { ctx, scope }: Scoped<SeeGrant>) -> Answer {
         open_glass: grants::count_open(ctx.store(), &scope, Which::all(Relation::BreakGlass))
             .await?,
         bars: grants::count_open(ctx.store(), &scope, bars::listed(&ctx).await?).await?,
-        involvements: involvements::going_on(&ctx).await?,
+        involvements: grants::count_open(ctx.store(), &scope, involvements::listed(&ctx).await?)
+            .await?,
         sampled,
         undecided,
         to_assess,

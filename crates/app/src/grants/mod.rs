@@ -31,10 +31,7 @@ use crate::capability::{Capability, Kept, Processing, Regime};
 
 pub use involve::{Involvement, note_involvement, prepare_involvement};
 pub use rules::reason;
-pub use store::{
-    Which, bars_of, count_open, count_open_of, in_force_on, of_holder, of_relation, those_of,
-    working_with,
-};
+pub use store::{Which, bars_of, count_open, in_force_on, of_holder, of_relation, working_with};
 pub use types::{
     AddBar, BreakGlass, Involve, Leave, LiftGrant, SeeGrant, SeeInvolvement, SeeOwnGrant, WorkWith,
 };

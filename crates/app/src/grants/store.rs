@@ -19,7 +19,7 @@ use crate::shell::page::PER_PAGE;
 #[derive(Debug, Clone)]
 pub struct Which {
     relation: Relation,
-    among: Option<(&'static str, SelectStatement)>,
+    among: Option<(Option<&'static str>, SelectStatement)>,
 }
 
 impl Which {
@@ -35,15 +35,25 @@ impl Which {
     #[must_use]
     pub fn but_of(self, prefix: &'static str, records: SelectStatement) -> Self {
         Self {
-            among: Some((prefix, records)),
+            among: Some((Some(prefix), records)),
+            ..self
+        }
+    }
+
+    /// The same, on one of `records` alone.
+    #[must_use]
+    pub fn only_of(self, records: SelectStatement) -> Self {
+        Self {
+            among: Some((None, records)),
             ..self
         }
     }
 
     fn condition(self) -> Condition {
         let among = self.among.map(|(prefix, records)| {
+            let others = prefix.map(|prefix| Column::OnRecord.not_like(format!("{prefix}_%")));
             Condition::any()
-                .add(Column::OnRecord.not_like(format!("{prefix}_%")))
+                .add_option(others)
                 .add(Column::OnRecord.in_subquery(records))
         });
         Condition::all()
@@ -156,40 +166,6 @@ fn read_id(row: &Model) -> Result<GrantId, StoreFault> {
         id: row.id.clone(),
         problem: error.to_string(),
     })
-}
-
-/// How many grants of one relation are in force on one of `records`, a query for ids.
-///
-/// # Errors
-/// [`StoreFault`] when the database fails.
-pub async fn count_open_of(
-    store: &Store,
-    scope: &Scope<SeeGrant>,
-    relation: Relation,
-    records: SelectStatement,
-) -> Result<u64, StoreFault> {
-    let wanted = Condition::all()
-        .add(Column::Relation.eq(relation.word()))
-        .add(Column::OnRecord.in_subquery(records))
-        .add(open(store.ambient().now()));
-    store.count(scope, &wanted).await
-}
-
-/// One page of the grants of one relation that are on one of `records`, a query for ids: those in force first.
-///
-/// # Errors
-/// [`StoreFault`] when the database fails.
-pub async fn those_of(
-    store: &Store,
-    scope: &Scope<SeeGrant>,
-    relation: Relation,
-    records: SelectStatement,
-    page: u64,
-) -> Result<(Vec<Model>, Pagination), StoreFault> {
-    let wanted = Condition::all()
-        .add(Column::Relation.eq(relation.word()))
-        .add(Column::OnRecord.in_subquery(records));
-    one_page(store, scope, wanted, page).await
 }
 
 /// The involvements in force on one record, the earliest first.

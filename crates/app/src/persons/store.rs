@@ -43,7 +43,7 @@ pub(super) use saved::{
     keep as keep_search, kept as kept_search, last as last_search, sweep as sweep_searches,
 };
 pub(super) use search::{Found, found};
-pub use search::{ids_in, persons_of, sharing, subjects_in};
+pub use search::{persons_of, sharing, subjects_in};
 pub(super) use since::{Dated, tellings_since};
 pub use widely::most_widely_known;
 

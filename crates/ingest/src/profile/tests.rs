@@ -36,8 +36,7 @@ fn no_source_is_read_for_where_a_child_lives_and_does_not_tell_it() {
                     && !name.ends_with("_json")
                     && !told.contains(name.as_str())
             });
-            let place =
-                |column: &Column| format!("{}: {}", profile.name, column.name.get_ref());
+            let place = |column: &Column| format!("{}: {}", profile.name, column.name.get_ref());
             dropped.extend(places.map(place));
         }
     }

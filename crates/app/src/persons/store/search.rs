@@ -354,15 +354,13 @@ pub async fn persons_of(
     Ok(found)
 }
 
-/// A query for the persons in scope.
-pub fn ids_in(store: &Store, scope: &Scope<SeePerson>) -> SelectStatement {
-    let persons = store.select(scope).select_only();
-    persons.column(row::Column::Id).into_query()
-}
-
 /// A query for the subjects of the persons in scope.
 pub fn subjects_in(store: &Store, scope: &Scope<SeePerson>) -> SelectStatement {
-    let persons = ids_in(store, scope);
+    let persons = store
+        .select(scope)
+        .select_only()
+        .column(row::Column::Id)
+        .into_query();
     Query::select()
         .column(member::Column::SubjectId)
         .from(member::Entity)
