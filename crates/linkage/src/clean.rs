@@ -101,22 +101,41 @@ impl Slavic {
     }
 }
 
-/// Whether a value says in words that there is none.
+/// Whether a value says in words that there is none, however it stands between signs: `(not known)`, `*N/K*`.
 pub fn is_blank(text: &str) -> bool {
-    const BLANKS: [&str; 9] = [
+    const BLANKS: [&str; 28] = [
         "null",
         "n/a",
-        "#n/a",
         "nan",
         "nk",
+        "n/k",
+        "n.k",
+        "n / k",
+        "n / a",
+        "tbc",
+        "tba",
         "not known",
+        "notknown",
         "unknown",
+        "unk",
+        "no name",
         "not recorded",
+        "none recorded",
         "not stated",
+        "not given",
+        "not provided",
+        "not available",
+        "not applicable",
+        "not disclosed",
+        "no fixed abode",
+        "nfa",
+        "no fixed address",
+        "address not known",
+        "address unknown",
     ];
-    text.is_empty()
-        || BLANKS.iter().any(|blank| text.eq_ignore_ascii_case(blank))
-        || !text.contains(char::is_alphanumeric)
+    let word = text.trim_matches(|c: char| !c.is_alphanumeric());
+    let crosses = word.len() > 1 && word.bytes().all(|byte| matches!(byte, b'x' | b'X'));
+    word.is_empty() || crosses || BLANKS.iter().any(|blank| word.eq_ignore_ascii_case(blank))
 }
 
 /// Letters and digits alone, in capitals: a number or a postcode however it is parted.
@@ -277,7 +296,7 @@ fn plain(text: &str) -> String {
         .flat_map(char::to_lowercase)
     {
         match c {
-            '\'' | '’' | '‘' | '`' | 'ʼ' | '.' => {}
+            '\'' | '’' | '‘' | '`' | 'ʼ' | 'ʻ' | 'ʹ' | 'ʿ' | 'ʾ' | '′' | '.' => {}
             'ß' => out.push_str("ss"),
             'æ' => out.push_str("ae"),
             'œ' => out.push_str("oe"),
@@ -285,6 +304,12 @@ fn plain(text: &str) -> String {
             'ø' => out.push('o'),
             'ł' => out.push('l'),
             'đ' | 'ð' => out.push('d'),
+            // The Turkish i without a dot; the capital one with a dot has lost it by now.
+            'ı' => out.push('i'),
+            'ħ' => out.push('h'),
+            'ŧ' => out.push('t'),
+            'ŋ' => out.push('n'),
+            'ə' => out.push('a'),
             c if c.is_alphanumeric() => out.push(c),
             _ => out.push(' '),
         }
