@@ -29,14 +29,21 @@ impl Linking<'_> {
         model: &Model,
     ) -> Result<Vec<Prepared>, LinkFault> {
         let mut wanted = self.wanted(held, linked, model)?;
-        let subjects: BTreeSet<SubjectId> = wanted.keys().flat_map(|(a, b)| [*a, *b]).collect();
+        let pictures = Pictures::of(held, linked);
+        let subjects = wanted.keys().flat_map(|pair| pictures.of_both(*pair));
+        let subjects: BTreeSet<SubjectId> = subjects.collect();
         let scope = self.scope::<SeePerson>().await?;
         let kinds = persons::kinds_told(self.store, &scope, &subjects).await?;
+        let stake = |pair: Two| {
+            let both = pictures.of_both(pair);
+            let told = both.iter().filter_map(|subject| kinds.get(subject));
+            Stake::of(told.flatten().map(String::as_str))
+        };
         let mut prepared = Vec::new();
         for (resource, question) in self.asked_already(held).await? {
             let pair = (question.a, question.b);
             let now = match wanted.remove(&pair) {
-                Some(asked) => asked.question(pair, &kinds, model),
+                Some(asked) => asked.question(pair, stake(pair), model),
                 None => LinkQuestion {
                     open: false,
                     ..question.clone()
@@ -49,10 +56,23 @@ impl Linking<'_> {
         }
         for (pair, asked) in wanted {
             let id = LinkQuestionId::fresh(self.store.ambient());
-            let question = asked.question(pair, &kinds, model);
+            let question = asked.question(pair, stake(pair), model);
             prepared.push(self.prepare_add::<AddLinkQuestion>(&id, &question).await?);
         }
         Ok(prepared)
+    }
+
+    /// Of each pair that waits the first, where some of these are part of a picture of either: whoever is linked around it
+    /// has the pair judged anew.
+    pub(super) async fn asked_about_pictures_of(
+        &self,
+        told: &BTreeSet<SubjectId>,
+    ) -> Result<BTreeSet<SubjectId>, LinkFault> {
+        let scope = self.scope::<SeePerson>().await?;
+        let pictures = persons::together_with(self.store, &scope, told).await?;
+        let questions = self.scope::<SeeLinkQuestion>().await?;
+        let pairs = store::open_about(self.store, &questions, &pictures).await?;
+        Ok(pairs.into_iter().map(|(a, _)| a).collect())
     }
 
     /// What is to be asked, by pair.
@@ -132,6 +152,27 @@ impl Linking<'_> {
     }
 }
 
+/// Which subjects are one person, as they were linked: what is at stake in a pair is what a wrong answer would hide, or put
+/// on another child's picture, whichever source told it.
+struct Pictures(BTreeMap<SubjectId, BTreeSet<SubjectId>>);
+
+impl Pictures {
+    fn of(held: &Held<'_>, linked: &Linked) -> Self {
+        let each = linked.clusters.iter().flat_map(|cluster| {
+            let members = cluster.members.iter().filter_map(|index| held.subject_at(*index));
+            let members: BTreeSet<SubjectId> = members.collect();
+            members.clone().into_iter().map(move |member| (member, members.clone()))
+        });
+        Self(each.collect())
+    }
+
+    /// All subjects of the persons of two.
+    fn of_both(&self, (a, b): Two) -> BTreeSet<SubjectId> {
+        let members = [a, b].into_iter().filter_map(|subject| self.0.get(&subject));
+        members.flatten().copied().chain([a, b]).collect()
+    }
+}
+
 /// What is asked of a pair.
 struct Asked {
     because: Code,
@@ -143,10 +184,9 @@ impl Asked {
     fn question(
         &self,
         (a, b): Two,
-        kinds: &BTreeMap<SubjectId, BTreeSet<String>>,
+        stake: Stake,
         model: &Model,
     ) -> LinkQuestion {
-        let told = [a, b].into_iter().filter_map(|subject| kinds.get(&subject));
         LinkQuestion {
             a,
             b,
@@ -154,7 +194,7 @@ impl Asked {
             because: self.because.clone(),
             weight: self.weight,
             doubt: self.weight.abs_diff(model.plan.join),
-            stake: Stake::of(told.flatten().map(String::as_str)),
+            stake,
             open: true,
         }
     }

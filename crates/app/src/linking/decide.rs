@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use clearpicture_kernel::{AgencyId, Passage, SubjectId};
 use clearpicture_store::Prepared;
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::follow::{Decided, Followed, fault, keep};
 use super::run::Linking;
-use super::store::{Decisions, Two, decision_about};
+use super::store::{Decisions, Two, decision_about, times_said};
 use super::types::{
     AddLinkDecision, ChangeLinkDecision, LinkDecision, LinkDecisionId, SeeLinkDecision, Sides,
     Sureness, Verdict,
@@ -17,6 +18,15 @@ use crate::shell::{Ctx, Failure};
 
 /// How two records stand: the records of the person of each, once where that is one and the same.
 pub(super) type Stand = Vec<BTreeSet<SubjectId>>;
+
+/// Whoever decides waits until whoever decides already is done, and what follows from it: what each was shown is then
+/// compared with how things stand by that. One server serves a partnership.
+static TURN: Mutex<()> = Mutex::const_new(());
+
+/// Waits for one's turn to decide.
+pub(super) async fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().await
+}
 
 /// What somebody says of two subjects.
 #[derive(Debug, Clone)]
@@ -74,6 +84,46 @@ pub(super) async fn stand(ctx: &Ctx, pair: Two) -> Result<Stand, Failure> {
     Ok(members.collect())
 }
 
+/// How often anybody said something about any record of those who stand so: whoever decides must have been shown all of it.
+///
+/// # Errors
+/// [`Failure::Fault`] when the database fails.
+pub(super) async fn said(ctx: &Ctx, stand: &[BTreeSet<SubjectId>]) -> Result<u32, Failure> {
+    let scope = ctx.scope::<SeeLinkDecision>().await?;
+    let records = stand.iter().flatten().copied().collect();
+    Ok(times_said(ctx.store(), &scope, &records).await?)
+}
+
+/// The other pairs of which one parting said the same as of this: it took one record out of a picture of several, and is
+/// taken back whole.
+///
+/// # Errors
+/// [`Failure::Fault`] when the database fails.
+pub(super) async fn of_one_parting(
+    ctx: &Ctx,
+    (a, b): Two,
+    decision: &LinkDecision,
+) -> Result<Vec<Two>, Failure> {
+    let [members] = decision.stood.as_slice() else {
+        return Ok(Vec::new());
+    };
+    let mut pairs = Vec::new();
+    for taken_out in [a, b] {
+        for other in members.iter().filter(|one| **one != a && **one != b) {
+            let pair = (taken_out.min(*other), taken_out.max(*other));
+            let Some((with, _)) = decided(ctx, pair).await? else {
+                continue;
+            };
+            let of = |one: &LinkDecision| (one.verdict, one.sides.clone(), one.stood.clone());
+            let parts = decision.verdict == Verdict::NotSame && decision.sides.is_none();
+            if parts && of(&with) == of(decision) && with.reason == decision.reason {
+                pairs.push(pair);
+            }
+        }
+    }
+    Ok(pairs)
+}
+
 /// Every record of the two children of a pair that stands so; nothing where that says no more than the two do, or where
 /// one picture holds both and nobody knows which of its records are whose.
 pub(super) fn sides(verdict: Verdict, stand: &[BTreeSet<SubjectId>]) -> Option<Sides> {
@@ -104,15 +154,14 @@ impl Ready {
     }
 }
 
-/// The change that keeps what somebody says of a pair, of which the two `stand` so. `seen` is the version of what was
-/// decided when they were asked, 0 for nothing; without it, whatever was decided before is decided anew.
+/// The change that keeps what somebody says of a pair, of which the two `stand` so. Whatever was decided before is decided
+/// anew.
 ///
 /// # Errors
-/// [`Failure::Conflict`] when somebody else decided meanwhile; [`Failure::Rule`] when somebody asks about what is decided.
+/// [`Failure::Rule`] when somebody asks about what is decided.
 pub(super) async fn prepare(
     ctx: &Ctx,
     says: &Says,
-    seen: Option<u32>,
     stand: &[BTreeSet<SubjectId>],
 ) -> Result<Ready, Failure> {
     let (a, b) = says.pair;
@@ -134,9 +183,6 @@ pub(super) async fn prepare(
     let scope = ctx.scope::<SeeLinkDecision>().await?;
     let reason = Some(&says.reason);
     let Some(id) = decision_about(store, &scope, says.pair).await? else {
-        if seen.is_some_and(|seen| seen != 0) {
-            return Err(Failure::Conflict);
-        }
         let id = LinkDecisionId::fresh(ctx.app.ambient());
         let permit = ctx.permit_add::<AddLinkDecision>(&id, &decision)?;
         return Ok(Ready {
@@ -145,9 +191,6 @@ pub(super) async fn prepare(
         });
     };
     let permit = ctx.permit::<ChangeLinkDecision>(&id).await?;
-    if seen.is_some_and(|seen| seen != permit.resource().version) {
-        return Err(Failure::Conflict);
-    }
     let before = store.load(&permit).await?;
     if says.verdict == Verdict::Asked && before.verdict.decides() {
         return Err(Failure::Rule(
@@ -165,22 +208,40 @@ pub(super) async fn prepare(
     })
 }
 
-/// Keeps what somebody says of a pair that stood so when they were asked, and links by it whom it is about.
+/// Keeps what somebody says of a pair that stood so when they were asked, and links by it whom it is about. `seen` tells
+/// how much had been [said] by then.
 ///
 /// # Errors
-/// [`Failure::Conflict`] when somebody else decided meanwhile; [`Failure::Rule`] when it goes for every record of the two
-/// and somebody said otherwise of two of them; [`Failure::NotFound`] when it is about somebody of whom the caller may not
-/// decide.
+/// [`Failure::Conflict`] when somebody else decided meanwhile about any record of the two, or they stand otherwise by now;
+/// [`Failure::Rule`] when it goes for every record of the two and somebody said otherwise of two of them;
+/// [`Failure::NotFound`] when it is about somebody of whom the caller may not decide.
 pub(super) async fn decide(
     ctx: &Ctx,
     says: &Says,
     seen: u32,
-    stand: &[BTreeSet<SubjectId>],
+    shown: &[BTreeSet<SubjectId>],
 ) -> Result<Followed, Failure> {
+    let _turn = turn().await;
+    let stand = stand(ctx, says.pair).await?;
+    if stand != shown || said(ctx, &stand).await? != seen {
+        return Err(Failure::Conflict);
+    }
     let app = &ctx.app;
     let linking = Linking::new(app.store(), app.access()).map_err(fault)?;
-    let ready = prepare(ctx, says, Some(seen), stand).await?;
-    let about = ready.about(says);
+    let ready = prepare(ctx, says, &stand).await?;
+    let mut about = ready.about(says);
+    let mut changes = vec![ready.change];
+    if let (Verdict::Open, Some(before)) = (says.verdict, &ready.before) {
+        for pair in of_one_parting(ctx, says.pair, before).await? {
+            let says = Says {
+                pair,
+                ..says.clone()
+            };
+            let ready = prepare(ctx, &says, &stand).await?;
+            about.extend(ready.about(&says));
+            changes.push(ready.change);
+        }
+    }
     may_decide_about(ctx, &about).await?;
     if let Some(sides) = &says.sides {
         nobody_says_otherwise(ctx, says, sides).await?;
@@ -195,7 +256,7 @@ pub(super) async fn decide(
         Verdict::NotSame => linking.parted_by(says.pair).await.map_err(fault)?,
         Verdict::Same | Verdict::Asked | Verdict::Open => None,
     };
-    keep(ctx, vec![ready.change], parted.as_slice(), &decided).await
+    keep(ctx, changes, parted.as_slice(), &decided).await
 }
 
 /// Whether the caller may decide about all of these, whosever records they are by now.

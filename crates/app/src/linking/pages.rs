@@ -11,6 +11,7 @@ use clearpicture_linkage::children::{
 use serde::{Deserialize, Serialize};
 
 use super::follow::Followed;
+use super::pair;
 use super::part;
 use super::review::href;
 use super::store::{Evidence, evidence};
@@ -167,22 +168,22 @@ pub(super) async fn part(at: Permitted<PartPerson>, Posted(form): Posted<PartFor
         };
         return ctx.page_under(&page, &ABOVE);
     };
-    let followed = part::part(ctx, &at.permit, at.id, subject, &reason).await?;
-    ctx.done(&format!("/looked/{}", at.id), parted_notice(followed))
-        .await
+    let (followed, pair) = part::part(ctx, &at.permit, at.id, subject, &reason).await?;
+    let result = pair::after(ctx, at.id, pair).await?;
+    ctx.done(&result, parted_notice(followed)).await
 }
 
-/// What whoever parted records is told, above the list of who had opened their picture.
+/// What whoever parted records is told, where that can be taken back.
 pub(super) const fn parted_notice(followed: Followed) -> &'static str {
     match (followed.at_once, followed.breach) {
         (true, true) => {
-            "They are two children again, and no run will join them. Others had opened the joined picture: below is who. The information governance lead has 72 hours from now to assess whether it was a breach; tell them today."
+            "They are two children again, and no run will join them. Others had opened the joined picture: a link below leads to who. The information governance lead has 72 hours from now to assess whether it was a breach; tell them today. If it was a mistake, take it back below."
         }
         (true, false) => {
-            "They are two children again, and no run will join them. Nobody but you had opened the joined picture, so that no breach is to be assessed."
+            "They are two children again, and no run will join them. Nobody but you had opened the joined picture, so that no breach is to be assessed. If it was a mistake, take it back below."
         }
         (false, true) => {
-            "Your decision is kept, and the picture follows within minutes. Others had opened the joined picture: below is who. The information governance lead has 72 hours from now to assess whether it was a breach; tell them today."
+            "Your decision is kept, and the picture follows within minutes. Others had opened the joined picture: a link below leads to who. The information governance lead has 72 hours from now to assess whether it was a breach; tell them today. If it was a mistake, take it back below."
         }
         (false, false) => {
             "Your decision is kept, and the picture follows within minutes. Nobody but you had opened the joined picture, so that no breach is to be assessed."

@@ -19,14 +19,19 @@ use super::question::SeeLinkQuestion;
 use super::review::{QUEUE, href, of_child};
 use super::run::compared;
 use super::standing::{DecidedShown, Stands};
-use super::store::asked_because;
-use super::types::{Sides, Sureness, Verdict};
+use super::store::{Two, asked_because, next_waiting};
+use super::types::{SeeLinkDecision, Sides, Sureness, Verdict};
 use crate::agencies;
 use crate::persons::{self, Known, PartPerson, SeePerson, SeeProtection};
 use crate::shell::form::{Choice, not_taken, number};
+use crate::shell::page::Link;
 use crate::shell::{Answer, Ctx, Errors, Failure, Page, Permitted, Posted};
 
 const ABOVE: [(&str, &str); 1] = [QUEUE];
+
+const PICTURE: &str = "The child's picture";
+const OPENED: &str = "Who had opened the joined picture";
+const NEXT: &str = "The next pair to check";
 
 /// Two records that may be one child.
 #[derive(Debug, Clone, Serialize)]
@@ -48,6 +53,8 @@ pub(super) struct PairPage {
     threshold: i32,
     decided: Option<DecidedShown>,
     may_decide: bool,
+    /// The pictures of the two, or the one; who had opened it, where it was parted; and the next pair that waits.
+    ways: Vec<Link>,
     choices: Vec<Choice>,
     sureness: Vec<Choice>,
     /// How far it may go; none where the two have no other records.
@@ -105,6 +112,10 @@ impl Page for PairPage {
             threshold: 60,
             decided: None,
             may_decide: true,
+            ways: vec![
+                to(PICTURE, "/children/person_1"),
+                to(NEXT, "/links/person_3?a=subject_5&b=subject_6"),
+            ],
             choices: choices(true, false, ""),
             sureness: sureness(""),
             scopes: scopes(true, 5, "children-5", ""),
@@ -129,7 +140,13 @@ impl Page for PairPage {
                 main: "/links/person_1?a=subject_1&b=subject_3".to_owned(),
                 reason: "The school has <two> cousins of this name.".to_owned(),
                 stands: true,
+                others: 2,
             }),
+            ways: vec![
+                to("Picture of the one: Ada Okafor", "/children/person_1"),
+                to("Picture of the other: Aida <b> Okafor", "/children/person_2"),
+                to(OPENED, "/looked/person_1"),
+            ],
             choices: choices(false, true, "not-same"),
             scopes: Vec::new(),
             asks: Vec::new(),
@@ -144,6 +161,7 @@ impl Page for PairPage {
                 main: String::new(),
                 reason: "Which of the two is in year 7?".to_owned(),
                 stands: true,
+                others: 0,
             }),
             ..full.clone()
         };
@@ -312,11 +330,8 @@ async fn done(
     followed: Followed,
 ) -> Answer {
     let was_joined = pair.is_joined(from);
-    if verdict == Verdict::NotSame && was_joined {
-        let looked = format!("/looked/{from}");
-        return ctx.done(&looked, parted_notice(followed)).await;
-    }
     let notice = match verdict {
+        Verdict::NotSame if was_joined => parted_notice(followed),
         Verdict::Asked if asked => {
             "Your question stands with the pair, and among those that the agency you named is asked."
         }
@@ -337,11 +352,79 @@ async fn done(
             "What was decided is taken back, and the two were linked anew by what is known."
         }
     };
-    let (a, b) = pair.ids;
-    let scope = ctx.scope::<SeePerson>().await?;
-    let persons = persons::persons_of(ctx.store(), &scope, &BTreeSet::from([a])).await?;
-    let person = persons.get(&a).copied().unwrap_or(from);
-    ctx.done(&href(&person, a, b), notice).await
+    ctx.done(&after(ctx, from, pair.ids).await?, notice).await
+}
+
+/// Where what was decided about a pair stands and can be taken back; the picture from which it was decided, where whoever
+/// decided may not know of both any more.
+///
+/// # Errors
+/// [`Failure::Fault`] when the database fails.
+pub(super) async fn after(ctx: &Ctx, from: PersonId, (a, b): Two) -> Result<String, Failure> {
+    match whose(ctx, (a, b)).await {
+        Ok((of_a, of_b)) if may_see(ctx, [of_a, of_b]).await => Ok(href(&of_a, a, b)),
+        Ok(_) | Err(Failure::NotFound) => Ok(format!("/children/{from}")),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Whether the reader may see all of these persons.
+pub(super) async fn may_see(ctx: &Ctx, persons: impl IntoIterator<Item = PersonId>) -> bool {
+    let mut may_see = true;
+    for person in persons.into_iter().collect::<BTreeSet<_>>() {
+        may_see &= ctx.permit::<SeePerson>(&person).await.is_ok();
+    }
+    may_see
+}
+
+fn to(title: &str, href: &str) -> Link {
+    Link {
+        title: title.to_owned(),
+        href: href.to_owned(),
+    }
+}
+
+/// Where a reader goes on from a pair: to the pictures, to who had opened them as one, and to the next pair that waits.
+async fn ways(ctx: &Ctx, id: PersonId, pair: &Pair, stands: &Stands) -> Result<Vec<Link>, Failure> {
+    let picture = |person: PersonId| format!("/children/{person}");
+    let name = |known: &Known| {
+        let written = Written::of(known.facts());
+        let names = [Comparison::Given, Comparison::Family].map(|of| written.value(of));
+        let names: Vec<String> = names.into_iter().flatten().collect();
+        match names.is_empty() {
+            true => "no name told".to_owned(),
+            false => names.join(" "),
+        }
+    };
+    let mut ways = if pair.is_joined(id) {
+        vec![to(PICTURE, &picture(id))]
+    } else {
+        let (of_one, of_other) = whose(ctx, pair.ids).await?;
+        vec![
+            to(&format!("Picture of the one: {}", name(&pair.one)), &picture(of_one)),
+            to(&format!("Picture of the other: {}", name(&pair.other)), &picture(of_other)),
+        ]
+    };
+    // The picture in which they stood together is that of the earliest of its records.
+    if !pair.is_joined(id) && let Some(first) = stands.parted_from {
+        let scope = ctx.scope::<SeePerson>().await?;
+        let of = persons::persons_of(ctx.store(), &scope, &BTreeSet::from([first])).await?;
+        if let Some(person) = of.get(&first).copied()
+            && may_see(ctx, [person]).await
+        {
+            ways.push(to(OPENED, &format!("/looked/{person}")));
+        }
+    }
+    if ctx.may::<SeeLinkDecision>(None) {
+        let questions = ctx.scope::<SeeLinkQuestion>().await?;
+        let seen = ctx.scope::<SeePerson>().await?;
+        let next = next_waiting(ctx.store(), &questions, &seen, pair.ids).await?;
+        if let Some((a, b)) = next {
+            let (of_a, _) = whose(ctx, (a, b)).await?;
+            ways.push(to(NEXT, &href(&of_a, a, b)));
+        }
+    }
+    Ok(ways)
 }
 
 /// Two records that the reader may know of.
@@ -470,15 +553,17 @@ async fn page(ctx: &Ctx, id: PersonId, pair: &Pair) -> Result<PairPage, Failure>
     let name = |id: SubjectId| names.get(&id).cloned().unwrap_or_default();
     let (rows, mut seen) = rows(&evidence.parts, &written, words.prior);
     seen.extend([evidence.weight, model.plan.join]);
+    let stand = decide::stand(ctx, pair.ids).await?;
     let stands = Stands::of(ctx, pair.ids).await?;
     let asked = pair.asked(ctx).await?;
+    let ways = ways(ctx, id, pair, &stands).await?;
     let resource = ctx.permit::<SeePerson>(&id).await?;
     let resource = resource.resource();
     Ok(PairPage {
         action: format!("/links/{id}"),
         a: pair.ids.0.to_string(),
         b: pair.ids.1.to_string(),
-        version: stands.version,
+        version: decide::said(ctx, &stand).await?,
         joined,
         one: name(pair.ids.0),
         other: name(pair.ids.1),
@@ -500,7 +585,8 @@ async fn page(ctx: &Ctx, id: PersonId, pair: &Pair) -> Result<PairPage, Failure>
         may_decide: ctx.may_with::<PartPerson>(&resource.class, resource.grants),
         choices: choices(joined, stands.is_decided, ""),
         sureness: sureness(""),
-        scopes: scopes_of(ctx, joined, &decide::stand(ctx, pair.ids).await?, ""),
+        ways,
+        scopes: scopes_of(ctx, joined, &stand, ""),
         asks: match stands.is_decided {
             true => Vec::new(),
             false => asks(&asked, ""),

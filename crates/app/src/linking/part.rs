@@ -11,11 +11,13 @@ use super::decide::{self, Says};
 use super::follow::{Decided, Followed, fault, keep};
 use super::rules::Persons;
 use super::run::Linking;
+use super::store::Two;
 use super::types::{Sureness, Verdict};
 use crate::persons::{self, PartPerson, Person, Subject};
 use crate::shell::{Ctx, Failure};
 
-/// Takes `subject` out of the person of `permit`, notes that it is none of the others, and links all of them anew.
+/// Takes `subject` out of the person of `permit`, notes that it is none of the others, and links all of them anew. Gives a
+/// pair by which it can be taken back.
 ///
 /// # Errors
 /// [`Failure::NotFound`] when the subject is not one of several there; [`Failure::Conflict`] when somebody changed one
@@ -26,12 +28,14 @@ pub(super) async fn part(
     id: PersonId,
     subject: SubjectId,
     reason: &Passage,
-) -> Result<Followed, Failure> {
+) -> Result<(Followed, Two), Failure> {
+    let _turn = decide::turn().await;
     let person = ctx.store().load(permit).await?;
     let members = person.members.clone();
     let others = members.iter().filter(|member| **member != subject);
     let pairs = others.map(|other| (subject.min(*other), subject.max(*other)));
     let pairs: Vec<(SubjectId, SubjectId)> = pairs.collect();
+    let first = pairs.first().copied().ok_or(Failure::NotFound)?;
     let parted = Parted::of(permit.resource(), &person, pairs.clone());
     let subjects: BTreeMap<SubjectId, Subject> =
         persons::subjects_of(ctx.store(), permit, &members)
@@ -67,7 +71,7 @@ pub(super) async fn part(
             sides: None,
             asked_of: None,
         };
-        let ready = decide::prepare(ctx, &says, None, &stand).await?;
+        let ready = decide::prepare(ctx, &says, &stand).await?;
         about.extend(ready.about(&says));
         prepared.push(ready.change);
     }
@@ -82,5 +86,6 @@ pub(super) async fn part(
     prepared.extend(follow(&linking, &standing, &wanted).await.map_err(fault)?);
     // Whoever is left, and whoever was taken out, may belong to others.
     let decided = Decided::now(ctx, about);
-    keep(ctx, prepared, parted.as_slice(), &decided).await
+    let followed = keep(ctx, prepared, parted.as_slice(), &decided).await?;
+    Ok((followed, first))
 }

@@ -180,7 +180,8 @@ fn few(changed: &BTreeSet<SubjectId>) -> Option<&BTreeSet<SubjectId>> {
     (changed.len() <= MOST_AROUND).then_some(changed)
 }
 
-/// Links the subjects of whom a load told.
+/// Links the subjects of whom a load told who they are, and judges anew what is at stake in the pairs that wait of whose
+/// pictures it told anything.
 ///
 /// # Errors
 /// As [`run`].
@@ -190,8 +191,11 @@ pub async fn run_for_load(
     model: &Model,
     load: &str,
 ) -> Result<Outcome, LinkFault> {
-    let scope = Linking::new(store, access)?.scope::<SeePerson>().await?;
-    let changed = persons::told_by(store, &scope, load).await?;
+    let linking = Linking::new(store, access)?;
+    let scope = linking.scope::<SeePerson>().await?;
+    let mut changed = persons::told_by(store, &scope, load).await?;
+    let told = persons::told_of_by(store, &scope, load).await?;
+    changed.extend(linking.asked_about_pictures_of(&told).await?);
     run_around(store, access, model, &changed).await
 }
 

@@ -1,16 +1,14 @@
 //! What was decided about a pair, as its page shows it.
 
-use std::collections::BTreeSet;
-
+use clearpicture_kernel::SubjectId;
 use serde::Serialize;
 
-use super::decide::{covering, decided};
-use super::pair::whose;
+use super::decide::{covering, decided, of_one_parting};
+use super::pair::{may_see, whose};
 use super::review::href;
 use super::store::Two;
 use super::types::{LinkDecision, Sides, Verdict};
 use crate::agencies;
-use crate::persons::SeePerson;
 use crate::shell::{Ctx, Failure};
 
 /// What was decided before.
@@ -27,12 +25,14 @@ pub(super) struct DecidedShown {
     pub(super) reason: String,
     /// Whether it can be taken back here.
     pub(super) stands: bool,
+    /// Of how many other pairs one parting said the same: they are taken back with it.
+    pub(super) others: usize,
 }
 
 /// How a pair stands decided.
 pub(super) struct Stands {
-    /// The version of what was said of the two themselves; 0 for nothing.
-    pub(super) version: u32,
+    /// The first of the records of the picture in which the two stood before they were parted, if they did.
+    pub(super) parted_from: Option<SubjectId>,
     /// Whether it is decided what the two are, by a decision about them or about every record of both.
     pub(super) is_decided: bool,
     pub(super) shown: Option<DecidedShown>,
@@ -44,28 +44,26 @@ impl Stands {
     /// # Errors
     /// [`Failure::Fault`] when the database fails.
     pub(super) async fn of(ctx: &Ctx, pair: Two) -> Result<Self, Failure> {
-        let own = decided(ctx, pair).await?;
-        let version = own.as_ref().map_or(0, |(_, version)| *version);
-        let own = own.map(|(decision, _)| decision);
-        if own.as_ref().is_some_and(|own| own.verdict.decides()) {
+        let own = decided(ctx, pair).await?.map(|(decision, _)| decision);
+        if let Some(own) = own.clone().filter(|own| own.verdict.decides()) {
+            let others = of_one_parting(ctx, pair, &own).await?.len();
+            let decision = shown(ctx, Some(own.clone())).await?;
             return Ok(Self {
-                version,
+                parted_from: parted_from(&own),
                 is_decided: true,
-                shown: shown(ctx, own).await?,
+                shown: decision.map(|decision| DecidedShown { others, ..decision }),
             });
         }
         let Some(wide) = covering(ctx, pair).await? else {
             return Ok(Self {
-                version,
+                parted_from: None,
                 is_decided: false,
                 shown: shown(ctx, own).await?,
             });
         };
+        let parted_from = parted_from(&wide);
         let (of_a, of_b) = whose(ctx, (wide.a, wide.b)).await?;
-        let mut may_know = true;
-        for person in BTreeSet::from([of_a, of_b]) {
-            may_know &= ctx.permit::<SeePerson>(&person).await.is_ok();
-        }
+        let may_know = may_see(ctx, [of_a, of_b]).await;
         let main = href(&of_a, wide.a, wide.b);
         let decision = DecidedShown {
             stands: false,
@@ -80,10 +78,17 @@ impl Stands {
             },
         };
         Ok(Self {
-            version,
+            parted_from,
             is_decided: true,
             shown: Some(shown),
         })
+    }
+}
+
+fn parted_from(decision: &LinkDecision) -> Option<SubjectId> {
+    match (decision.verdict, decision.stood.as_slice()) {
+        (Verdict::NotSame, [all]) => all.first().copied(),
+        _ => None,
     }
 }
 
@@ -105,5 +110,6 @@ async fn shown(ctx: &Ctx, decision: Option<LinkDecision>) -> Result<Option<Decid
         main: String::new(),
         reason: decision.reason.as_str().to_owned(),
         stands: decision.verdict != Verdict::Open,
+        others: 0,
     }))
 }

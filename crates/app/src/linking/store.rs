@@ -4,7 +4,7 @@ mod decided;
 pub(super) mod tables;
 
 pub use decided::decided_about;
-pub(super) use decided::{Decided, Decisions, Two};
+pub(super) use decided::{Decided, Decisions, Two, times_said};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Expr, ExprTrait as _, IntoColumnRef as _, Query};
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    QuerySelect as _, Select,
 };
 use tables::{decision, frequency, link, question, whole};
 
@@ -261,6 +261,23 @@ pub(super) async fn questions_about(
     found.iter().map(read).collect()
 }
 
+/// The pairs that wait of which one is among these subjects.
+pub(super) async fn open_about(
+    store: &Store,
+    scope: &Scope<SeeLinkQuestion>,
+    subjects: &BTreeSet<SubjectId>,
+) -> Result<BTreeSet<Two>, StoreFault> {
+    let open = store.select(scope).filter(question::Column::Open.eq(true));
+    let mut found = BTreeSet::new();
+    for row in open.all(store.reader()).await? {
+        let (a, b) = pair(&row.id, &row.a, &row.b)?;
+        if subjects.contains(&a) || subjects.contains(&b) {
+            found.insert((a, b));
+        }
+    }
+    Ok(found)
+}
+
 /// What was decided about a pair, if anything ever was.
 pub(super) async fn decision_about<A>(
     store: &Store,
@@ -343,8 +360,7 @@ pub(super) async fn count_waiting(
     store.count(questions, &which.waiting(store, persons)).await
 }
 
-/// One page of the questions that wait, of which the reader may know both sides: by what is at stake first, those that
-/// stand joined before others, and then by doubt.
+/// One page of the questions that wait, of which the reader may know both sides, in order.
 pub(super) async fn waiting(
     store: &Store,
     questions: &Scope<SeeLinkQuestion>,
@@ -355,18 +371,65 @@ pub(super) async fn waiting(
     let both = which.waiting(store, persons);
     let total = store.count(questions, &both).await?;
     let page = Pagination::of(page, total);
-    let rows = store
-        .select(questions)
-        .filter(both)
-        .order_by_asc(question::Column::Stake)
-        .order_by_desc(question::Column::Joined)
-        .order_by_asc(question::Column::Doubt)
-        .order_by_asc(question::Column::Id)
+    let rows = in_order(store.select(questions).filter(both))
         .offset(page.offset())
         .limit(PER_PAGE)
         .all(store.reader())
         .await?;
     Ok((rows, page))
+}
+
+/// The pair that waits after this one for whoever may know both sides, in the order of [`waiting`]; after the last the
+/// first. Nothing when no other waits.
+pub(super) async fn next_waiting(
+    store: &Store,
+    questions: &Scope<SeeLinkQuestion>,
+    persons: &Scope<SeePerson>,
+    (a, b): Two,
+) -> Result<Option<Two>, StoreFault> {
+    let is_it = || {
+        let is_a = question::Column::A.eq(a.to_string());
+        Condition::all().add(is_a).add(question::Column::B.eq(b.to_string()))
+    };
+    let own = store.select(questions).filter(is_it()).one(store.reader()).await?;
+    let follows = own.map(|own| {
+        let (stake, joined, doubt) = (
+            question::Column::Stake.eq(own.stake),
+            question::Column::Joined.eq(own.joined),
+            question::Column::Doubt.eq(own.doubt),
+        );
+        let same_stake = Condition::all().add(stake);
+        let same_standing = same_stake.clone().add(joined);
+        let same_doubt = same_standing.clone().add(doubt);
+        let any = Condition::any()
+            .add(question::Column::Stake.gt(own.stake))
+            .add(same_standing.add(question::Column::Doubt.gt(own.doubt)))
+            .add(same_doubt.add(question::Column::Id.gt(own.id)));
+        // Those that stand joined come before the others.
+        match own.joined {
+            true => any.add(same_stake.add(question::Column::Joined.eq(false))),
+            false => any,
+        }
+    });
+    let others = Which::All.waiting(store, persons).add(is_it().not());
+    for beyond in follows.map(Some).into_iter().chain([None]) {
+        let row = in_order(store.select(questions).filter(others.clone().add_option(beyond)))
+            .one(store.reader())
+            .await?;
+        if let Some(row) = row {
+            return Ok(Some(pair(&row.id, &row.a, &row.b)?));
+        }
+    }
+    Ok(None)
+}
+
+/// By what is at stake first, those that stand joined before others, and then by doubt.
+fn in_order(select: Select<question::Entity>) -> Select<question::Entity> {
+    select
+        .order_by_asc(question::Column::Stake)
+        .order_by_desc(question::Column::Joined)
+        .order_by_asc(question::Column::Doubt)
+        .order_by_asc(question::Column::Id)
 }
 
 /// Those of these pairs of which somebody asks, and the agency that is asked, where one is.

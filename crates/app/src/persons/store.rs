@@ -29,7 +29,7 @@ pub use back::{Laid, Undoing, laid_of, undo};
 pub(super) use known::known_of;
 pub use known::{
     Described, Known, corrected, described, kinds_told, known, known_after, known_subjects,
-    known_subjects_to, known_to, laid_last, told_by,
+    known_subjects_to, known_to, laid_last, told_by, told_of_by,
 };
 pub use laying::{Laying, Missing, NewPerson, Weighed};
 pub use protection::{
@@ -43,7 +43,7 @@ pub(super) use saved::{
     keep as keep_search, kept as kept_search, last as last_search, sweep as sweep_searches,
 };
 pub(super) use search::{Found, found};
-pub use search::{persons_of, sharing, subjects_in};
+pub use search::{persons_of, sharing, subjects_in, together_with};
 pub(super) use since::{Dated, tellings_since};
 pub use widely::most_widely_known;
 

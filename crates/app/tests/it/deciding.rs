@@ -5,15 +5,19 @@ use clearpicture_kernel::{PersonId, SubjectId};
 use crate::children::{Borough, at_school, in_care};
 use crate::linking::nothing_more;
 use crate::merging::{everybody, persons_of};
-use crate::support::{Reply, Visitor};
+use crate::support::{Reply, TestApp, Visitor};
 
 /// Twins whom both agencies know: two persons of two records each, and nothing in doubt.
 async fn twins() -> (Borough, Vec<(PersonId, Vec<SubjectId>)>) {
+    twins_in(TestApp::start().await).await
+}
+
+async fn twins_in(test: TestApp) -> (Borough, Vec<(PersonId, Vec<SubjectId>)>) {
     let rows = |row: fn(&str, &str, &str, &str) -> String| {
         let twins = ["Martina", "Damaris"];
         twins.map(|given| row(given, given, "Okoro", "2011-12-13"))
     };
-    let borough = Borough::with(&rows(in_care), &rows(at_school)).await;
+    let borough = Borough::of(test, &rows(in_care), &rows(at_school)).await;
     let outcome = borough.link().await;
     assert_eq!((outcome.persons, outcome.joined), (2, 2), "{outcome:?}");
     let all = everybody(&borough).await;
@@ -355,4 +359,70 @@ async fn an_agency_that_tells_of_neither_is_not_asked() {
         assert!(words.contains("choose whom to ask"), "{words}");
     }
     assert!(borough.test.actions_since(before).await.is_empty());
+}
+
+#[tokio::test]
+async fn two_who_say_otherwise_at_once_leave_no_page_that_says_both() {
+    otherwise_at_once(TestApp::start().await).await;
+}
+
+#[tokio::test]
+async fn two_who_say_otherwise_at_once_leave_no_page_that_says_both_on_postgresql() {
+    otherwise_at_once(TestApp::on_postgres().await).await;
+}
+
+async fn otherwise_at_once(test: TestApp) {
+    let (borough, persons) = twins_in(test).await;
+    let (_, mut grace) = borough.comes("grace", "manager").await;
+    let (_, mut ewa) = borough.comes("ewa", "manager").await;
+    let [(one, ones), (_, others)] = &persons[..] else {
+        panic!("{persons:?}");
+    };
+    // Of every record of both, from two pages: each is shown before either decides.
+    let (hers, theirs) = (href(one, ones[0], others[0]), href(one, ones[1], others[1]));
+    let (her_page, their_page) = (grace.get(&hers).await, ewa.get(&theirs).await);
+    let form = |page: &Reply, href: &str, verdict: &str, reason: &str| {
+        let ids = href.split(['=', '&', '?']).collect::<Vec<&str>>();
+        let named = [
+            ("a", ids[2]),
+            ("b", ids[4]),
+            ("version", &crate::children::version(page)),
+            ("verdict", verdict),
+            ("sureness", "certain"),
+            ("scope", &every_record(page)),
+            ("reason", reason),
+        ];
+        named.map(|(name, value)| (name.to_owned(), value.to_owned()))
+    };
+    let apart = form(&her_page, &hers, "not-same", "Both were met.");
+    let same = form(&their_page, &theirs, "same", "One birth certificate.");
+    let path = format!("/links/{one}");
+    let sent = |fields: [(String, String); 7]| {
+        let path = path.clone();
+        async move |visitor: &mut Visitor| {
+            let fields: Vec<(&str, &str)> =
+                fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            visitor.post(&path, &fields).await.status
+        }
+    };
+    let (apart, same) = (sent(apart), sent(same));
+    let (apart, same) = tokio::join!(apart(&mut grace), same(&mut ewa));
+    let mut statuses = [apart, same];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 409], "one decides, and the other is told");
+    for pair in across(one, ones, others) {
+        let mut pages = Vec::new();
+        for person in [one, &persons[1].0] {
+            let which = pair.split_once('?').expect("a pair").1;
+            let page = grace.get(&format!("/links/{person}?{which}")).await;
+            pages.extend((page.status == 200).then(|| page.words()));
+        }
+        assert!(!pages.is_empty(), "{pair}");
+        for words in pages {
+            let both = ["Both were met.", "One birth certificate."].map(|says| words.contains(says));
+            assert!(both[0] != both[1], "{words}");
+        }
+    }
+    nothing_more(borough.link().await);
+    borough.test.store().verify().await.expect("whole");
 }

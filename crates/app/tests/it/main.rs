@@ -15,6 +15,8 @@ mod bars;
 #[cfg(test)]
 mod breaches;
 #[cfg(test)]
+mod checking;
+#[cfg(test)]
 mod children;
 #[cfg(test)]
 mod corpus;

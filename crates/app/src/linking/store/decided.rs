@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use clearpicture_access::Scope;
 use clearpicture_kernel::{SubjectId, TypedId as _};
 use clearpicture_store::{Store, StoreFault};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _};
 
 use super::tables::{covered, decision};
 use super::{ASKED_AT_ONCE, pair, unreadable};
@@ -73,23 +73,9 @@ impl Decisions {
         scope: &Scope<SeeLinkDecision>,
         subjects: &BTreeSet<SubjectId>,
     ) -> Result<Self, StoreFault> {
-        let ids: Vec<String> = subjects.iter().map(ToString::to_string).collect();
         let mut about = Self::default();
-        for some in ids.chunks(ASKED_AT_ONCE) {
-            let covered = covered::Entity::find().filter(covered::Column::SubjectId.is_in(some));
-            let covered = store.brought_within(scope, covered).await?;
-            let wide: BTreeSet<String> = covered.into_iter().map(|row| row.decision_id).collect();
-            let mut rows = Vec::new();
-            for column in [decision::Column::A, decision::Column::B] {
-                let found = store.select(scope).filter(column.is_in(some));
-                rows.extend(found.all(store.reader()).await?);
-            }
-            if !wide.is_empty() {
-                let found = store.select(scope).filter(decision::Column::Id.is_in(wide));
-                rows.extend(found.all(store.reader()).await?);
-            }
-            about.add(store, scope, rows).await?;
-        }
+        let rows = rows_about(store, scope, subjects).await?;
+        about.add(store, scope, rows).await?;
         Ok(about)
     }
 
@@ -188,6 +174,44 @@ impl Decisions {
         }
         decided
     }
+}
+
+/// How often somebody said something about any of these subjects: more with each time, whatever they said.
+pub(in crate::linking) async fn times_said(
+    store: &Store,
+    scope: &Scope<SeeLinkDecision>,
+    subjects: &BTreeSet<SubjectId>,
+) -> Result<u32, StoreFault> {
+    let rows = rows_about(store, scope, subjects).await?;
+    let versions = rows.iter().map(|row| u32::try_from(row.version).unwrap_or(u32::MAX));
+    Ok(versions.fold(0, u32::saturating_add))
+}
+
+/// Each once.
+async fn rows_about(
+    store: &Store,
+    scope: &Scope<SeeLinkDecision>,
+    subjects: &BTreeSet<SubjectId>,
+) -> Result<Vec<decision::Model>, StoreFault> {
+    let ids: Vec<String> = subjects.iter().map(ToString::to_string).collect();
+    let mut rows = BTreeMap::new();
+    for some in ids.chunks(ASKED_AT_ONCE) {
+        let covered = covered::Entity::find().filter(covered::Column::SubjectId.is_in(some));
+        let covered = store.brought_within(scope, covered).await?;
+        let wide: BTreeSet<String> = covered.into_iter().map(|row| row.decision_id).collect();
+        let mut about: Vec<Condition> = [decision::Column::A, decision::Column::B]
+            .into_iter()
+            .map(|column| Condition::all().add(column.is_in(some)))
+            .collect();
+        if !wide.is_empty() {
+            about.push(Condition::all().add(decision::Column::Id.is_in(wide)));
+        }
+        for about in about {
+            let found = store.select(scope).filter(about).all(store.reader());
+            rows.extend(found.await?.into_iter().map(|row| (row.id.clone(), row)));
+        }
+    }
+    Ok(rows.into_values().collect())
 }
 
 impl Decided {

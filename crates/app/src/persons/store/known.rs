@@ -425,8 +425,8 @@ struct TheirKinds {
     kinds: String,
 }
 
-/// The subjects of whom a load told, in any of its layings, and of whom was told what was undone when it was taken back. For
-/// linkage.
+/// The subjects of whom a load told who they are, in any of its layings, and of whom was told what was undone when it was
+/// taken back. For linkage.
 ///
 /// # Errors
 /// [`StoreFault`] when the database fails.
@@ -434,6 +434,28 @@ pub async fn told_by(
     store: &Store,
     scope: &Scope<SeePerson>,
     load: &str,
+) -> Result<BTreeSet<SubjectId>, StoreFault> {
+    let who_they_are = told::Column::Identifies.eq(true);
+    subjects_by(store, scope, load, Condition::all().add(who_they_are)).await
+}
+
+/// The subjects of whom a load told anything, in any of its layings. For linkage.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn told_of_by(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    load: &str,
+) -> Result<BTreeSet<SubjectId>, StoreFault> {
+    subjects_by(store, scope, load, Condition::all()).await
+}
+
+async fn subjects_by(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    load: &str,
+    rows: Condition,
 ) -> Result<BTreeSet<SubjectId>, StoreFault> {
     let undone = Query::select()
         .column(undone::Column::Laying)
@@ -447,7 +469,7 @@ pub async fn told_by(
     let mut subjects = BTreeSet::new();
     for laid in store.brought_within(scope, layings).await? {
         let select = of_laying(&laid, None)
-            .filter(told::Column::Identifies.eq(true))
+            .filter(rows.clone())
             .select_only()
             .column(told::Column::SubjectId)
             .distinct();

@@ -354,6 +354,28 @@ pub async fn persons_of(
     Ok(found)
 }
 
+/// All subjects of the persons to whom these belong now, whether or not the caller may know of them.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn together_with(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    subjects: &BTreeSet<SubjectId>,
+) -> Result<BTreeSet<SubjectId>, StoreFault> {
+    let of = persons_of(store, scope, subjects).await?;
+    let persons: BTreeSet<String> = of.into_values().map(|person| person.to_string()).collect();
+    let persons: Vec<String> = persons.into_iter().collect();
+    let mut found = BTreeSet::new();
+    for some in persons.chunks(ASKED_AT_ONCE) {
+        let select = member::Entity::find().filter(member::Column::PersonId.is_in(some));
+        for row in store.brought_within(scope, select).await? {
+            found.insert(read_id(&row.subject_id)?);
+        }
+    }
+    Ok(found)
+}
+
 /// A query for the subjects of the persons in scope.
 pub fn subjects_in(store: &Store, scope: &Scope<SeePerson>) -> SelectStatement {
     let persons = store
