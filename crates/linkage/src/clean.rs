@@ -3,7 +3,9 @@
 //! The cases are a table, `cases/cleaning.txt`, which an analyst reads and extends.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
+use clearpicture_kernel::Date;
 use rphonetic::{DaitchMokotoffSoundex, DoubleMetaphone};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -176,54 +178,99 @@ const MONTHS: [&str; 12] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 ];
 
+const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
 /// A date as eight digits, year first, whether or not the calendar has such a day: a slip in one digit can still be
 /// compared. Nothing for what does not look like a date. Two digits of a year are of this century up to 30.
 pub fn digits_of_date(text: &str, is_month_first: bool) -> String {
-    // What follows is the time of day.
-    let day = text.split(['T', ' ']).next().filter(|day| day.len() >= 6);
-    let parts: Vec<&str> = day
-        .unwrap_or(text)
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|part| !part.is_empty())
-        .take(3)
-        .collect();
     let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let day = |part: &str| {
+        let end = part.find(|c: char| !c.is_ascii_digit());
+        let (digits, rest) = part.split_at_checked(end.unwrap_or(part.len()))?;
+        let is_day = matches!(digits.len(), 1 | 2)
+            && matches!(rest.to_ascii_lowercase().as_str(), "" | "st" | "nd" | "rd" | "th");
+        is_day.then(|| format!("{digits:0>2}"))
+    };
     let month = |part: &str| {
-        let start = part.get(..3)?.to_lowercase();
+        let start = part.get(..3)?.to_ascii_lowercase();
         let place = MONTHS.iter().position(|month| *month == start)?;
         Some(format!("{:02}", place + 1))
     };
-    match parts.as_slice() {
-        [all] if all.len() == 8 && is_number(all) => (*all).to_owned(),
-        [year, between, last] if year.len() == 4 && is_number(year) && is_number(last) => {
-            match month(between) {
-                Some(month) => format!("{year}{month}{last:0>2}"),
-                None if is_number(between) && between.len() <= 2 && last.len() <= 2 => {
-                    format!("{year}{between:0>2}{last:0>2}")
-                }
-                None => String::new(),
-            }
+    let year = |part: &str| match part.parse::<u16>() {
+        _ if !is_number(part) => None,
+        Ok(short @ 0..=30) if part.len() == 2 => Some(format!("{}", 2_000 + short)),
+        Ok(short) if part.len() == 2 => Some(format!("{}", 1_900 + short)),
+        Ok(_) if part.len() == 4 => Some(part.to_owned()),
+        _ => None,
+    };
+    let found = match parts_of_day(text).as_slice() {
+        [all] if all.len() == 8 && is_number(all) => Some((*all).to_owned()),
+        [first, between, last] if first.len() == 4 && is_number(first) => {
+            let between = month(between).or_else(|| day(between));
+            between
+                .zip(day(last))
+                .map(|(month, day)| format!("{first}{month}{day}"))
         }
-        [one, other, year] if is_number(year) && matches!(year.len(), 2 | 4) => {
-            let year = match year.parse::<u16>() {
-                Ok(short @ 0..=30) if year.len() == 2 => format!("{}", 2_000 + short),
-                Ok(short) if year.len() == 2 => format!("{}", 1_900 + short),
-                _ => (*year).to_owned(),
-            };
+        // As databases of one maker tell it: `Oct 16 2014 12:00AM`.
+        [one, other, last] if month(one).is_some() => month(one)
+            .zip(day(other))
+            .zip(year(last))
+            .map(|((month, day), year)| format!("{year}{month}{day}")),
+        [one, other, last] => year(last).and_then(|year| {
+            let one = day(one)?;
             if let Some(month) = month(other) {
-                return format!("{year}{month}{one:0>2}");
+                return Some(format!("{year}{month}{one}"));
             }
-            if !is_number(one) || !is_number(other) || one.len() > 2 || other.len() > 2 {
-                return String::new();
-            }
-            if is_month_first {
-                format!("{year}{one:0>2}{other:0>2}")
-            } else {
-                format!("{year}{other:0>2}{one:0>2}")
-            }
-        }
-        _ => String::new(),
+            let other = day(other)?;
+            Some(match is_month_first {
+                true => format!("{year}{one}{other}"),
+                false => format!("{year}{other}{one}"),
+            })
+        }),
+        _ => None,
+    };
+    found.unwrap_or_default()
+}
+
+/// The parts of a day as it is written, without the day of the week and the time of day.
+fn parts_of_day(text: &str) -> Vec<&str> {
+    // A day without spaces ends where a space or a `T` between digits stands.
+    let bytes = text.as_bytes();
+    let is_digit = |at: Option<usize>| {
+        let byte = at.and_then(|at| bytes.get(at));
+        byte.is_some_and(u8::is_ascii_digit)
+    };
+    let ends = |(at, byte): &(usize, &u8)| match byte {
+        b' ' => true,
+        b'T' => is_digit(at.checked_sub(1)) && is_digit(at.checked_add(1)),
+        _ => false,
+    };
+    let end = bytes.iter().enumerate().find(ends).map(|(at, _)| at);
+    let first = end.and_then(|end| text.get(..end)).map(parts);
+    match first {
+        Some(first) if first.len() == 3 => first,
+        Some(first) if matches!(first.as_slice(), [all] if all.len() == 8 && is_digit(Some(0))) => first,
+        _ => parts(text),
     }
+}
+
+fn parts(text: &str) -> Vec<&str> {
+    let is_weekday = |part: &&str| {
+        let start = part.get(..3).map(str::to_ascii_lowercase);
+        start.is_some_and(|start| DAYS.contains(&start.as_str()))
+    };
+    let parts = text.split(|c: char| !c.is_ascii_alphanumeric());
+    parts.filter(|part| !part.is_empty() && !is_weekday(part)).take(3).collect()
+}
+
+/// The day of which a spreadsheet writes the number: days since the end of 1899. Only numbers of five digits are taken
+/// for one, from May 1927 to 2099.
+pub fn serial_day(text: &str) -> Option<String> {
+    let (whole, rest) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
+    let is_serial = whole.len() == 5 && whole.bytes().chain(rest.bytes()).all(|byte| byte.is_ascii_digit());
+    let days = whole.parse::<u64>().ok().filter(|days| is_serial && (10_000..=73_050).contains(days))?;
+    let day = Date::new(1899, 12, 30).ok()?.checked_add(Duration::from_secs(days * 86_400)).ok()?;
+    Some(format!("{:04}{:02}{:02}", day.year(), day.month(), day.day()))
 }
 
 /// A postcode in capitals with one space, if the text has the shape of one. Whether it exists is not asked.

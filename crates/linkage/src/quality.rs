@@ -69,25 +69,22 @@ const fn both(truth: u32, person: u32) -> u64 {
     (truth as u64) << 32 | person as u64
 }
 
-/// Judges the pairs of records. For each record `truth` is the number of the person that it is of, 0 when that is not
-/// known, so that it is one of a kind; `persons` that of the person that was made of it.
+/// Judges the pairs of records of both of which the truth is known: nobody can say of another whether it is right. For
+/// each record `truth` is the number of the person that it is of, 0 when that is not known; `persons` that of the person
+/// that was made of it.
 pub fn of_pairs(truth: &[u32], persons: &[u32]) -> Quality {
     of_some(truth, persons, |_| true)
 }
 
 pub(crate) fn of_some(truth: &[u32], persons: &[u32], some: impl Fn(usize) -> bool) -> Quality {
-    let each = || {
-        let records = truth.iter().zip(persons).enumerate();
-        records.filter(|(record, _)| some(*record))
-    };
     let told = || {
-        each()
-            .map(|(_, both)| both)
-            .filter(|(truth, _)| **truth != 0)
+        let records = truth.iter().zip(persons).enumerate();
+        let told = records.filter(|(record, (truth, _))| **truth != 0 && some(*record));
+        told.map(|(_, both)| both)
     };
     Quality {
         right: pairs_in(told().map(|(truth, person)| both(*truth, *person))),
-        joined: pairs_in(each().map(|(_, (_, person))| u64::from(*person))),
+        joined: pairs_in(told().map(|(_, person)| u64::from(*person))),
         there: pairs_in(told().map(|(truth, _)| u64::from(*truth))),
     }
 }
@@ -221,19 +218,38 @@ pub fn by_group(truth: &[u32], persons: &[u32], poor: &[bool], grouping: &Groupi
 mod tests {
     use super::*;
 
-    /// Two of 1 together, the third apart; 2 and a record of nobody together; 3 alone and whole.
+    /// Two of 1 together, the third apart; 2 and a record of which nobody knows together; 3 alone and whole.
     const TRUTH: [u32; 6] = [1, 1, 1, 2, 0, 3];
     const PERSONS: [u32; 6] = [0, 0, 2, 3, 3, 5];
 
     #[test]
     fn pairs_and_persons_are_counted_by_what_was_found_and_what_is_so() {
         let pairs = of_pairs(&TRUTH, &PERSONS);
-        assert_eq!((pairs.right, pairs.joined, pairs.there), (1, 2, 3));
+        assert_eq!((pairs.right, pairs.joined, pairs.there), (1, 1, 3));
         // 1 is in two pieces; 2 is whole, as far as it is known, and so is 3.
         let persons = of_persons(&TRUTH, &PERSONS);
         assert_eq!((persons.right, persons.joined, persons.there), (2, 4, 3));
         let mixed = of_persons(&[1, 1, 2], &[0, 0, 0]);
         assert_eq!((mixed.right, mixed.joined, mixed.there), (0, 1, 2));
+    }
+
+    #[test]
+    fn what_nobody_knows_counts_neither_for_nor_against() {
+        // Of twenty pairs that are all joined rightly, the truth of every other record is not told.
+        let persons: Vec<u32> = (0..40).map(|record| record / 2 * 2).collect();
+        let whole: Vec<u32> = (0..40).map(|record| record / 2 + 1).collect();
+        for unknown in [4, 3, 2] {
+            let of = |record: usize| if record % unknown == 0 { 0 } else { whole[record] };
+            let truth: Vec<u32> = (0..40).map(of).collect();
+            assert!((of_pairs(&truth, &persons).precision() - 1.0).abs() < 1e-9);
+            let grouping = Grouping {
+                heading: "Community".to_owned(),
+                groups: vec!["all".to_owned()],
+                of: vec![0; 40],
+            };
+            let by = by_group(&truth, &persons, &[false; 40], &grouping);
+            assert!((by.groups[0].quality.precision() - 1.0).abs() < 1e-9);
+        }
     }
 
     #[test]

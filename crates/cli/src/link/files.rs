@@ -24,6 +24,8 @@ const METRICS: &str = "metrics.json";
 /// The files of persons and of pairs, without their endings.
 const CLUSTERS: &str = "clusters";
 const PAIRS: &str = "pairs";
+/// A person of more records than this is doubtful: few files tell of one person so often.
+const MANY_RECORDS: usize = 20;
 /// Nobody needs to be told of what takes less, in seconds.
 const PATIENCE: f64 = 2.0;
 
@@ -127,6 +129,12 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<(), Stop> {
         ));
     }
     let linked_after = came_to("linked", began);
+    let large = linking.persons.larger_than(MANY_RECORDS);
+    if large > 0 {
+        say::message(&format!(
+            "{large} persons have more than {MANY_RECORDS} records each: unless the files tell of one person so often, what many share may have been taken for one person. Look at these first"
+        ));
+    }
     // The figures are written last: where they stand, everything beside them is of one run.
     let named = |file: &str| format!("{file}.{}", Form::Csv.ending());
     let mut earlier = [METRICS.to_owned(), named(CLUSTERS), named(PAIRS)].into_iter();

@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use clearpicture_linkage::columns::{
-    Asides, Builder, Cells, Glance, Proposal, propose, train, train_by_truth, with_blocks,
+    Asides, Builder, Cells, Glance, Plan, Proposal, Table, propose, train, train_by_truth, with_apart,
+    with_blocks,
 };
 
 use super::rows::{Taker, read};
@@ -31,6 +32,14 @@ impl Taker for Glance {
 /// So many pairs of one person for each record are doubtful.
 const MANY: f64 = 5.0;
 
+/// So many pairs may be of one person before that is doubtful: where the files tell of nobody twice, each person has a record
+/// of each at most.
+fn most(table: &Table, plan: &Plan) -> f64 {
+    let knows_apart = plan.apart.iter().any(|rule| rule.within_source);
+    let others = table.sources().len().saturating_sub(1) as f64 / 2.0;
+    f64::from(table.len()) * if knows_apart { others } else { MANY }
+}
+
 /// The command. Nothing but the files decides what is proposed: the same give the same bytes.
 pub(super) fn run(
     mut ignore: Vec<String>,
@@ -50,12 +59,13 @@ pub(super) fn run(
             "the files have headings and no rows, so nothing can be told from them",
         ));
     }
-    let Proposal { plan, doubts } = propose(&glance, &ignore).map_err(unusable)?;
+    let Proposal { plan, mut doubts } = propose(&glance, &ignore).map_err(unusable)?;
     drop(glance);
     let mut builder = Builder::new(&plan, Asides { truth, groups: &[] });
     read(files, &mut builder)?;
     let table = builder.finish(threads()).map_err(unusable)?;
-    let plan = with_blocks(&table, plan.clone(), threads());
+    let (plan, about_twins) = with_apart(&table, with_blocks(&table, plan.clone(), threads()));
+    doubts.extend(about_twins);
     let by_truth = train_by_truth(&table, &plan, threads());
     let (how, are) = match (truth, &by_truth) {
         (Some(truth), Some(_)) => (format!("by the column `{truth}`"), "are"),
@@ -80,7 +90,7 @@ pub(super) fn run(
     ];
     if trained.expected < 1.0 {
         remarks.push("- no two records look like one person: the figures are no more than usual ones. Are these lists of people?".to_owned());
-    } else if trained.expected > MANY * f64::from(table.len()) {
+    } else if trained.expected > most(&table, &trained.plan) {
         remarks.push("- that is many for each record: what families or namesakes share may have been taken for one person. Look at the pairs before you use it".to_owned());
     }
     remarks.extend(doubts.iter().map(|doubt| format!("- {doubt}")));

@@ -46,7 +46,7 @@ impl<'p> Builder<'p> {
     /// one id.
     pub fn source(&mut self, name: &str, headings: &[String]) -> Result<(), TableError> {
         self.end_source()?;
-        let find = |wanted: &str| headings.iter().position(|one| one.trim() == wanted.trim());
+        let find = |wanted: &str| super::headings::find(headings, wanted);
         let named = |wanted: &str| {
             find(wanted).ok_or_else(|| TableError::NoSuchHeading {
                 source_name: name.to_owned(),

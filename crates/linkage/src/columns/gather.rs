@@ -1,9 +1,5 @@
-//! From scored pairs to persons.
-//!
-//! Pairs are taken from the best down. Two records join at once; two groups of records, or a record and a group, join
-//! only when all the pairs between them, compared or not, are worth enough in the mean: so no chain of A like B, B like
-//! C makes one person of A and C who are unlike, and a weak bridge between two persons does not hold. Which group is
-//! looked at first depends on what records say, never on the order in which they came.
+//! From scored pairs to persons: as many connected parts of records at a time as there is room for, each
+//! [settled](super::settle) by itself.
 
 use std::io;
 use std::ops::Range;
@@ -13,15 +9,11 @@ use super::kept::Kept;
 use super::pairs::between;
 use super::plan::Plan;
 use super::run::Scoring;
+use super::settle::Settling;
 use super::spread::spread;
 use super::statements::{Statements, pairs_of};
 use super::table::Table;
 use super::weigh::Memo;
-
-/// No single pair speaks louder for or against a group than this, in thousandths of a bit.
-const LOUDEST: i32 = 12_000;
-/// Between two large groups so many pairs are looked at.
-const LOOKED_AT: usize = 400;
 
 /// Which records are one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +31,17 @@ impl Persons {
             .zip(&self.of)
             .filter(|(record, person)| record == *person)
             .count()
+    }
+
+    /// How many persons have more records than this.
+    pub fn larger_than(&self, records: usize) -> usize {
+        let mut counts = vec![0_usize; self.of.len()];
+        for person in &self.of {
+            if let Some(count) = counts.get_mut(*person as usize) {
+                *count += 1;
+            }
+        }
+        counts.into_iter().filter(|count| *count > records).count()
     }
 }
 
@@ -93,26 +96,15 @@ pub(super) fn gather(
         let parts: Vec<&[Edge]> = parts.runs().collect();
         let done = spread(&parts, threads, |part, settled: &mut Settled| {
             let members = members(part, statements);
-            if is_whole(part, statements, members.len() as u64) {
+            let is_whole = || is_whole(part, statements, members.len() as u64);
+            if !scoring.rules().know_sources() && is_whole() {
                 let first = members.first().copied().unwrap_or_default();
                 let all = members.into_iter().map(|member| (member, first));
                 settled.persons.extend(all);
                 return;
             }
-            let memo = &mut settled.memo;
-            let score = |a: u32, b: u32, held: &mut Held| {
-                let pattern = scoring.pattern(a, b, memo);
-                if held.count(scoring.held(pattern)) {
-                    -LOUDEST
-                } else {
-                    scoring.weight(pattern, a)
-                }
-            };
             let edges = in_order(part, &content);
-            let pairs = |edge: &Edge| between(statements, edge.x, edge.y);
-            let (persons, bridges) = settle(plan.bridge, score, &members, &edges, pairs);
-            settled.persons.extend(persons);
-            settled.bridges += bridges;
+            settled.settle(plan.bridge, scoring, &members, &edges);
         });
         done.into_iter().for_each(|settled| persons.add(settled));
     }
@@ -201,35 +193,6 @@ impl Parts {
     }
 }
 
-/// Of the pairs between two groups, for each rule that holds records apart: how many tell all that it asks for, and how
-/// many fit it.
-#[derive(Default)]
-struct Held(Vec<(u32, u32)>);
-
-impl Held {
-    /// Counts a pair; whether it fits some rule.
-    fn count(&mut self, rules: impl Iterator<Item = (bool, bool)>) -> bool {
-        let mut is_apart = false;
-        for (place, (is_told, fits)) in rules.enumerate() {
-            if place == self.0.len() {
-                self.0.push((0, 0));
-            }
-            if let Some((told, fitting)) = self.0.get_mut(place) {
-                *told += u32::from(is_told);
-                *fitting += u32::from(fits);
-            }
-            is_apart |= fits;
-        }
-        is_apart
-    }
-
-    /// Whether most of the pairs that tell enough fit a rule. One slip in a name looks like a twin's to another; most of
-    /// them do not.
-    fn is_apart(&self) -> bool {
-        self.0.iter().any(|(told, fitting)| 2 * fitting > *told)
-    }
-}
-
 /// What a thread has settled.
 #[derive(Default)]
 struct Settled {
@@ -267,75 +230,28 @@ fn in_order(part: &[Edge], content: &impl Fn(u32) -> u64) -> Vec<Edge> {
     part
 }
 
-/// Makes persons of one connected part: records, each with the first of its person; and how many pairs were refused.
-/// `pairs` tells the pairs of records of two statements.
-fn settle<P: Iterator<Item = (u32, u32)>>(
-    bridge: i32,
-    mut score: impl FnMut(u32, u32, &mut Held) -> i32,
-    members: &[u32],
-    edges: &[Edge],
-    pairs: impl Fn(&Edge) -> P,
-) -> (Vec<(u32, u32)>, u64) {
-    let place = |record: u32| members.binary_search(&record).unwrap_or_default();
-    let mut group_of: Vec<usize> = (0..members.len()).collect();
-    let mut groups: Vec<Vec<u32>> = members.iter().map(|member| vec![*member]).collect();
-    let mut own = Vec::new();
-    for edge in edges {
-        own.clear();
-        own.extend(pairs(edge));
-        own.sort_unstable();
-        for (a, b) in &own {
-            let group = |record: u32| group_of.get(place(record)).copied().unwrap_or_default();
-            let (one, other) = (group(*a), group(*b));
-            if one == other {
-                continue;
-            }
-            let (keep, give) = (one.min(other), one.max(other));
-            let (Some(x), Some(y)) = (groups.get(keep), groups.get(give)) else {
-                continue;
-            };
-            if !fits(x, y, bridge, &mut score) {
-                continue;
-            }
-            let moved = groups.get_mut(give).map(std::mem::take).unwrap_or_default();
-            for member in &moved {
-                if let Some(group) = group_of.get_mut(place(*member)) {
-                    *group = keep;
-                }
-            }
-            if let Some(group) = groups.get_mut(keep) {
-                group.extend(moved);
+impl Settled {
+    /// Makes persons of the records of one connected part, whose pairs come from the best down.
+    fn settle(&mut self, bridge: i32, scoring: &Scoring<'_>, members: &[u32], edges: &[Edge]) {
+        let statements = &scoring.table.statements;
+        let pairs = |edge: &Edge| between(statements, edge.x, edge.y);
+        let mut own = Vec::new();
+        let mut settling = Settling::new(scoring, &mut self.memo, bridge, members);
+        if scoring.rules().know_sources() {
+            for edge in edges {
+                pairs(edge).for_each(|(a, b)| settling.look_around(a, b, edge.weight));
             }
         }
-    }
-    let group = |record: u32| group_of.get(place(record)).copied().unwrap_or_default();
-    let refused = edges.iter().flat_map(pairs);
-    let refused = refused.filter(|(a, b)| group(*a) != group(*b)).count();
-    let mut persons = Vec::with_capacity(members.len());
-    for group in groups {
-        if let Some(first) = group.iter().min().copied() {
-            persons.extend(group.into_iter().map(|member| (member, first)));
+        for edge in edges {
+            own.clear();
+            own.extend(pairs(edge));
+            own.sort_unstable();
+            for (a, b) in &own {
+                settling.meet(*a, *b, edge.weight);
+            }
         }
+        let refused = edges.iter().flat_map(pairs);
+        self.bridges += refused.filter(|(a, b)| !settling.are_one(*a, *b)).count() as u64;
+        self.persons.extend(settling.persons());
     }
-    (persons, refused as u64)
-}
-
-/// Whether two groups are one person, as all their pairs together tell.
-fn fits(
-    x: &[u32],
-    y: &[u32],
-    bridge: i32,
-    score: &mut impl FnMut(u32, u32, &mut Held) -> i32,
-) -> bool {
-    if x.len() == 1 && y.len() == 1 {
-        return true;
-    }
-    let step = (x.len() * y.len()).div_ceil(LOOKED_AT);
-    let pairs = x.iter().flat_map(|a| y.iter().map(move |b| (*a, *b)));
-    let (mut total, mut count, mut held) = (0, 0, Held::default());
-    for (a, b) in pairs.step_by(step.max(1)) {
-        total += i64::from(score(a, b, &mut held).clamp(-LOUDEST, LOUDEST));
-        count += 1;
-    }
-    !held.is_apart() && total >= i64::from(bridge) * count
 }

@@ -227,7 +227,7 @@ impl Kind {
     pub(super) fn clean_beside(self, written: &str, partner: &str, is_month_first: bool) -> String {
         let in_one = written.contains(',') || partner.contains(',');
         match self {
-            Self::GivenName if in_one => clean::names(written, partner).given,
+            Self::GivenName if in_one => told(clean::names(written, partner).given),
             Self::FamilyName if in_one => clean::names(partner, written).family,
             _ => self.clean(written, is_month_first),
         }
@@ -251,8 +251,12 @@ impl Kind {
             return String::new();
         }
         match self {
-            Self::GivenName | Self::FamilyName => clean::words(written),
-            Self::Date => clean::digits_of_date(written, is_month_first),
+            Self::GivenName => told(clean::words(written)),
+            Self::FamilyName => clean::words(written),
+            Self::Date => match clean::digits_of_date(written, is_month_first) {
+                digits if digits.is_empty() => clean::serial_day(written).unwrap_or_default(),
+                digits => digits,
+            },
             Self::Postcode => clean::solid(written),
             Self::Number => clean::solid(written),
             Self::Phone => clean::phone(written),
@@ -260,5 +264,14 @@ impl Kind {
             Self::Category => clean::spaced(written),
             Self::Address | Self::Text => clean::place(std::iter::once(written)).lines,
         }
+    }
+}
+
+/// A given name, if it is one: initials alone fit half of a family, and choose nobody of it.
+fn told(given: String) -> String {
+    let is_initial = |word: &str| word.chars().count() == 1;
+    match given.split(' ').all(is_initial) {
+        true => String::new(),
+        false => given,
     }
 }

@@ -11,8 +11,10 @@
 //! - [`judge`] says how well that went, where the truth is known.
 
 mod builder;
+mod crowds;
 mod gather;
 mod groups;
+mod headings;
 mod kept;
 mod keys;
 mod kind;
@@ -21,7 +23,9 @@ mod plan;
 mod portion;
 mod propose;
 mod quality;
+mod rules;
 mod run;
+mod settle;
 mod spread;
 mod statements;
 mod table;
@@ -43,7 +47,7 @@ pub use kind::{Form, Kind};
 pub use pairs::{Agreed, Pair, Share};
 pub use plan::{Apart, Block, Column, Figures, Plan, PlanError};
 pub use portion::Portion;
-pub use propose::{Doubt, Glance, NothingToCompare, Proposal, propose, with_blocks};
+pub use propose::{Doubt, Glance, NothingToCompare, Proposal, propose, with_apart, with_blocks};
 pub(crate) use quality::blocking_recall;
 pub use quality::{Judged, judge, judge_groups};
 pub(crate) use run::Scoring;

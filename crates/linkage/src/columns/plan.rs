@@ -68,6 +68,8 @@ pub struct Block {
 /// and different given names, which is twins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Apart {
+    /// Whether only two records of one source are meant, which knows them apart.
+    pub within_source: bool,
     /// Columns by their place in the plan, and the levels of each.
     pub when: Vec<(usize, Vec<Level>)>,
 }
@@ -144,7 +146,15 @@ struct PlanFile {
     #[serde(default, rename = "block")]
     blocks: Vec<BlockFile>,
     #[serde(default)]
-    apart: Vec<BTreeMap<String, Vec<Level>>>,
+    apart: Vec<ApartFile>,
+}
+
+#[derive(Deserialize)]
+struct ApartFile {
+    #[serde(default)]
+    within_source: bool,
+    #[serde(flatten)]
+    when: BTreeMap<String, Vec<Level>>,
 }
 
 #[derive(Deserialize)]
@@ -388,9 +398,9 @@ fn column(file: ColumnFile, names: &[String]) -> Result<Column, PlanError> {
     })
 }
 
-fn apart(file: BTreeMap<String, Vec<Level>>, columns: &[Column]) -> Result<Apart, PlanError> {
+fn apart(file: ApartFile, columns: &[Column]) -> Result<Apart, PlanError> {
     let mut when = Vec::new();
-    for (name, levels) in file {
+    for (name, levels) in file.when {
         let found = columns
             .iter()
             .position(|one| one.name == name && one.compared);
@@ -400,7 +410,8 @@ fn apart(file: BTreeMap<String, Vec<Level>>, columns: &[Column]) -> Result<Apart
             ));
         };
         let known = one.kind.levels();
-        if let Some(level) = levels.iter().find(|level| !known.contains(level)) {
+        let is_known = |level: &Level| *level == Level::NotTold || known.contains(level);
+        if let Some(level) = levels.iter().find(|level| !is_known(level)) {
             return wrong(format!(
                 "`apart` names the level {level:?} of `{name}`, and a {:?} has {known:?}",
                 one.kind
@@ -411,5 +422,8 @@ fn apart(file: BTreeMap<String, Vec<Level>>, columns: &[Column]) -> Result<Apart
     if when.is_empty() {
         return wrong("`apart` names no column, so nobody would ever join".to_owned());
     }
-    Ok(Apart { when })
+    Ok(Apart {
+        within_source: file.within_source,
+        when,
+    })
 }

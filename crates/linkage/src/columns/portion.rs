@@ -83,9 +83,9 @@ impl Portion {
             saying: vec![0; plan.columns.len()],
             asides: asides
                 .truth
+                .map(Aside::truth)
                 .into_iter()
-                .chain(groups)
-                .map(Aside::new)
+                .chain(groups.map(Aside::new))
                 .collect(),
             places: Places::default(),
             ids: Texts::default(),
@@ -116,7 +116,7 @@ impl Portion {
         self.statements.push(&self.saying)?;
         for (aside, place) in self.asides.iter_mut().zip(&places.asides) {
             let told = place.map_or("", |place| row.cell(place)).trim();
-            aside.codes.push(aside.texts.code(told)?);
+            aside.push(told)?;
         }
         if let Some(place) = places.ids {
             self.ids.push(row.cell(place).trim())?;

@@ -8,6 +8,7 @@ use super::kept::{Kept, Room};
 use super::keys::{Keys, PAIRS_OF_TASK, Task, TooManyPairs};
 use super::pairs::{Alike, Pair};
 use super::plan::Plan;
+use super::rules::Rules;
 use super::spread::spread;
 use super::table::Table;
 use super::train::train_with;
@@ -44,6 +45,15 @@ impl<'t> Scoring<'t> {
             table,
             comparer: Comparer::new(table, plan),
             weights: Weights::new(table, plan, common),
+        }
+    }
+
+    /// By a trained plan, of records of which all that are compared are here.
+    fn of_all(table: &'t Table, plan: &Plan) -> Self {
+        Self {
+            table,
+            comparer: Comparer::new(table, plan),
+            weights: Weights::of_all(table, plan),
         }
     }
 
@@ -88,10 +98,14 @@ impl<'t> Scoring<'t> {
         poor
     }
 
-    /// Whether some rule of the plan holds records of this pattern apart; and of each rule whether the pattern tells all
-    /// that it asks for, and fits.
-    pub(super) fn held(&self, pattern: u64) -> impl Iterator<Item = (bool, bool)> {
-        self.weights.held(pattern)
+    /// What holds records apart.
+    pub(super) const fn rules(&self) -> &Rules {
+        self.weights.rules()
+    }
+
+    /// Whether a source knows two records that agree so as two persons.
+    pub(super) fn are_two(&self, pattern: u64, a: u32, b: u32) -> bool {
+        self.rules().are_two(pattern) && self.table.place_of(a).0 == self.table.place_of(b).0
     }
 
     /// The pairs of records that some block brings together and that are worth `least` and more, no rule holding them
@@ -151,7 +165,7 @@ impl<'t> Scoring<'t> {
                     found.compared += pairs;
                     let pattern = self.comparer.pattern(x, y, &mut found.memo);
                     let weight = self.weights.weight(pattern, statements.said(x));
-                    if weight >= least && !self.weights.is_apart(pattern) {
+                    if weight >= least && !self.rules().is_apart(pattern) {
                         found.alike.push(Alike {
                             x,
                             y,
@@ -221,7 +235,7 @@ pub fn link<'t>(
         true => plan.clone(),
         false => train_with(table, plan, &keys, threads).plan,
     };
-    let scoring = Scoring::new(table, &plan, Common::Here);
+    let scoring = Scoring::of_all(table, &plan);
     let (kept, compared) = scoring.kept(&keys, KEPT, threads, room)?;
     let persons = gather(&plan, &scoring, &kept, threads)?;
     Ok(Linking {

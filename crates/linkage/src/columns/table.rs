@@ -6,6 +6,7 @@ use super::kind::Form;
 use super::statements::Statements;
 use super::texts::{Full, Texts, mix};
 use super::values::Values;
+use crate::clean;
 
 /// Why records cannot be held.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -116,6 +117,8 @@ pub(super) struct Aside {
     pub(super) texts: Texts,
     /// For each record the number of its value; 0 when it tells none.
     pub(super) codes: Vec<u32>,
+    /// Whether words that only say that nothing is known are no value of it.
+    has_blanks: bool,
 }
 
 impl Aside {
@@ -124,7 +127,23 @@ impl Aside {
             heading: heading.to_owned(),
             texts: Texts::default(),
             codes: Vec::new(),
+            has_blanks: false,
         }
+    }
+
+    /// The truth: all whose answer is `not known` are not one person.
+    pub(super) fn truth(heading: &str) -> Self {
+        Self {
+            has_blanks: true,
+            ..Self::new(heading)
+        }
+    }
+
+    /// Adds what a record tells.
+    pub(super) fn push(&mut self, told: &str) -> Result<(), Full> {
+        let told = if self.has_blanks && clean::is_blank(told) { "" } else { told };
+        self.codes.push(self.texts.code(told)?);
+        Ok(())
     }
 }
 

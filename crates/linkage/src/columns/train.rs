@@ -6,15 +6,18 @@
 //!   by choice, so each block teaches only about the others; all blocks are learnt from at once, and each has its own
 //!   share of pairs of one person.
 //! - Where records say who is who, both are counted instead.
+//! - Pairs that the plan holds apart are of two persons, however they agree; and what a crowd shares teaches nothing.
 //! - In few records even pairs taken at random are often of one person: that part is taken out of what chance explains.
 //!
 //! The same records give the same figures, in any order and on any number of threads.
 
 use hashbrown::HashTable;
 
+use super::crowds::Crowds;
 use super::keys::{Keys, Task, TooManyPairs};
 use super::kind::Form;
 use super::plan::{Figures, Plan};
+use super::rules::Rules;
 use super::spread::spread;
 use super::statements::pairs_of;
 use super::table::Table;
@@ -250,6 +253,33 @@ struct Lesson {
     scale: f64,
 }
 
+/// The pattern of pairs that are held apart: no two values have all of its levels.
+const OF_TWO: u64 = u64::MAX;
+
+/// For each statement the source whose records make it, if it is one; nothing where no rule asks.
+struct Sources(Vec<Option<usize>>);
+
+impl Sources {
+    fn of(table: &Table, rules: &Rules) -> Self {
+        let source = |statement: u32| {
+            let records = table.statements.records(statement);
+            let mut sources = records.iter().map(|record| table.place_of(*record).0);
+            let first = sources.next()?;
+            sources.all(|source| source == first).then_some(first)
+        };
+        let asked = match rules.know_sources() {
+            true => 0..table.statements.count(),
+            false => 0..0,
+        };
+        Self(asked.map(source).collect())
+    }
+
+    fn are_of_one(&self, x: u32, y: u32) -> bool {
+        let of = |statement: u32| self.0.get(statement as usize).copied().flatten();
+        of(x).is_some() && of(x) == of(y)
+    }
+}
+
 fn lessons(
     table: &Table,
     plan: &Plan,
@@ -259,16 +289,28 @@ fn lessons(
 ) -> Vec<Lesson> {
     let share = TEACHING / keys.blocks().max(1) as u64;
     let pairs = keys.pairs();
+    let rules = Rules::of(plan);
+    let sources = Sources::of(table, &rules);
+    let crowds = Crowds::of(table, plan, &|_, _| 0);
     let each = (0..keys.blocks()).zip(pairs).map(|(block, pairs)| {
         // Runs are chosen by their keys: one in two, in four and so on.
         let halvings = (pairs / share.max(1)).max(1).ilog2();
         let wanted = |key: u64| halvings == 0 || mix(key, 0x7e57) >> (64 - halvings) == 0;
+        let pattern = |x: u32, y: u32, memo: &mut Memo| {
+            let pattern = comparer.pattern(x, y, memo);
+            let pattern = crowds.less(pattern, table.statements.said(x));
+            let are_two = || sources.are_of_one(x, y) && rules.are_two(pattern);
+            match rules.is_apart(pattern) || are_two() {
+                true => OF_TWO,
+                false => pattern,
+            }
+        };
         let tasks: Vec<Task> = keys.tasks(block);
         let patterns = counted(&tasks, threads, |task, patterns: &mut Patterns, memo| {
             keys.each(*task, wanted, |x, y, is_met| {
                 match table.statements.pairs(x, y) {
                     0 => {}
-                    pairs => patterns.add(comparer.pattern(x, y, memo), pairs, is_met),
+                    pairs => patterns.add(pattern(x, y, memo), pairs, is_met),
                 }
             });
         });
@@ -342,6 +384,9 @@ impl Learning {
 
     /// How likely it is that a pair of this pattern, brought together by a block, is of one person.
     fn likely(&self, lesson: &Lesson, share: f64, pattern: u64) -> f64 {
+        if pattern == OF_TWO {
+            return 0.0;
+        }
         let columns = self.m.iter().zip(&self.u).zip(&lesson.fixed).enumerate();
         let odds = columns.fold(
             share.ln() - (1.0 - share).ln(),

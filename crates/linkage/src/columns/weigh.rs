@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::crowds::Crowds;
 use super::kind::Kind;
 use super::plan::{Column, Figures, Plan, WHOLE};
+use super::rules::Rules;
 use super::table::Table;
 use super::texts::mix;
 use super::values::Values;
@@ -19,6 +21,11 @@ const BITS: u32 = 4;
 pub(crate) const fn place_in(pattern: u64, column: usize) -> usize {
     // Four bits fit anything.
     (pattern >> (BITS as usize * column) & 0xf) as usize
+}
+
+/// A pattern in which a column is not told.
+pub(super) const fn without(pattern: u64, column: usize) -> u64 {
+    pattern & !(0xf << (BITS as usize * column))
 }
 
 /// What was found of two different values lately: the same names meet again and again. One for each thread.
@@ -152,8 +159,8 @@ impl Compared<'_> {
 pub(super) struct Weights {
     prior: i32,
     columns: Vec<Weight>,
-    /// For each rule that holds records apart: for each column the levels, as bits, of which it must have one.
-    apart: Vec<Vec<(usize, u16)>>,
+    rules: Rules,
+    crowds: Crowds,
 }
 
 #[derive(Debug)]
@@ -269,23 +276,27 @@ impl Weights {
                 same,
             })
         });
-        let apart = plan.apart.iter().map(|one| {
-            let each = one.when.iter().filter_map(|(place, levels)| {
-                let (column, (_, found)) = plan
-                    .compared()
-                    .enumerate()
-                    .find(|(_, (own, _))| own == place)?;
-                let bits = levels
-                    .iter()
-                    .fold(0, |bits, level| bits | 1 << found.kind.place(*level));
-                Some((column, bits))
-            });
-            each.collect()
-        });
         Self {
             prior: in_bits(prior, WHOLE - prior),
             columns: columns.collect(),
-            apart: apart.collect(),
+            rules: Rules::of(plan),
+            crowds: Crowds::default(),
+        }
+    }
+
+    /// The weights for records of which all that are compared are here: what a crowd of them shares is worth less.
+    pub(super) fn of_all(table: &Table, plan: &Plan) -> Self {
+        let same: Vec<f64> = plan
+            .compared()
+            .map(|(_, one)| one.figures.first().map_or(1.0, |same| same.m))
+            .collect();
+        let worth = |columns: [usize; 2], part: f64| {
+            let m = columns.iter().filter_map(|column| same.get(*column));
+            in_bits(whole(m.product()), whole(part))
+        };
+        Self {
+            crowds: Crowds::of(table, plan, &worth),
+            ..Self::new(table, plan, Common::Here)
         }
     }
 
@@ -294,25 +305,16 @@ impl Weights {
         self.prior
     }
 
-    /// Whether some rule of the plan holds records of this pattern apart.
-    pub(super) fn is_apart(&self, pattern: u64) -> bool {
-        self.held(pattern).any(|(_, is_apart)| is_apart)
-    }
-
-    /// For each rule that holds records apart: whether a pattern tells all that it asks for, and whether it fits.
-    pub(super) fn held(&self, pattern: u64) -> impl Iterator<Item = (bool, bool)> {
-        self.apart.iter().map(move |rule| {
-            let is_told = rule
-                .iter()
-                .all(|(column, _)| place_in(pattern, *column) != 0);
-            let fits =
-                |(column, levels): &(usize, u16)| levels & 1 << place_in(pattern, *column) != 0;
-            (is_told, is_told && rule.iter().all(fits))
-        })
+    /// What holds records apart, whatever they are worth.
+    pub(super) const fn rules(&self) -> &Rules {
+        &self.rules
     }
 
     /// The worth of a pattern of two statements, of which one says this.
     pub(super) fn weight(&self, pattern: u64, row: &[u32]) -> i32 {
+        if self.crowds.are_met(pattern, row) {
+            return self.prior + self.parts(pattern, row).iter().sum::<i32>();
+        }
         let each = self.columns.iter().enumerate();
         let worth = each.map(|(place, column)| column.worth(place_in(pattern, place), row));
         self.prior + worth.sum::<i32>()
@@ -321,8 +323,10 @@ impl Weights {
     /// What each column is worth in a pattern.
     pub(super) fn parts(&self, pattern: u64, row: &[u32]) -> Vec<i32> {
         let each = self.columns.iter().enumerate();
-        each.map(|(place, column)| column.worth(place_in(pattern, place), row))
-            .collect()
+        let worth = each.map(|(place, column)| column.worth(place_in(pattern, place), row));
+        let mut worth: Vec<i32> = worth.collect();
+        self.crowds.take_off(pattern, row, &mut worth);
+        worth
     }
 }
 

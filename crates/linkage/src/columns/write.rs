@@ -65,8 +65,19 @@ impl Plan {
                 format_args!("[[block]]\non = [{}]", parts.join(", ")),
             );
         }
-        for Apart { when } in &self.apart {
-            out.push_str("\n# Two records that fit this are never one person.\n[[apart]]\n");
+        for Apart {
+            within_source,
+            when,
+        } in &self.apart
+        {
+            out.push_str(match within_source {
+                true => "\n# Two records of one source that fit this are never one person: the source knows them apart.\n",
+                false => "\n# Two records that fit this are never one person.\n",
+            });
+            out.push_str("[[apart]]\n");
+            if *within_source {
+                out.push_str("within_source = true\n");
+            }
             for (column, levels) in when {
                 let name = self
                     .columns

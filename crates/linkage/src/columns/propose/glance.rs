@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::clean;
+use crate::columns::headings;
 use crate::columns::table::Cells;
 use crate::columns::texts::{Full, Texts};
 
@@ -22,12 +23,17 @@ pub struct Glance {
     at: Vec<usize>,
     rows_of_source: u32,
     rows: u32,
+    /// What was taken for one thing, and what could not be.
+    remarks: Vec<String>,
 }
 
 /// A column as far as it was looked at.
 #[derive(Debug)]
 pub(super) struct Looked {
+    /// As it was called first.
     pub(super) heading: String,
+    /// All that files call it.
+    pub(super) headings: Vec<String>,
     pub(super) texts: Texts,
     /// For each row the number of its value; 0 when it tells none.
     pub(super) codes: Vec<u32>,
@@ -43,12 +49,13 @@ impl Glance {
         self.sources += 1;
         self.rows_of_source = 0;
         self.at.clear();
-        for heading in headings {
+        for (place, heading) in headings.iter().enumerate() {
             let heading = heading.trim();
-            let known = self.columns.iter().position(|one| one.heading == heading);
+            let known = self.written(heading).or_else(|| self.meant(place, headings));
             let place = known.unwrap_or_else(|| {
                 self.columns.push(Looked {
                     heading: heading.to_owned(),
+                    headings: Vec::new(),
                     texts: Texts::default(),
                     codes: vec![0; self.rows as usize],
                     sources: 0,
@@ -60,9 +67,47 @@ impl Glance {
             if let Some(column) = self.columns.get_mut(place) {
                 column.sources += 1;
                 column.of_source = Texts::default();
+                if !column.headings.iter().any(|one| one == heading) {
+                    column.headings.push(heading.to_owned());
+                }
             }
             self.at.push(place);
         }
+    }
+
+    /// The column that is called so, if the source that is being read has not told of it already.
+    fn written(&self, heading: &str) -> Option<usize> {
+        let is_free = |place: &usize| !self.at.contains(place);
+        let is_it = |(_, one): &(usize, &Looked)| headings::find(&one.headings, heading).is_some();
+        let mut columns = self.columns.iter().enumerate().filter(is_it);
+        columns.find(|(place, _)| is_free(place)).map(|(place, _)| place)
+    }
+
+    /// The column that means the same as a heading of a source, if one does that the source does not have, and no other
+    /// heading of it does.
+    fn meant(&mut self, place: usize, headings: &[String]) -> Option<usize> {
+        let heading = headings.get(place)?.trim();
+        let meaning = headings::meaning(heading)?;
+        let means_it = |one: &str| headings::meaning(one) == Some(meaning);
+        let columns = || self.columns.iter().enumerate().filter(|(_, one)| means_it(&one.heading));
+        let is_here = |column: &Looked| {
+            let mut written = headings.iter();
+            written.any(|one| headings::find(&column.headings, one).is_some())
+        };
+        let mut wanted = columns().filter(|(_, column)| !is_here(column));
+        let (found, column) = wanted.next()?;
+        let known = |one: &&String| columns().any(|(_, column)| headings::find(&column.headings, one).is_some());
+        let rivals = headings.iter().filter(|one| means_it(one) && !known(one)).count();
+        let is_one = wanted.next().is_none() && rivals == 1;
+        let remark = match is_one {
+            true => format!("`{heading}` and `{}` are taken for one column: if they are not, give one another heading", column.heading),
+            false => format!(
+                "`{heading}` may be what another file calls `{}`, and so may another column: give what is the same the same heading",
+                column.heading
+            ),
+        };
+        self.remarks.push(remark);
+        is_one.then_some(found)
     }
 
     /// Looks at a row; whether more rows of this source are wanted.
@@ -94,7 +139,8 @@ impl Glance {
 
     /// Whether some source has a heading.
     pub fn has(&self, heading: &str) -> bool {
-        self.headings().any(|one| one == heading.trim())
+        let mut columns = self.columns.iter();
+        columns.any(|one| headings::find(&one.headings, heading).is_some())
     }
 
     /// Whether no row was looked at.
@@ -104,6 +150,11 @@ impl Glance {
 
     pub(super) fn headings(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(|one| one.heading.as_str())
+    }
+
+    /// What was taken for one thing, and what could not be.
+    pub(super) fn remarks(&self) -> &[String] {
+        &self.remarks
     }
 
     pub(super) const fn sources(&self) -> u32 {

@@ -3,6 +3,7 @@
 use super::Doubt;
 use super::glance::Glance;
 use crate::clean;
+use crate::columns::headings;
 use crate::columns::kind::Kind;
 
 /// What was seen of a column.
@@ -16,6 +17,8 @@ pub(super) struct Seen {
     /// Values that were looked at, and of those how many look like what.
     looked_at: u32,
     dates: u32,
+    /// Numbers by which spreadsheets write days.
+    serials: u32,
     postcodes: u32,
     emails: u32,
     numbers: u32,
@@ -38,6 +41,7 @@ impl Seen {
             is_id: false,
             looked_at: 0,
             dates: 0,
+            serials: 0,
             postcodes: 0,
             emails: 0,
             numbers: 0,
@@ -52,16 +56,19 @@ impl Seen {
         seen.different = count(column.texts.len());
         seen.is_id = !column.repeats
             && column.sources == glance.sources()
-            && words(&column.heading).iter().any(|word| {
+            && headings::words(&column.heading).iter().any(|word| {
                 matches!(
                     word.as_str(),
                     "id" | "ref" | "key" | "uuid" | "identifier" | "reference"
                 )
             });
         let (mut day_first, mut month_first) = (false, false);
-        for text in column.texts.all().take(VALUES) {
+        // Of all files: the values of one come before those of the next.
+        let step = column.texts.len().div_ceil(VALUES).max(1);
+        for text in column.texts.all().step_by(step) {
             seen.looked_at += 1;
             seen.dates += u32::from(is_date(text));
+            seen.serials += u32::from(clean::serial_day(text).is_some());
             seen.postcodes += u32::from(clean::postcode(text).is_some());
             seen.emails += u32::from(text.contains('@') && !text.contains(' '));
             seen.numbers += u32::from(is_number(text));
@@ -80,6 +87,31 @@ impl Seen {
 
     fn mostly(&self, some: u32) -> bool {
         f64::from(some) >= 0.8 * f64::from(self.looked_at)
+    }
+
+    /// What a column holds that is headed as a day of birth.
+    fn birth(&self, heading: &str) -> (Kind, Option<Doubt>) {
+        let days = self.dates + self.serials;
+        let part = f64::from(days) / f64::from(self.looked_at.max(1));
+        let unread = (1.0 - part) * 100.0;
+        match part {
+            0.98.. if self.serials == 0 => (Kind::Date, None),
+            0.98.. => (Kind::Date, Some(format!("`{heading}` holds numbers by which a spreadsheet writes days, and is read so"))),
+            0.5.. => (Kind::Date, Some(format!(
+                "`{heading}` holds dates, and {unread:.0}% of its values are not read as one: such records tell no date"
+            ))),
+            _ if self.mostly(self.numbers) => (Kind::Number, Some(format!(
+                "`{heading}` is headed as a date and holds numbers, which are compared as such: write the days out"
+            ))),
+            _ => (Kind::Text, Some(format!(
+                "`{heading}` is headed as a date, and {unread:.0}% of its values are not read as one, so it is compared as text: write the days as 2011-12-31 or 31/12/2011"
+            ))),
+        }
+    }
+
+    /// Whether most records that tell it tell another value, as a number does that stands for a person.
+    pub(super) fn is_of_one(&self) -> bool {
+        self.different.saturating_mul(4) >= self.told
     }
 
     /// Why the column does not help, if it does not.
@@ -120,26 +152,9 @@ fn is_number(text: &str) -> bool {
             .all(|word| word.contains(|c: char| c.is_ascii_digit()) || word.len() <= 2)
 }
 
-/// The words of a heading, parted by signs and by capitals.
-fn words(heading: &str) -> Vec<String> {
-    let mut spaced = String::new();
-    let mut before = ' ';
-    for c in heading.chars() {
-        if c.is_uppercase() && before.is_lowercase() {
-            spaced.push(' ');
-        }
-        spaced.push(c);
-        before = c;
-    }
-    clean::spaced(&spaced)
-        .split(' ')
-        .map(str::to_owned)
-        .collect()
-}
-
 /// A heading as the name of a column in a plan.
 pub(super) fn plain_name(heading: &str) -> String {
-    words(heading).join("_")
+    headings::words(heading).join("_")
 }
 
 const GIVEN: [&str; 9] = [
@@ -164,9 +179,20 @@ const FAMILY: [&str; 8] = [
     "surnames",
 ];
 
+const BIRTH: [&str; 5] = ["birth", "dob", "born", "birthdate", "dateofbirth"];
+
+/// Whether a text under this heading is of a place, which many share who are not one person.
+pub(super) fn is_of_place(heading: &str) -> bool {
+    const PLACE: [&str; 12] = [
+        "address", "street", "road", "town", "city", "suburb", "place", "house", "flat", "county", "district", "ward",
+    ];
+    let words = headings::words(heading);
+    words.iter().any(|word| PLACE.contains(&word.as_str()))
+}
+
 /// What a column holds, and what is doubtful about it.
 pub(super) fn tell(heading: &str, seen: &Seen) -> (Kind, Option<Doubt>) {
-    let words = words(heading);
+    let words = headings::words(heading);
     let has = |some: &[&str]| words.iter().any(|word| some.contains(&word.as_str()));
     let is_few = seen.different <= 60 && f64::from(seen.different) <= 0.05 * f64::from(seen.told);
     if seen.mostly(seen.emails) {
@@ -178,12 +204,13 @@ pub(super) fn tell(heading: &str, seen: &Seen) -> (Kind, Option<Doubt>) {
     {
         return (Kind::Postcode, None);
     }
-    if seen.mostly(seen.dates) {
-        let is_birth = has(&["birth", "dob", "born", "birthdate"]);
-        let doubt = (!is_birth).then(|| {
-            format!("`{heading}` holds dates and is compared: leave it out if it is not about who somebody is")
-        });
-        return (Kind::Date, doubt);
+    let is_birth = has(&BIRTH) && !has(&["place", "country", "town"]);
+    if seen.mostly(seen.dates) && !is_birth {
+        let doubt = format!("`{heading}` holds dates and is compared: leave it out if it is not about who somebody is");
+        return (Kind::Date, Some(doubt));
+    }
+    if is_birth {
+        return seen.birth(heading);
     }
     if has(&["phone", "telephone", "tel", "mobile"]) {
         return (Kind::Phone, None);
@@ -205,9 +232,7 @@ pub(super) fn tell(heading: &str, seen: &Seen) -> (Kind, Option<Doubt>) {
     if seen.mostly(seen.numbers) {
         return (Kind::Number, None);
     }
-    let known = has(&[
-        "address", "street", "road", "town", "city", "suburb", "place", "name",
-    ]) || (given && family);
+    let known = is_of_place(heading) || has(&["name"]) || (given && family);
     let doubt = (!known)
         .then(|| format!("`{heading}` is compared as text: say what it is, or leave it out"));
     (Kind::Text, doubt)

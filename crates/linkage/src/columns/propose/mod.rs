@@ -4,13 +4,16 @@
 //! somebody is (one value in every row, none in any, free text, what other columns say already) is left out, and the
 //! doubts say so.
 
+mod apart;
 mod blocks;
 mod glance;
 mod kinds;
 
+pub use apart::with_apart;
 pub use blocks::with_blocks;
 pub use glance::Glance;
 
+use super::headings;
 use super::kind::Kind;
 use super::plan::{BRIDGE, Column, JOIN, MOST_COLUMNS, PAIR_LIMIT, Plan};
 use kinds::{Seen, tell};
@@ -28,87 +31,151 @@ pub struct Proposal {
 }
 
 /// Why nothing can be proposed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "no column tells who somebody is: each is empty, the same in every row, different in every row, or was to be ignored"
-)]
-pub struct NothingToCompare;
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NothingToCompare {
+    /// No column is left.
+    #[error(
+        "no column can be compared: {}. Give what is the same in all files the same heading, and ignore less",
+        why(left)
+    )]
+    Nothing {
+        /// Why each was left out.
+        left: Vec<String>,
+    },
+    /// What is left many share who are not one person.
+    #[error(
+        "only {columns:?} can be compared, which a whole family or street shares, so brothers and sisters would be one person: {}. Give what is the same in all files the same heading",
+        why(left)
+    )]
+    OnlyShared {
+        /// What could be compared.
+        columns: Vec<String>,
+        /// Why others were left out.
+        left: Vec<String>,
+    },
+}
+
+fn why(left: &[String]) -> String {
+    match left {
+        [] => "all were to be ignored".to_owned(),
+        left => left.join("; "),
+    }
+}
 
 /// Drafts the columns of a plan. Headings of `ignore` are not looked at.
 ///
 /// # Errors
-/// [`NothingToCompare`] when no column is left.
+/// [`NothingToCompare`] when no column is left, or none that tells one of a family from the others.
 pub fn propose(glance: &Glance, ignore: &[String]) -> Result<Proposal, NothingToCompare> {
-    let mut doubts = Vec::new();
-    let mut id_column = None;
-    let mut columns: Vec<(usize, Column)> = Vec::new();
-    let repeated = glance.repeated();
-    for (place, heading) in glance.headings().enumerate() {
-        if ignore.iter().any(|one| one.trim() == heading) {
-            continue;
-        }
-        let seen = Seen::of(glance, place);
-        let mut leave = |why: &str| doubts.push(format!("left out `{heading}`: {why}"));
-        if id_column.is_none() && seen.is_id {
-            id_column = Some(heading.to_owned());
-            continue;
-        }
-        if seen.sources < glance.sources().min(2) {
-            leave("only one of the files has it");
-            continue;
-        }
-        if let Some(why) = seen.says_nothing() {
-            leave(why);
-            continue;
-        }
-        if let Some(why) = repeated.get(&place) {
-            leave(why);
-            continue;
-        }
-        let (kind, doubt) = tell(heading, &seen);
-        doubts.extend(doubt);
-        let mut column = Column::new(&kinds::plain_name(heading), kind);
-        column.headings = vec![heading.to_owned()];
-        column.month_first = kind == Kind::Date && seen.is_month_first;
-        columns.push((place, column));
-    }
-    if columns.len() > MOST_COLUMNS {
-        columns.sort_by_key(|(place, _)| std::cmp::Reverse(glance.different(*place)));
-        for (_, left) in columns.drain(MOST_COLUMNS..) {
-            doubts.push(format!(
-                "left out `{}`: a model has room for {MOST_COLUMNS} columns, and this one has fewest values",
-                left.name
-            ));
-        }
-        columns.sort_by_key(|(place, _)| *place);
-    }
-    let mut columns: Vec<Column> = columns.into_iter().map(|(_, column)| column).collect();
+    let Found {
+        id_column,
+        columns,
+        left,
+        mut doubts,
+    } = found(glance, ignore);
     if columns.is_empty() {
-        return Err(NothingToCompare);
+        return Err(NothingToCompare::Nothing { left });
     }
+    if columns.iter().all(|one| one.is_shared) {
+        let columns = columns.into_iter().map(|one| one.heading).collect();
+        return Err(NothingToCompare::OnlyShared { columns, left });
+    }
+    doubts.extend(left);
+    let columns = fewest(glance, columns, &mut doubts);
+    let own: Vec<usize> = (0..).zip(&columns).filter(|(_, one)| one.is_own).map(|(place, _)| place).collect();
+    let mut columns: Vec<Column> = columns.into_iter().map(|one| one.column).collect();
     name_apart(&mut columns);
     partners(&mut columns);
-    let kind = |kind: Kind| {
-        columns
-            .iter()
-            .find(|one| one.kind == kind)
-            .map(|one| one.name.as_str())
-    };
-    if let (Some(given), Some(family), Some(born)) = (
-        kind(Kind::GivenName),
-        kind(Kind::FamilyName),
-        kind(Kind::Date),
-    ) {
-        doubts.push(format!(
-            "if these are children, say that twins are two: `[[apart]]` with `{family} = [\"same\"]`, `{born} = [\"same\"]` and `{given} = [\"alike\", \"different\"]`"
-        ));
-    }
     if id_column.is_none() {
         doubts
             .push("no column tells records apart, so they are told apart by their row".to_owned());
     }
-    let plan = draft(id_column, columns);
+    let mut plan = draft(id_column, columns);
+    plan.apart.extend(apart::by_names(&plan, &own));
     Ok(Proposal { plan, doubts })
+}
+
+/// What is told of all columns.
+#[derive(Default)]
+struct Found {
+    id_column: Option<String>,
+    columns: Vec<Compared>,
+    /// The columns that are left out, and why.
+    left: Vec<Doubt>,
+    doubts: Vec<Doubt>,
+}
+
+/// A column that may be compared.
+struct Compared {
+    place: usize,
+    heading: String,
+    column: Column,
+    /// Whether many share its values who are not one person: a family, a street.
+    is_shared: bool,
+    /// Whether its values are each one person's own.
+    is_own: bool,
+}
+
+fn found(glance: &Glance, ignore: &[String]) -> Found {
+    let mut found = Found {
+        doubts: glance.remarks().to_vec(),
+        ..Found::default()
+    };
+    let repeated = glance.repeated();
+    for (place, heading) in glance.headings().enumerate() {
+        let Some(looked) = glance.column(place) else {
+            continue;
+        };
+        if ignore.iter().any(|one| headings::find(&looked.headings, one).is_some()) {
+            continue;
+        }
+        let seen = Seen::of(glance, place);
+        if found.id_column.is_none() && seen.is_id {
+            found.id_column = Some(heading.to_owned());
+            continue;
+        }
+        let why = match seen.says_nothing() {
+            _ if seen.sources < glance.sources().min(2) => Some("only one of the files has it"),
+            Some(why) => Some(why),
+            None => repeated.get(&place).map(String::as_str),
+        };
+        if let Some(why) = why {
+            found.left.push(format!("left out `{heading}`: {why}"));
+            continue;
+        }
+        let (kind, doubt) = tell(heading, &seen);
+        found.doubts.extend(doubt);
+        let mut column = Column::new(&kinds::plain_name(heading), kind);
+        column.headings.clone_from(&looked.headings);
+        column.month_first = kind == Kind::Date && seen.is_month_first;
+        found.columns.push(Compared {
+            place,
+            heading: heading.to_owned(),
+            column,
+            is_shared: match kind {
+                Kind::FamilyName | Kind::Postcode | Kind::Address | Kind::Phone | Kind::Category => true,
+                Kind::Text | Kind::Number => kinds::is_of_place(heading),
+                Kind::GivenName | Kind::Date | Kind::Email => false,
+            },
+            is_own: matches!(kind, Kind::Number | Kind::Email) && seen.is_of_one(),
+        });
+    }
+    found
+}
+
+/// As many columns as a plan has room for, those with most values.
+fn fewest(glance: &Glance, mut columns: Vec<Compared>, doubts: &mut Vec<Doubt>) -> Vec<Compared> {
+    if columns.len() > MOST_COLUMNS {
+        columns.sort_by_key(|one| std::cmp::Reverse(glance.different(one.place)));
+        for left in columns.drain(MOST_COLUMNS..) {
+            doubts.push(format!(
+                "left out `{}`: a model has room for {MOST_COLUMNS} columns, and this one has fewest values",
+                left.column.name
+            ));
+        }
+        columns.sort_by_key(|one| one.place);
+    }
+    columns
 }
 
 /// A plan of columns that nothing is known of yet.

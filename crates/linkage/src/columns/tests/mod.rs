@@ -1,6 +1,7 @@
 //! Tables small enough to see, and published ones with the truth.
 
 mod cases;
+mod faults;
 mod harm;
 mod plans;
 mod properties;

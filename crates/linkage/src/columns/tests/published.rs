@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::columns::{Glance, judge, propose, train, train_by_truth, with_blocks};
+use crate::columns::{Glance, judge, propose, train, train_by_truth, with_apart, with_blocks};
 use crate::quality::Quality;
 
 const FOLDER: &str = "CLEARPICTURE_SHARED_DATA";
@@ -13,7 +13,7 @@ const FOLDER: &str = "CLEARPICTURE_SHARED_DATA";
     clippy::disallowed_methods,
     reason = "a test may be pointed at its data by the environment"
 )]
-fn folder() -> Option<PathBuf> {
+pub(super) fn folder() -> Option<PathBuf> {
     let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
     let folder = std::env::var_os(FOLDER).map_or(beside, PathBuf::from);
     if folder.join("linkage").is_dir() {
@@ -28,11 +28,14 @@ fn folder() -> Option<PathBuf> {
     None
 }
 
+/// The headings and rows of a file.
+pub(super) type File = (Vec<String>, Vec<Vec<String>>);
+
 /// The headings and rows of a file, with a column `truth` that `true_of` tells from each row.
 fn read(
     file: &Path,
     true_of: &dyn Fn(usize, &csv::StringRecord) -> String,
-) -> (Vec<String>, Vec<Vec<String>>) {
+) -> File {
     let mut reader = csv::Reader::from_path(file).expect("opened");
     let headings = reader
         .headers()
@@ -51,8 +54,8 @@ fn read(
     (headings, rows.collect())
 }
 
-/// Links files by a model proposed for them; `ignore` and the truth are not looked at.
-fn quality(files: &[(Vec<String>, Vec<Vec<String>>)], ignore: &[&str]) -> Quality {
+/// A model proposed for files.
+pub(super) fn drafted(files: &[File], ignore: &[&str]) -> Plan {
     let mut glance = Glance::default();
     for (headings, rows) in files {
         glance.source(headings);
@@ -62,21 +65,18 @@ fn quality(files: &[(Vec<String>, Vec<Vec<String>>)], ignore: &[&str]) -> Qualit
             }
         }
     }
-    let ignore: Vec<String> = ignore
-        .iter()
-        .chain(&["truth"])
-        .map(|one| (*one).to_owned())
-        .collect();
-    let plan = propose(&glance, &ignore)
-        .expect("something to compare")
-        .plan;
-    let mut builder = Builder::new(
-        &plan,
-        Asides {
-            truth: Some("truth"),
-            groups: &[],
-        },
-    );
+    let ignore = ignore.iter().chain(&["truth"]);
+    let ignore: Vec<String> = ignore.map(|one| (*one).to_owned()).collect();
+    propose(&glance, &ignore).expect("something to compare").plan
+}
+
+/// The records of files, with the truth.
+pub(super) fn held(files: &[File], plan: &Plan) -> Table {
+    let asides = Asides {
+        truth: Some("truth"),
+        groups: &[],
+    };
+    let mut builder = Builder::new(plan, asides);
     for (place, (headings, rows)) in files.iter().enumerate() {
         builder
             .source(&place.to_string(), headings)
@@ -87,8 +87,14 @@ fn quality(files: &[(Vec<String>, Vec<Vec<String>>)], ignore: &[&str]) -> Qualit
                 .expect("a record");
         }
     }
-    let table = builder.finish(2).expect("a table");
-    let plan = with_blocks(&table, plan.clone(), 2);
+    builder.finish(2).expect("a table")
+}
+
+/// Links files by a model proposed for them; `ignore` and the truth are not looked at.
+pub(super) fn quality(files: &[File], ignore: &[&str]) -> Quality {
+    let plan = drafted(files, ignore);
+    let table = held(files, &plan);
+    let (plan, _) = with_apart(&table, with_blocks(&table, plan.clone(), 2));
     let judged = |plan| {
         let judged = judge(&linked(&table, plan), 2)
             .expect("read back")

@@ -1,0 +1,113 @@
+//! Which records a proposal holds apart: those whose names all differ, and those of one source that it knows as two.
+
+use hashbrown::HashTable;
+
+use super::Doubt;
+use crate::columns::kind::Kind;
+use crate::columns::plan::{Apart, Plan};
+use crate::columns::table::Table;
+use crate::columns::texts::mix;
+use crate::level::Level;
+
+/// Files in which more than one in so many records has a twin in everything tell of one person several times.
+const TWICE_IN: u64 = 100;
+
+/// The column of a kind, by its place.
+fn only(plan: &Plan, kind: Kind) -> Option<usize> {
+    let mut compared = plan.compared();
+    compared.find(|(_, one)| one.kind == kind).map(|(place, _)| place)
+}
+
+/// That two are two whose given and family names both differ, or the given name and the day of birth, unless a number that is
+/// one person's own says otherwise: `own` are the places of those. Many share an address and a birthday, and brothers and
+/// sisters all else.
+pub(super) fn by_names(plan: &Plan, own: &[usize]) -> Vec<Apart> {
+    let Some(given) = only(plan, Kind::GivenName) else {
+        return Vec::new();
+    };
+    let numbers = || {
+        own.iter().filter_map(|place| {
+            let levels = plan.columns.get(*place)?.kind.levels().iter().copied();
+            let differ = levels.filter(|level| matches!(level, Level::Alike | Level::Different));
+            Some((*place, differ.chain([Level::NotTold]).collect()))
+        })
+    };
+    let names = only(plan, Kind::FamilyName)
+        .map(|family| [(given, vec![Level::Different]), (family, vec![Level::Different])]);
+    let born = only(plan, Kind::Date).map(|born| {
+        let names = vec![Level::Different, Level::NotTold];
+        [(given, names), (born, vec![Level::SameYear, Level::Different])]
+    });
+    let rule = |both: [(usize, Vec<Level>); 2]| Apart {
+        within_source: false,
+        when: both.into_iter().chain(numbers()).collect(),
+    };
+    names.into_iter().chain(born).map(rule).collect()
+}
+
+/// The plan with rules for two records of one source, and what to know of them: where the sources tell of nobody twice,
+/// two rows that differ in a name are two, such as twins.
+pub fn with_apart(table: &Table, plan: Plan) -> (Plan, Option<Doubt>) {
+    let (given, family, born) = (
+        only(&plan, Kind::GivenName),
+        only(&plan, Kind::FamilyName),
+        only(&plan, Kind::Date),
+    );
+    let (Some(given), Some(family), Some(born)) = (given, family, born) else {
+        return (plan, None);
+    };
+    let name = |place: usize| plan.columns.get(place).map_or_else(String::new, |one| one.name.clone());
+    let (given_name, family_name, born_name) = (name(given), name(family), name(born));
+    let twins = format!(
+        "if these are children, say that twins are two: `[[apart]]` with `{family_name} = [\"same\"]`, `{born_name} = [\"same\"]` and `{given_name} = [\"alike\", \"different\"]`"
+    );
+    if table.sources.len() < 2 {
+        return (plan, Some(twins));
+    }
+    let (told, twice) = told_twice(table, [given, family, born]);
+    if twice * TWICE_IN > told {
+        let doubt = format!(
+            "{twice} of {told} rows tell of somebody of whom the same file tells already, so two rows of one file may be one person; {twins}"
+        );
+        return (plan, Some(doubt));
+    }
+    let doubt = format!(
+        "the files tell of nobody twice, so two rows of one file that differ in `{given_name}`, `{family_name}` or `{born_name}` are two persons, such as twins, and a record that could be either of the two is joined with neither: leave out what says `within_source` if that is wrong. Twins of whom one file knows the one and another the other are still taken for one person where their names are alike"
+    );
+    let rule = |place: usize, levels: &[Level]| Apart {
+        within_source: true,
+        when: vec![(place, levels.to_vec())],
+    };
+    let (close, sounds, alike) = (Level::Close, Level::Sounds, Level::Alike);
+    let rules = [
+        rule(given, &[Level::Nickname, close, sounds, alike, Level::Different, Level::NotTold]),
+        rule(family, &[close, sounds, alike, Level::Different]),
+        rule(born, &[Level::TwoDigits, Level::SameYear, Level::Different]),
+    ];
+    let mut plan = plan;
+    plan.apart.extend(rules);
+    (plan, Some(doubt))
+}
+
+/// How many records tell all of these columns, and how many of them say in these what another of their source said.
+fn told_twice(table: &Table, columns: [usize; 3]) -> (u64, u64) {
+    let mut seen: HashTable<(usize, [u32; 3])> = HashTable::new();
+    let hash = |(source, codes): &(usize, [u32; 3])| codes.iter().fold(*source as u64, |hash, code| mix(hash, u64::from(*code)));
+    let (mut told, mut twice) = (0, 0);
+    for record in 0..table.len() {
+        let row = table.row(record);
+        let codes = columns.map(|place| row.get(place).copied().unwrap_or_default());
+        if codes.contains(&0) {
+            continue;
+        }
+        told += 1;
+        let one = (table.place_of(record).0, codes);
+        match seen.find(hash(&one), |other| *other == one) {
+            Some(_) => twice += 1,
+            None => {
+                seen.insert_unique(hash(&one), one, hash);
+            }
+        }
+    }
+    (told, twice)
+}
