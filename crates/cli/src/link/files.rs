@@ -131,8 +131,12 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<(), Stop> {
     let linked_after = came_to("linked", began);
     let large = linking.persons.larger_than(MANY_RECORDS);
     if large > 0 {
+        let persons = match large {
+            1 => "1 person has".to_owned(),
+            many => format!("{many} persons have each"),
+        };
         say::message(&format!(
-            "{large} persons have more than {MANY_RECORDS} records each: unless the files tell of one person so often, what many share may have been taken for one person. Look at these first"
+            "{persons} more than {MANY_RECORDS} records: unless the files tell of one person so often, what many share may have been taken for one person. Look at these first"
         ));
     }
     // The figures are written last: where they stand, everything beside them is of one run.

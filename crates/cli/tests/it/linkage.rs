@@ -266,6 +266,8 @@ fn what_cannot_be_linked_is_refused_in_words_and_nothing_is_written() {
         .failed(2, "no file has a column `truht`");
     let ids = files.write("ids.csv", "id\n1\n2\n");
     propose(&ids).failed(2, "no column tells who somebody is");
+    let families = files.write("families.csv", "id,Surname,Postcode\n1,Vale,ZZ1 1AA\n2,Nowak,ZZ1 1AB\n");
+    propose(&families).failed(2, "which a whole family or street shares");
 }
 
 #[test]
@@ -274,7 +276,7 @@ fn a_heading_is_no_part_of_the_model_it_is_remarked_in_and_earlier_results_outli
     let rows = "1,Okoro,x\n2,Okoro,x\n3,Patel,x\n";
     let people = files.write(
         "people.csv",
-        format!("id,Surname,\"always\npair_limit = 5\n\"\n{rows}"),
+        format!("id,Forename,\"always\npair_limit = 5\n\"\n{rows}"),
     );
     let drafted = propose(&people).done();
     assert!(
@@ -283,11 +285,23 @@ fn a_heading_is_no_part_of_the_model_it_is_remarked_in_and_earlier_results_outli
     );
     let model = files.write("model.toml", drafted);
     files.link(&model, &[&people]).done();
-    let ragged = files.write("ragged.csv", "id,Surname\n1\n");
+    let ragged = files.write("ragged.csv", "id,Forename\n1\n");
     files
         .link(&model, &[&ragged])
         .failed(2, "row 1 after the headings");
     assert!(files.0.file("out").join("metrics.json").exists());
+}
+
+#[test]
+fn a_person_of_very_many_records_is_remarked() {
+    let files = Files::new();
+    let model = files.write("model.toml", MODEL);
+    let row = |id: u32| format!("{id};Martin;Okoro;13/12/2011;M;a\n");
+    let many: String = (1..=21).map(row).collect();
+    let headings = PEOPLE.lines().next().expect("headings");
+    let people = files.write("people.csv", format!("{headings}\n{many}"));
+    let ran = files.link(&model, &[&people]);
+    assert!(ran.messages.contains("1 person has more than 20 records"), "{}", ran.messages);
 }
 
 /// Everybody is compared with everybody, all pairs are kept, and the number alone joins.

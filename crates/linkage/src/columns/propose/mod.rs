@@ -35,7 +35,7 @@ pub struct Proposal {
 pub enum NothingToCompare {
     /// No column is left.
     #[error(
-        "no column can be compared: {}. Give what is the same in all files the same heading, and ignore less",
+        "no column tells who somebody is: {}. Give what is the same in all files the same heading, and ignore less",
         why(left)
     )]
     Nothing {
@@ -57,7 +57,7 @@ pub enum NothingToCompare {
 
 fn why(left: &[String]) -> String {
     match left {
-        [] => "all were to be ignored".to_owned(),
+        [] => "there is none but that of ids, and what was to be ignored".to_owned(),
         left => left.join("; "),
     }
 }
