@@ -188,7 +188,10 @@ pub fn digits_of_date(text: &str, is_month_first: bool) -> String {
         let end = part.find(|c: char| !c.is_ascii_digit());
         let (digits, rest) = part.split_at_checked(end.unwrap_or(part.len()))?;
         let is_day = matches!(digits.len(), 1 | 2)
-            && matches!(rest.to_ascii_lowercase().as_str(), "" | "st" | "nd" | "rd" | "th");
+            && matches!(
+                rest.to_ascii_lowercase().as_str(),
+                "" | "st" | "nd" | "rd" | "th"
+            );
         is_day.then(|| format!("{digits:0>2}"))
     };
     let month = |part: &str| {
@@ -249,7 +252,9 @@ fn parts_of_day(text: &str) -> Vec<&str> {
     let first = end.and_then(|end| text.get(..end)).map(parts);
     match first {
         Some(first) if first.len() == 3 => first,
-        Some(first) if matches!(first.as_slice(), [all] if all.len() == 8 && is_digit(Some(0))) => first,
+        Some(first) if matches!(first.as_slice(), [all] if all.len() == 8 && is_digit(Some(0))) => {
+            first
+        }
         _ => parts(text),
     }
 }
@@ -260,17 +265,35 @@ fn parts(text: &str) -> Vec<&str> {
         start.is_some_and(|start| DAYS.contains(&start.as_str()))
     };
     let parts = text.split(|c: char| !c.is_ascii_alphanumeric());
-    parts.filter(|part| !part.is_empty() && !is_weekday(part)).take(3).collect()
+    parts
+        .filter(|part| !part.is_empty() && !is_weekday(part))
+        .take(3)
+        .collect()
 }
 
 /// The day of which a spreadsheet writes the number: days since the end of 1899. Only numbers of five digits are taken
 /// for one, from May 1927 to 2099.
 pub fn serial_day(text: &str) -> Option<String> {
     let (whole, rest) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
-    let is_serial = whole.len() == 5 && whole.bytes().chain(rest.bytes()).all(|byte| byte.is_ascii_digit());
-    let days = whole.parse::<u64>().ok().filter(|days| is_serial && (10_000..=73_050).contains(days))?;
-    let day = Date::new(1899, 12, 30).ok()?.checked_add(Duration::from_secs(days * 86_400)).ok()?;
-    Some(format!("{:04}{:02}{:02}", day.year(), day.month(), day.day()))
+    let is_serial = whole.len() == 5
+        && whole
+            .bytes()
+            .chain(rest.bytes())
+            .all(|byte| byte.is_ascii_digit());
+    let days = whole
+        .parse::<u64>()
+        .ok()
+        .filter(|days| is_serial && (10_000..=73_050).contains(days))?;
+    let day = Date::new(1899, 12, 30)
+        .ok()?
+        .checked_add(Duration::from_secs(days * 86_400))
+        .ok()?;
+    Some(format!(
+        "{:04}{:02}{:02}",
+        day.year(),
+        day.month(),
+        day.day()
+    ))
 }
 
 /// A postcode in capitals with one space, if the text has the shape of one. Whether it exists is not asked.

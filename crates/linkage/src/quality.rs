@@ -239,7 +239,13 @@ mod tests {
         let persons: Vec<u32> = (0..40).map(|record| record / 2 * 2).collect();
         let whole: Vec<u32> = (0..40).map(|record| record / 2 + 1).collect();
         for unknown in [4, 3, 2] {
-            let of = |record: usize| if record % unknown == 0 { 0 } else { whole[record] };
+            let of = |record: usize| {
+                if record % unknown == 0 {
+                    0
+                } else {
+                    whole[record]
+                }
+            };
             let truth: Vec<u32> = (0..40).map(of).collect();
             assert!((of_pairs(&truth, &persons).precision() - 1.0).abs() < 1e-9);
             let grouping = Grouping {

@@ -159,16 +159,24 @@ struct Pictures(BTreeMap<SubjectId, BTreeSet<SubjectId>>);
 impl Pictures {
     fn of(held: &Held<'_>, linked: &Linked) -> Self {
         let each = linked.clusters.iter().flat_map(|cluster| {
-            let members = cluster.members.iter().filter_map(|index| held.subject_at(*index));
+            let members = cluster
+                .members
+                .iter()
+                .filter_map(|index| held.subject_at(*index));
             let members: BTreeSet<SubjectId> = members.collect();
-            members.clone().into_iter().map(move |member| (member, members.clone()))
+            members
+                .clone()
+                .into_iter()
+                .map(move |member| (member, members.clone()))
         });
         Self(each.collect())
     }
 
     /// All subjects of the persons of two.
     fn of_both(&self, (a, b): Two) -> BTreeSet<SubjectId> {
-        let members = [a, b].into_iter().filter_map(|subject| self.0.get(&subject));
+        let members = [a, b]
+            .into_iter()
+            .filter_map(|subject| self.0.get(&subject));
         members.flatten().copied().chain([a, b]).collect()
     }
 }
@@ -181,12 +189,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn question(
-        &self,
-        (a, b): Two,
-        stake: Stake,
-        model: &Model,
-    ) -> LinkQuestion {
+    fn question(&self, (a, b): Two, stake: Stake, model: &Model) -> LinkQuestion {
         LinkQuestion {
             a,
             b,

@@ -144,7 +144,10 @@ impl Page for PairPage {
             }),
             ways: vec![
                 to("Picture of the one: Ada Okafor", "/children/person_1"),
-                to("Picture of the other: Aida <b> Okafor", "/children/person_2"),
+                to(
+                    "Picture of the other: Aida <b> Okafor",
+                    "/children/person_2",
+                ),
                 to(OPENED, "/looked/person_1"),
             ],
             choices: choices(false, true, "not-same"),
@@ -401,12 +404,20 @@ async fn ways(ctx: &Ctx, id: PersonId, pair: &Pair, stands: &Stands) -> Result<V
     } else {
         let (of_one, of_other) = whose(ctx, pair.ids).await?;
         vec![
-            to(&format!("Picture of the one: {}", name(&pair.one)), &picture(of_one)),
-            to(&format!("Picture of the other: {}", name(&pair.other)), &picture(of_other)),
+            to(
+                &format!("Picture of the one: {}", name(&pair.one)),
+                &picture(of_one),
+            ),
+            to(
+                &format!("Picture of the other: {}", name(&pair.other)),
+                &picture(of_other),
+            ),
         ]
     };
     // The picture in which they stood together is that of the earliest of its records.
-    if !pair.is_joined(id) && let Some(first) = stands.parted_from {
+    if !pair.is_joined(id)
+        && let Some(first) = stands.parted_from
+    {
         let scope = ctx.scope::<SeePerson>().await?;
         let of = persons::persons_of(ctx.store(), &scope, &BTreeSet::from([first])).await?;
         if let Some(person) = of.get(&first).copied()

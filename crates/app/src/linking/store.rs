@@ -389,9 +389,15 @@ pub(super) async fn next_waiting(
 ) -> Result<Option<Two>, StoreFault> {
     let is_it = || {
         let is_a = question::Column::A.eq(a.to_string());
-        Condition::all().add(is_a).add(question::Column::B.eq(b.to_string()))
+        Condition::all()
+            .add(is_a)
+            .add(question::Column::B.eq(b.to_string()))
     };
-    let own = store.select(questions).filter(is_it()).one(store.reader()).await?;
+    let own = store
+        .select(questions)
+        .filter(is_it())
+        .one(store.reader())
+        .await?;
     let follows = own.map(|own| {
         let (stake, joined, doubt) = (
             question::Column::Stake.eq(own.stake),
@@ -413,9 +419,13 @@ pub(super) async fn next_waiting(
     });
     let others = Which::All.waiting(store, persons).add(is_it().not());
     for beyond in follows.map(Some).into_iter().chain([None]) {
-        let row = in_order(store.select(questions).filter(others.clone().add_option(beyond)))
-            .one(store.reader())
-            .await?;
+        let row = in_order(
+            store
+                .select(questions)
+                .filter(others.clone().add_option(beyond)),
+        )
+        .one(store.reader())
+        .await?;
         if let Some(row) = row {
             return Ok(Some(pair(&row.id, &row.a, &row.b)?));
         }

@@ -41,7 +41,10 @@ async fn a_pair_leads_to_both_pictures_and_to_the_next() {
     let (_, mut grace) = borough.comes("grace", "manager").await;
     let first = first_pair(&grace.get("/links").await).expect("a pair");
     let page = grace.get(&first).await;
-    let picture = format!("href=\"/children/{}\"", first[7..].split('?').next().expect("a person"));
+    let picture = format!(
+        "href=\"/children/{}\"",
+        first[7..].split('?').next().expect("a person")
+    );
     assert!(page.text.contains(&picture), "{}", page.text);
     assert!(page.words().contains("The next pair to check"));
     let second = first_pair(&page).expect("the next");
@@ -49,7 +52,13 @@ async fn a_pair_leads_to_both_pictures_and_to_the_next() {
     // After the last comes the first again, and from a pair that is decided there is a way on.
     assert_eq!(first_pair(&grace.get(&second).await), Some(first.clone()));
     let seen = version(&page);
-    let apart = answer(&mut grace, &first, ["not-same", "certain", "Cousins."], &seen).await;
+    let apart = answer(
+        &mut grace,
+        &first,
+        ["not-same", "certain", "Cousins."],
+        &seen,
+    )
+    .await;
     assert_eq!(apart.status, 303, "{}", apart.words());
     let result = grace.get(apart.location()).await;
     assert_eq!(result.status, 200);
@@ -88,7 +97,10 @@ async fn a_parting_of_one_of_three_is_taken_back_whole_where_it_was_done() {
     let all = everybody(&borough).await;
     let of = || async {
         let persons = persons_of(&borough, &all).await;
-        persons.into_values().collect::<std::collections::BTreeSet<_>>().len()
+        persons
+            .into_values()
+            .collect::<std::collections::BTreeSet<_>>()
+            .len()
     };
     assert_eq!((all.len(), of().await), (3, 1));
     let (_, mut grace) = borough.comes("grace", "manager").await;
@@ -96,8 +108,15 @@ async fn a_parting_of_one_of_three_is_taken_back_whole_where_it_was_done() {
     let why = format!("{}/why", open[0]);
     let page = grace.get(&why).await;
     let subject = all[2].to_string();
-    let form = [("version", version(&page)), ("subject", subject), ("reason", "Another Leanne.".to_owned())];
-    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let form = [
+        ("version", version(&page)),
+        ("subject", subject),
+        ("reason", "Another Leanne.".to_owned()),
+    ];
+    let form: Vec<(&str, &str)> = form
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
     let parted = grace.post(&why, &form).await;
     assert_eq!(parted.status, 303, "{}", parted.words());
     assert_eq!(of().await, 2);
@@ -105,10 +124,20 @@ async fn a_parting_of_one_of_three_is_taken_back_whole_where_it_was_done() {
     let page = grace.get(&result).await;
     assert_eq!(page.status, 200, "{result}");
     let words = page.words();
-    for says in ["They are two children again", "1 other pair", "Take it back"] {
+    for says in [
+        "They are two children again",
+        "1 other pair",
+        "Take it back",
+    ] {
         assert!(words.contains(says), "{says}: {words}");
     }
-    let back = answer(&mut grace, &result, ["open", "", "It was she."], &version(&page)).await;
+    let back = answer(
+        &mut grace,
+        &result,
+        ["open", "", "It was she."],
+        &version(&page),
+    )
+    .await;
     assert_eq!(back.status, 303, "{}", back.words());
     assert_eq!(of().await, 1, "all three are one child again");
     nothing_more(borough.link().await);

@@ -71,7 +71,9 @@ impl Borough {
     pub(crate) async fn police_tell(&self, given: &str, family: &str, born: &str) -> Outcome {
         const MISSING: &str = "Report Number,Person Number,Forename,Surname,Date Of Birth,Sex,Self-defined Ethnicity,Home Postcode,Local Authority,Reported Missing,Found,Risk,Prevention Interview";
         let agency = self.test.agency("northwater-police").await;
-        let row = format!("R1,P1,{given},{family},{born},F,NS,XN1 2AB,Northwater,01/08/2026 22:00,02/08/2026 09:00,High,Yes");
+        let row = format!(
+            "R1,P1,{given},{family},{born},F,NS,XN1 2AB,Northwater,01/08/2026 22:00,02/08/2026 09:00,High,Yes"
+        );
         let load = self.take(agency, MISSING, &[row]).await;
         self.link_new(&load).await
     }

@@ -400,8 +400,10 @@ async fn otherwise_at_once(test: TestApp) {
     let sent = |fields: [(String, String); 7]| {
         let path = path.clone();
         async move |visitor: &mut Visitor| {
-            let fields: Vec<(&str, &str)> =
-                fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            let fields: Vec<(&str, &str)> = fields
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str()))
+                .collect();
             visitor.post(&path, &fields).await.status
         }
     };
@@ -419,7 +421,8 @@ async fn otherwise_at_once(test: TestApp) {
         }
         assert!(!pages.is_empty(), "{pair}");
         for words in pages {
-            let both = ["Both were met.", "One birth certificate."].map(|says| words.contains(says));
+            let both =
+                ["Both were met.", "One birth certificate."].map(|says| words.contains(says));
             assert!(both[0] != both[1], "{words}");
         }
     }

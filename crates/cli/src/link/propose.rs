@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use clearpicture_linkage::columns::{
-    Asides, Builder, Cells, Glance, Plan, Proposal, Table, propose, train, train_by_truth, with_apart,
-    with_blocks,
+    Asides, Builder, Cells, Glance, Plan, Proposal, Table, propose, train, train_by_truth,
+    with_apart, with_blocks,
 };
 
 use super::rows::{Taker, read};

@@ -266,7 +266,10 @@ fn what_cannot_be_linked_is_refused_in_words_and_nothing_is_written() {
         .failed(2, "no file has a column `truht`");
     let ids = files.write("ids.csv", "id\n1\n2\n");
     propose(&ids).failed(2, "no column tells who somebody is");
-    let families = files.write("families.csv", "id,Surname,Postcode\n1,Vale,ZZ1 1AA\n2,Nowak,ZZ1 1AB\n");
+    let families = files.write(
+        "families.csv",
+        "id,Surname,Postcode\n1,Vale,ZZ1 1AA\n2,Nowak,ZZ1 1AB\n",
+    );
     propose(&families).failed(2, "which a whole family or street shares");
 }
 
@@ -301,7 +304,11 @@ fn a_person_of_very_many_records_is_remarked() {
     let headings = PEOPLE.lines().next().expect("headings");
     let people = files.write("people.csv", format!("{headings}\n{many}"));
     let ran = files.link(&model, &[&people]);
-    assert!(ran.messages.contains("1 person has more than 20 records"), "{}", ran.messages);
+    assert!(
+        ran.messages.contains("1 person has more than 20 records"),
+        "{}",
+        ran.messages
+    );
 }
 
 /// Everybody is compared with everybody, all pairs are kept, and the number alone joins.

@@ -97,7 +97,9 @@ impl Crowds {
         };
         let (given, family) = (all(&[Kind::GivenName]), all(&[Kind::FamilyName]));
         let (born, places) = (all(&[Kind::Date]), all(&[Kind::Text, Kind::Postcode]));
-        let ([given], [family], [born, ..]) = (given.as_slice(), family.as_slice(), born.as_slice()) else {
+        let ([given], [family], [born, ..]) =
+            (given.as_slice(), family.as_slice(), born.as_slice())
+        else {
             return Self::default();
         };
         let mut asked = vec![([*given, *family], born.1, &NAMES)];
@@ -106,27 +108,40 @@ impl Crowds {
             asked.extend(others.map(|other| ([*place, *other], family.1, &PLACES)));
             asked.push(([*place, *born], given.1, &BIRTHS));
         }
-        let crowds = asked.into_iter().filter_map(|([one, other], third, bounds)| {
-            let (columns, places) = ([one.0, other.0], [one.1, other.1]);
-            let worth = |part| worth(columns, part);
-            let of = found(table, places, third, bounds, &worth)?;
-            Some(Crowd {
-                columns,
-                places,
-                of,
-            })
-        });
+        let crowds = asked
+            .into_iter()
+            .filter_map(|([one, other], third, bounds)| {
+                let (columns, places) = ([one.0, other.0], [one.1, other.1]);
+                let worth = |part| worth(columns, part);
+                let of = found(table, places, third, bounds, &worth)?;
+                Some(Crowd {
+                    columns,
+                    places,
+                    of,
+                })
+            });
         Self(crowds.collect())
     }
 
     /// The crowds of which a pair is that agrees so, of which one tells this.
     fn met(&self, pattern: u64, row: &[u32]) -> impl Iterator<Item = (&Crowd, i32)> {
-        let agrees = move |crowd: &&Crowd| crowd.columns.iter().all(|column| place_in(pattern, *column) == 1);
+        let agrees = move |crowd: &&Crowd| {
+            crowd
+                .columns
+                .iter()
+                .all(|column| place_in(pattern, *column) == 1)
+        };
         let of = move |crowd: &'_ Crowd| {
             let codes = both(row, crowd.places);
-            crowd.of.find(hash(codes), |one| one.codes == codes).map(|one| one.worth)
+            crowd
+                .of
+                .find(hash(codes), |one| one.codes == codes)
+                .map(|one| one.worth)
         };
-        self.0.iter().filter(agrees).filter_map(move |crowd| Some((crowd, of(crowd)?)))
+        self.0
+            .iter()
+            .filter(agrees)
+            .filter_map(move |crowd| Some((crowd, of(crowd)?)))
     }
 
     /// A pattern without what a crowd shares.
@@ -141,7 +156,10 @@ impl Crowds {
         let mut columns = 0_u32;
         let mut together = 0;
         for (crowd, worth) in self.met(pattern, row) {
-            columns = crowd.columns.iter().fold(columns, |columns, column| columns | 1 << column);
+            columns = crowd
+                .columns
+                .iter()
+                .fold(columns, |columns, column| columns | 1 << column);
             together = worth.max(together);
         }
         let shared = (0..worth.len()).filter(|column| columns & 1 << column != 0);
@@ -177,7 +195,8 @@ fn found(
     let statements = &table.statements;
     let codes_of = |statement: u32| {
         let codes = both(statements.said(statement), places);
-        let is_often = |counts: &[u32], code: u32| code != 0 && count(counts, code) > bounds.records;
+        let is_often =
+            |counts: &[u32], code: u32| code != 0 && count(counts, code) > bounds.records;
         (is_often(&one.counts, codes[0]) && is_often(&other.counts, codes[1])).then_some(codes)
     };
     let mut all: HashTable<Together> = HashTable::new();
@@ -195,7 +214,10 @@ fn found(
     }
     let usual = f64::from(told) / one.different().max(other.different()).max(1) as f64;
     let is_often = |one_of: &Together| {
-        let [a, b] = [count(&one.counts, one_of.codes[0]), count(&other.counts, one_of.codes[1])];
+        let [a, b] = [
+            count(&one.counts, one_of.codes[0]),
+            count(&other.counts, one_of.codes[1]),
+        ];
         let by_chance = f64::from(a) * f64::from(b) / f64::from(told);
         one_of.records > bounds.records
             && f64::from(one_of.records) > bounds.usual * usual
@@ -208,9 +230,14 @@ fn found(
     }
     let mut others: BTreeMap<[u32; 2], (usize, Vec<u32>)> = BTreeMap::new();
     for statement in 0..statements.count() {
-        let codes = codes_of(statement).filter(|codes| all.find(hash(*codes), |one| one.codes == *codes).is_some());
+        let codes = codes_of(statement)
+            .filter(|codes| all.find(hash(*codes), |one| one.codes == *codes).is_some());
         if let Some(codes) = codes {
-            let third = statements.said(statement).get(third).copied().unwrap_or_default();
+            let third = statements
+                .said(statement)
+                .get(third)
+                .copied()
+                .unwrap_or_default();
             let (records, different) = others.entry(codes).or_default();
             if third != 0 {
                 *records += statements.records(statement).len();

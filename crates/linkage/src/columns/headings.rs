@@ -32,21 +32,74 @@ pub(super) fn find(headings: &[String], wanted: &str) -> Option<usize> {
 }
 
 /// Of whom a heading may speak without saying anything else.
-const WHO: [&str; 8] = ["child", "childs", "pupil", "person", "client", "patient", "student", "learner"];
+const WHO: [&str; 8] = [
+    "child", "childs", "pupil", "person", "client", "patient", "student", "learner",
+];
 
 /// Headings of one meaning, without spaces and signs.
 const SYNONYMS: [&[&str]; 10] = [
     &[
-        "firstname", "firstnames", "forename", "forenames", "givenname", "givennames", "christianname", "fname", "first",
-        "given", "forname", "fore",
+        "firstname",
+        "firstnames",
+        "forename",
+        "forenames",
+        "givenname",
+        "givennames",
+        "christianname",
+        "fname",
+        "first",
+        "given",
+        "forname",
+        "fore",
     ],
-    &["surname", "surnames", "lastname", "familyname", "lname", "sname", "last", "family", "secondname"],
-    &["dateofbirth", "dob", "birthdate", "born", "birthday", "bornon", "dateborn", "birth"],
+    &[
+        "surname",
+        "surnames",
+        "lastname",
+        "familyname",
+        "lname",
+        "sname",
+        "last",
+        "family",
+        "secondname",
+    ],
+    &[
+        "dateofbirth",
+        "dob",
+        "birthdate",
+        "born",
+        "birthday",
+        "bornon",
+        "dateborn",
+        "birth",
+    ],
     &["sex", "gender"],
-    &["postcode", "postalcode", "homepostcode", "zip", "zipcode", "pcode"],
-    &["address", "homeaddress", "fulladdress", "streetaddress", "addresslines", "currentaddress"],
+    &[
+        "postcode",
+        "postalcode",
+        "homepostcode",
+        "zip",
+        "zipcode",
+        "pcode",
+    ],
+    &[
+        "address",
+        "homeaddress",
+        "fulladdress",
+        "streetaddress",
+        "addresslines",
+        "currentaddress",
+    ],
     &["town", "city", "posttown"],
-    &["phone", "telephone", "mobile", "tel", "phonenumber", "telephonenumber", "mobilenumber"],
+    &[
+        "phone",
+        "telephone",
+        "mobile",
+        "tel",
+        "phonenumber",
+        "telephonenumber",
+        "mobilenumber",
+    ],
     &["email", "emailaddress"],
     &["nhsnumber", "nhsno", "nhs"],
 ];
@@ -91,7 +144,10 @@ mod tests {
             ("Post Code", "POSTCODE"),
             ("Child First Name", "Forename"),
         ] {
-            assert!(meaning(one).is_some() && meaning(one) == meaning(other), "{one} {other}");
+            assert!(
+                meaning(one).is_some() && meaning(one) == meaning(other),
+                "{one} {other}"
+            );
         }
         assert_ne!(meaning("First Name"), meaning("Surname"));
         assert_eq!(meaning("Name of school"), None);

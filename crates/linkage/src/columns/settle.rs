@@ -110,7 +110,11 @@ impl<'s, 't> Settling<'s, 't> {
             return;
         }
         let (keep, give) = (one.min(other), one.max(other));
-        let moved = self.groups.get_mut(give).map(std::mem::take).unwrap_or_default();
+        let moved = self
+            .groups
+            .get_mut(give)
+            .map(std::mem::take)
+            .unwrap_or_default();
         for member in &moved {
             let place = self.place(*member);
             if let Some(group) = self.group_of.get_mut(place) {
@@ -193,7 +197,9 @@ impl<'s, 't> Settling<'s, 't> {
         for member in self.records(own).to_vec() {
             let place = self.place(member);
             let near = self.near.get(place).cloned().unwrap_or_default();
-            let near = near.into_iter().take_while(|(_, worth)| *worth >= weight - COMMONER);
+            let near = near
+                .into_iter()
+                .take_while(|(_, worth)| *worth >= weight - COMMONER);
             for (other, worth) in near {
                 let rival = self.group(other);
                 if seen.contains(&rival) {

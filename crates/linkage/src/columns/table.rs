@@ -141,7 +141,11 @@ impl Aside {
 
     /// Adds what a record tells.
     pub(super) fn push(&mut self, told: &str) -> Result<(), Full> {
-        let told = if self.has_blanks && clean::is_blank(told) { "" } else { told };
+        let told = if self.has_blanks && clean::is_blank(told) {
+            ""
+        } else {
+            told
+        };
         self.codes.push(self.texts.code(told)?);
         Ok(())
     }

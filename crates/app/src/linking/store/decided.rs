@@ -183,7 +183,9 @@ pub(in crate::linking) async fn times_said(
     subjects: &BTreeSet<SubjectId>,
 ) -> Result<u32, StoreFault> {
     let rows = rows_about(store, scope, subjects).await?;
-    let versions = rows.iter().map(|row| u32::try_from(row.version).unwrap_or(u32::MAX));
+    let versions = rows
+        .iter()
+        .map(|row| u32::try_from(row.version).unwrap_or(u32::MAX));
     Ok(versions.fold(0, u32::saturating_add))
 }
 

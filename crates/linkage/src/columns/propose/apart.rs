@@ -15,7 +15,9 @@ const TWICE_IN: u64 = 100;
 /// The column of a kind, by its place.
 fn only(plan: &Plan, kind: Kind) -> Option<usize> {
     let mut compared = plan.compared();
-    compared.find(|(_, one)| one.kind == kind).map(|(place, _)| place)
+    compared
+        .find(|(_, one)| one.kind == kind)
+        .map(|(place, _)| place)
 }
 
 /// That two are two whose given and family names both differ, or the given name and the day of birth, unless a number that is
@@ -32,11 +34,18 @@ pub(super) fn by_names(plan: &Plan, own: &[usize]) -> Vec<Apart> {
             Some((*place, differ.chain([Level::NotTold]).collect()))
         })
     };
-    let names = only(plan, Kind::FamilyName)
-        .map(|family| [(given, vec![Level::Different]), (family, vec![Level::Different])]);
+    let names = only(plan, Kind::FamilyName).map(|family| {
+        [
+            (given, vec![Level::Different]),
+            (family, vec![Level::Different]),
+        ]
+    });
     let born = only(plan, Kind::Date).map(|born| {
         let names = vec![Level::Different, Level::NotTold];
-        [(given, names), (born, vec![Level::SameYear, Level::Different])]
+        [
+            (given, names),
+            (born, vec![Level::SameYear, Level::Different]),
+        ]
     });
     let rule = |both: [(usize, Vec<Level>); 2]| Apart {
         within_source: false,
@@ -56,7 +65,11 @@ pub fn with_apart(table: &Table, plan: Plan) -> (Plan, Option<Doubt>) {
     let (Some(given), Some(family), Some(born)) = (given, family, born) else {
         return (plan, None);
     };
-    let name = |place: usize| plan.columns.get(place).map_or_else(String::new, |one| one.name.clone());
+    let name = |place: usize| {
+        plan.columns
+            .get(place)
+            .map_or_else(String::new, |one| one.name.clone())
+    };
     let (given_name, family_name, born_name) = (name(given), name(family), name(born));
     let twins = format!(
         "if these are children, say that twins are two: `[[apart]]` with `{family_name} = [\"same\"]`, `{born_name} = [\"same\"]` and `{given_name} = [\"alike\", \"different\"]`"
@@ -80,7 +93,17 @@ pub fn with_apart(table: &Table, plan: Plan) -> (Plan, Option<Doubt>) {
     };
     let (close, sounds, alike) = (Level::Close, Level::Sounds, Level::Alike);
     let rules = [
-        rule(given, &[Level::Nickname, close, sounds, alike, Level::Different, Level::NotTold]),
+        rule(
+            given,
+            &[
+                Level::Nickname,
+                close,
+                sounds,
+                alike,
+                Level::Different,
+                Level::NotTold,
+            ],
+        ),
         rule(family, &[close, sounds, alike, Level::Different]),
         rule(born, &[Level::TwoDigits, Level::SameYear, Level::Different]),
     ];
@@ -92,7 +115,11 @@ pub fn with_apart(table: &Table, plan: Plan) -> (Plan, Option<Doubt>) {
 /// How many records tell all of these columns, and how many of them say in these what another of their source said.
 fn told_twice(table: &Table, columns: [usize; 3]) -> (u64, u64) {
     let mut seen: HashTable<(usize, [u32; 3])> = HashTable::new();
-    let hash = |(source, codes): &(usize, [u32; 3])| codes.iter().fold(*source as u64, |hash, code| mix(hash, u64::from(*code)));
+    let hash = |(source, codes): &(usize, [u32; 3])| {
+        codes
+            .iter()
+            .fold(*source as u64, |hash, code| mix(hash, u64::from(*code)))
+    };
     let (mut told, mut twice) = (0, 0);
     for record in 0..table.len() {
         let row = table.row(record);

@@ -51,7 +51,9 @@ impl Glance {
         self.at.clear();
         for (place, heading) in headings.iter().enumerate() {
             let heading = heading.trim();
-            let known = self.written(heading).or_else(|| self.meant(place, headings));
+            let known = self
+                .written(heading)
+                .or_else(|| self.meant(place, headings));
             let place = known.unwrap_or_else(|| {
                 self.columns.push(Looked {
                     heading: heading.to_owned(),
@@ -80,7 +82,9 @@ impl Glance {
         let is_free = |place: &usize| !self.at.contains(place);
         let is_it = |(_, one): &(usize, &Looked)| headings::find(&one.headings, heading).is_some();
         let mut columns = self.columns.iter().enumerate().filter(is_it);
-        columns.find(|(place, _)| is_free(place)).map(|(place, _)| place)
+        columns
+            .find(|(place, _)| is_free(place))
+            .map(|(place, _)| place)
     }
 
     /// The column that means the same as a heading of a source, if one does that the source does not have, and no other
@@ -89,18 +93,31 @@ impl Glance {
         let heading = headings.get(place)?.trim();
         let meaning = headings::meaning(heading)?;
         let means_it = |one: &str| headings::meaning(one) == Some(meaning);
-        let columns = || self.columns.iter().enumerate().filter(|(_, one)| means_it(&one.heading));
+        let columns = || {
+            self.columns
+                .iter()
+                .enumerate()
+                .filter(|(_, one)| means_it(&one.heading))
+        };
         let is_here = |column: &Looked| {
             let mut written = headings.iter();
             written.any(|one| headings::find(&column.headings, one).is_some())
         };
         let mut wanted = columns().filter(|(_, column)| !is_here(column));
         let (found, column) = wanted.next()?;
-        let known = |one: &&String| columns().any(|(_, column)| headings::find(&column.headings, one).is_some());
-        let rivals = headings.iter().filter(|one| means_it(one) && !known(one)).count();
+        let known = |one: &&String| {
+            columns().any(|(_, column)| headings::find(&column.headings, one).is_some())
+        };
+        let rivals = headings
+            .iter()
+            .filter(|one| means_it(one) && !known(one))
+            .count();
         let is_one = wanted.next().is_none() && rivals == 1;
         let remark = match is_one {
-            true => format!("`{heading}` and `{}` are taken for one column: if they are not, give one another heading", column.heading),
+            true => format!(
+                "`{heading}` and `{}` are taken for one column: if they are not, give one another heading",
+                column.heading
+            ),
             false => format!(
                 "`{heading}` may be what another file calls `{}`, and so may another column: give what is the same the same heading",
                 column.heading

@@ -96,16 +96,30 @@ impl Seen {
         let unread = (1.0 - part) * 100.0;
         match part {
             0.98.. if self.serials == 0 => (Kind::Date, None),
-            0.98.. => (Kind::Date, Some(format!("`{heading}` holds numbers by which a spreadsheet writes days, and is read so"))),
-            0.5.. => (Kind::Date, Some(format!(
-                "`{heading}` holds dates, and {unread:.0}% of its values are not read as one: such records tell no date"
-            ))),
-            _ if self.mostly(self.numbers) => (Kind::Number, Some(format!(
-                "`{heading}` is headed as a date and holds numbers, which are compared as such: write the days out"
-            ))),
-            _ => (Kind::Text, Some(format!(
-                "`{heading}` is headed as a date, and {unread:.0}% of its values are not read as one, so it is compared as text: write the days as 2011-12-31 or 31/12/2011"
-            ))),
+            0.98.. => (
+                Kind::Date,
+                Some(format!(
+                    "`{heading}` holds numbers by which a spreadsheet writes days, and is read so"
+                )),
+            ),
+            0.5.. => (
+                Kind::Date,
+                Some(format!(
+                    "`{heading}` holds dates, and {unread:.0}% of its values are not read as one: such records tell no date"
+                )),
+            ),
+            _ if self.mostly(self.numbers) => (
+                Kind::Number,
+                Some(format!(
+                    "`{heading}` is headed as a date and holds numbers, which are compared as such: write the days out"
+                )),
+            ),
+            _ => (
+                Kind::Text,
+                Some(format!(
+                    "`{heading}` is headed as a date, and {unread:.0}% of its values are not read as one, so it is compared as text: write the days as 2011-12-31 or 31/12/2011"
+                )),
+            ),
         }
     }
 
@@ -184,7 +198,8 @@ const BIRTH: [&str; 5] = ["birth", "dob", "born", "birthdate", "dateofbirth"];
 /// Whether a text under this heading is of a place, which many share who are not one person.
 pub(super) fn is_of_place(heading: &str) -> bool {
     const PLACE: [&str; 12] = [
-        "address", "street", "road", "town", "city", "suburb", "place", "house", "flat", "county", "district", "ward",
+        "address", "street", "road", "town", "city", "suburb", "place", "house", "flat", "county",
+        "district", "ward",
     ];
     let words = headings::words(heading);
     words.iter().any(|word| PLACE.contains(&word.as_str()))
@@ -206,7 +221,9 @@ pub(super) fn tell(heading: &str, seen: &Seen) -> (Kind, Option<Doubt>) {
     }
     let is_birth = has(&BIRTH) && !has(&["place", "country", "town"]);
     if seen.mostly(seen.dates) && !is_birth {
-        let doubt = format!("`{heading}` holds dates and is compared: leave it out if it is not about who somebody is");
+        let doubt = format!(
+            "`{heading}` holds dates and is compared: leave it out if it is not about who somebody is"
+        );
         return (Kind::Date, Some(doubt));
     }
     if is_birth {

@@ -82,7 +82,11 @@ pub fn propose(glance: &Glance, ignore: &[String]) -> Result<Proposal, NothingTo
     }
     doubts.extend(left);
     let columns = fewest(glance, columns, &mut doubts);
-    let own: Vec<usize> = (0..).zip(&columns).filter(|(_, one)| one.is_own).map(|(place, _)| place).collect();
+    let own: Vec<usize> = (0..)
+        .zip(&columns)
+        .filter(|(_, one)| one.is_own)
+        .map(|(place, _)| place)
+        .collect();
     let mut columns: Vec<Column> = columns.into_iter().map(|one| one.column).collect();
     name_apart(&mut columns);
     partners(&mut columns);
@@ -126,7 +130,10 @@ fn found(glance: &Glance, ignore: &[String]) -> Found {
         let Some(looked) = glance.column(place) else {
             continue;
         };
-        if ignore.iter().any(|one| headings::find(&looked.headings, one).is_some()) {
+        if ignore
+            .iter()
+            .any(|one| headings::find(&looked.headings, one).is_some())
+        {
             continue;
         }
         let seen = Seen::of(glance, place);
@@ -153,7 +160,11 @@ fn found(glance: &Glance, ignore: &[String]) -> Found {
             heading: heading.to_owned(),
             column,
             is_shared: match kind {
-                Kind::FamilyName | Kind::Postcode | Kind::Address | Kind::Phone | Kind::Category => true,
+                Kind::FamilyName
+                | Kind::Postcode
+                | Kind::Address
+                | Kind::Phone
+                | Kind::Category => true,
                 Kind::Text | Kind::Number => kinds::is_of_place(heading),
                 Kind::GivenName | Kind::Date | Kind::Email => false,
             },

@@ -9,9 +9,17 @@ use crate::quality::Quality;
 fn files(name: &str) -> Option<[File; 2]> {
     let folder = folder()?.join("faults");
     let read = |agency: &str| {
-        let mut reader = csv::Reader::from_path(folder.join(format!("{name}-{agency}.csv"))).expect("opened");
-        let headings = reader.headers().expect("headings").iter().map(str::to_owned).collect();
-        let rows = reader.records().map(|row| row.expect("a row").iter().map(str::to_owned).collect());
+        let mut reader =
+            csv::Reader::from_path(folder.join(format!("{name}-{agency}.csv"))).expect("opened");
+        let headings = reader
+            .headers()
+            .expect("headings")
+            .iter()
+            .map(str::to_owned)
+            .collect();
+        let rows = reader
+            .records()
+            .map(|row| row.expect("a row").iter().map(str::to_owned).collect());
         (headings, rows.collect())
     };
     Some(["council", "police"].map(read))
@@ -26,12 +34,18 @@ fn found(name: &str, recall: f64) {
 
 #[track_caller]
 fn is_good(name: &str, found: &Quality, recall: f64) {
-    assert!(found.precision() >= 0.99 && found.recall() >= recall, "{name}: {found:?}");
+    assert!(
+        found.precision() >= 0.99 && found.recall() >= recall,
+        "{name}: {found:?}"
+    );
 }
 
 /// Where a column stands.
 fn at(headings: &[String], name: &str) -> usize {
-    headings.iter().position(|one| one == name).expect("a heading")
+    headings
+        .iter()
+        .position(|one| one == name)
+        .expect("a heading")
 }
 
 #[test]
@@ -42,10 +56,21 @@ fn twelve_of_one_hotel_born_on_one_day_are_twelve() {
 /// So many young people of one hotel, of whom each file knows most, beside those of a file.
 fn in_a_hotel(files: &mut [File; 2], people: usize) {
     const GIVEN: [&str; 13] = [
-        "Amin", "Karim", "Mohammad", "Yousef", "Khalid", "Hussein", "Abdul", "Ahmad", "Ali", "Samir", "Omid", "Farid", "Reza",
+        "Amin", "Karim", "Mohammad", "Yousef", "Khalid", "Hussein", "Abdul", "Ahmad", "Ali",
+        "Samir", "Omid", "Farid", "Reza",
     ];
     const FAMILY: [&str; 11] = [
-        "Rahimi", "Hassan", "Hussaini", "Safi", "Karimi", "Omar", "Noori", "Ahmadi", "Mohammadi", "Azizi", "Sadat",
+        "Rahimi",
+        "Hassan",
+        "Hussaini",
+        "Safi",
+        "Karimi",
+        "Omar",
+        "Noori",
+        "Ahmadi",
+        "Mohammadi",
+        "Azizi",
+        "Sadat",
     ];
     for (source, (headings, rows)) in files.iter_mut().enumerate() {
         for person in (0..people).filter(|person| (person + source) % 4 != 0) {
@@ -66,7 +91,9 @@ fn in_a_hotel(files: &mut [File; 2], people: usize) {
 
 #[test]
 fn a_hotel_of_any_size_makes_no_person_of_many() {
-    let Some(files) = files("26-headings-in-capitals") else { return };
+    let Some(files) = files("26-headings-in-capitals") else {
+        return;
+    };
     for people in [8, 20, 45, 90] {
         let mut files = files.clone();
         // As the other file has them.
@@ -94,7 +121,9 @@ fn stand_in(files: &mut [File; 2], parts: usize, tell: &[(&str, &str)]) {
 
 #[test]
 fn what_stands_for_nobody_and_is_on_no_list_makes_no_person_of_many() {
-    let Some(mut files) = files("26-headings-in-capitals") else { return };
+    let Some(mut files) = files("26-headings-in-capitals") else {
+        return;
+    };
     files[1].0 = files[0].0.clone();
     for parts in [5, 10] {
         for tell in [
@@ -110,14 +139,23 @@ fn what_stands_for_nobody_and_is_on_no_list_makes_no_person_of_many() {
 
 #[test]
 fn a_truth_that_is_known_for_some_counts_those() {
-    let Some(files) = files("25-truth-for-some") else { return };
+    let Some(files) = files("25-truth-for-some") else {
+        return;
+    };
     let found = quality(&files, &[]);
-    assert!(found.right > 50 && found.right == found.joined && found.right == found.there, "{found:?}");
+    assert!(
+        found.right > 50 && found.right == found.joined && found.right == found.there,
+        "{found:?}"
+    );
 }
 
 #[test]
 fn headings_that_mean_the_same_are_the_same() {
-    for name in ["26-headings-in-capitals", "26-headings-underscored", "26-headings-synonyms"] {
+    for name in [
+        "26-headings-in-capitals",
+        "26-headings-underscored",
+        "26-headings-synonyms",
+    ] {
         found(name, 0.99);
     }
 }
@@ -137,8 +175,12 @@ fn twins_whom_each_file_knows_as_two_are_two() {
 
 #[test]
 fn twins_are_the_same_two_on_any_number_of_threads_and_in_any_order() {
-    let Some(files) = files("27-twins") else { return };
-    let backwards = files.clone().map(|(headings, rows)| (headings, rows.into_iter().rev().collect()));
+    let Some(files) = files("27-twins") else {
+        return;
+    };
+    let backwards = files
+        .clone()
+        .map(|(headings, rows)| (headings, rows.into_iter().rev().collect()));
     let mut all = Vec::new();
     for files in [files, backwards] {
         let plan = drafted(&files, &[]);
@@ -166,16 +208,28 @@ fn twins_are_the_same_two_on_any_number_of_threads_and_in_any_order() {
 #[test]
 fn a_proposal_for_what_only_families_share_is_refused_with_why() {
     let mut glance = crate::columns::Glance::default();
-    for headings in [["Given", "Surname", "Postcode"], ["Name by which known", "Surname", "Postcode"]] {
+    for headings in [
+        ["Given", "Surname", "Postcode"],
+        ["Name by which known", "Surname", "Postcode"],
+    ] {
         glance.source(&headings.map(str::to_owned));
         for number in 0..50_u8 {
             let name = |number: u8| char::from(b'a' + number % 26).to_string().repeat(3);
-            let row = vec![name(number), name(number % 20), format!("ZZ{} 1AA", number % 9 + 1)];
+            let row = vec![
+                name(number),
+                name(number % 20),
+                format!("ZZ{} 1AA", number % 9 + 1),
+            ];
             glance.record(&row).expect("room");
         }
     }
-    let refused = crate::columns::propose(&glance, &[]).expect_err("families").to_string();
-    for says in ["[\"Surname\", \"Postcode\"]", "left out `Given`: only one of the files has it"] {
+    let refused = crate::columns::propose(&glance, &[])
+        .expect_err("families")
+        .to_string();
+    for says in [
+        "[\"Surname\", \"Postcode\"]",
+        "left out `Given`: only one of the files has it",
+    ] {
         assert!(refused.contains(says), "{refused}");
     }
 }

@@ -32,10 +32,7 @@ pub(super) fn folder() -> Option<PathBuf> {
 pub(super) type File = (Vec<String>, Vec<Vec<String>>);
 
 /// The headings and rows of a file, with a column `truth` that `true_of` tells from each row.
-fn read(
-    file: &Path,
-    true_of: &dyn Fn(usize, &csv::StringRecord) -> String,
-) -> File {
+fn read(file: &Path, true_of: &dyn Fn(usize, &csv::StringRecord) -> String) -> File {
     let mut reader = csv::Reader::from_path(file).expect("opened");
     let headings = reader
         .headers()
@@ -67,7 +64,9 @@ pub(super) fn drafted(files: &[File], ignore: &[&str]) -> Plan {
     }
     let ignore = ignore.iter().chain(&["truth"]);
     let ignore: Vec<String> = ignore.map(|one| (*one).to_owned()).collect();
-    propose(&glance, &ignore).expect("something to compare").plan
+    propose(&glance, &ignore)
+        .expect("something to compare")
+        .plan
 }
 
 /// The records of files, with the truth.
