@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash as _, Hasher};
 
-use clearpicture_kernel::Date;
+use clearpicture_kernel::{Date, age};
 use csv::StringRecord;
 
 use crate::layout::Layout;
@@ -211,7 +211,8 @@ impl Checks {
             if died.is_some_and(|died| day > died) {
                 found.push((Problem::AfterDeath, Some(*column)));
             }
-            if born.is_some_and(|born| day.year() - born.year() > OLDEST) {
+            let years = born.and_then(|born| age(born, day));
+            if years.is_some_and(|years| years > OLDEST) {
                 old = self.born;
             }
         }

@@ -21,7 +21,7 @@ pub(crate) fn read(text: &str, written: Written) -> Result<(Date, bool), Problem
     if let Some(day) = of_greenwich(text) {
         return within_years(day, written == Written::Iso);
     }
-    let text = without_zone(without_time(text));
+    let text = without_time(text);
     let bytes = text.as_bytes();
     let (day, shape) = match *bytes {
         [a, b, c, d, b'-', e, f, b'-', g, h] => (
@@ -59,32 +59,96 @@ fn of_greenwich(text: &str) -> Option<Date> {
     text.parse::<Timestamp>().ok().map(day_of)
 }
 
-/// A day without its time zone, as XML has it: `2010-05-01+01:00`, `2010-01-09Z`.
-fn without_zone(text: &str) -> &str {
-    let Some((day, zone)) = text.split_at_checked(ISO_DAY) else {
-        return text;
-    };
-    let is_day = matches!(day.as_bytes(), [_, _, _, _, b'-', _, _, b'-', _, _]);
-    let is_zone = match zone.as_bytes() {
-        b"Z" => true,
-        [b'+' | b'-', a, b, b':', c, d] => [a, b, c, d].into_iter().all(u8::is_ascii_digit),
-        _ => false,
-    };
-    if is_day && is_zone { day } else { text }
-}
-
-/// The text before a time of day.
+/// The text before a time of day and a zone: of a moment only the day is read.
 fn without_time(text: &str) -> &str {
-    for (place, _) in text.match_indices([' ', 'T']) {
+    // Nearly every day stands alone, and none that stands alone is longer but those with a month in words.
+    if text.len() <= ISO_DAY {
+        return text;
+    }
+    if let Some((day, zone)) = text.split_at_checked(ISO_DAY)
+        && is_zone(zone)
+        && numbers(day).count() == 3
+    {
+        return day;
+    }
+    for (place, _) in text.match_indices([' ', 'T', 't', '-']) {
         let rest = text.get(place + 1..).unwrap_or_default();
-        if let [a, b, b':', ..] = rest.as_bytes()
-            && a.is_ascii_digit()
-            && b.is_ascii_digit()
-        {
-            return text.get(..place).unwrap_or(text);
+        if !rest.starts_with(|first: char| first.is_ascii_digit()) {
+            continue;
+        }
+        let before = text.get(..place).unwrap_or(text);
+        if is_time(before, rest) {
+            return before.trim_end_matches([' ', ',']);
         }
     }
     text
+}
+
+/// The parts of a text between marks and spaces.
+fn numbers(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|part| !part.is_empty())
+}
+
+/// Whether what follows a day is a time: `09:30`, `9:30:00.000`, `9.30 p.m.`, `0930`, `9AM`. With colons it is one whatever
+/// its numbers are; otherwise a whole day stands before it, since numbers beside one another may be a day's.
+fn is_time(before: &str, text: &str) -> bool {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let Some((hour, rest)) = text.split_at_checked(digits) else {
+        return false;
+    };
+    if digits <= 2 && rest.starts_with(':') {
+        return numbers(before).next().is_some() && !before.ends_with('-');
+    }
+    let is_four = |part: &str| part.len() == 4 && number(part.as_bytes()).is_some();
+    let is_compact = before.len() == 8 && number(before.as_bytes()).is_some();
+    let parts = numbers(before).count();
+    let is_day = is_compact || (parts == 3 && numbers(before).any(is_four));
+    let within = |part: &str, most: u32| number(part.as_bytes()).is_some_and(|it| it < most);
+    match (digits, hour.split_at_checked(2)) {
+        (1 | 2, _) if within(hour, 25) => match rest.strip_prefix('.') {
+            Some(minute) => {
+                let (minute, rest) = minute.split_at_checked(2).unwrap_or_default();
+                parts >= 3 && within(minute, 60) && (is_rest(rest) || is_seconds(rest))
+            }
+            None => is_day && !rest.is_empty() && is_rest(rest),
+        },
+        (4 | 6, Some((hour, minutes))) => {
+            is_day
+                && within(hour, 25)
+                && minutes.get(..2).is_some_and(|minute| within(minute, 60))
+                && is_rest(rest)
+        }
+        _ => false,
+    }
+}
+
+/// Whether what follows hours and minutes is `.00`, with parts of a second or without, and what may follow a time.
+fn is_seconds(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | ':');
+    text.starts_with(['.', ':']) && is_rest(text.trim_start_matches(plain))
+}
+
+/// Whether it is what may follow a time: nothing, half of the day, or a zone.
+fn is_rest(text: &str) -> bool {
+    let text = text.trim().to_ascii_lowercase();
+    let half = ["am", "pm", "a.m.", "p.m.", "h", "hrs", "hours"].contains(&text.as_str());
+    text.is_empty() || half || is_zone(&text)
+}
+
+/// Whether it is a zone, as the days and moments of XML may carry one: `Z`, `+01:00`, `-0500`, `GMT`.
+fn is_zone(text: &str) -> bool {
+    if ["z", "utc", "gmt", "bst"]
+        .iter()
+        .any(|zone| zone.eq_ignore_ascii_case(text))
+    {
+        return true;
+    }
+    let Some(offset) = text.strip_prefix(['+', '-']) else {
+        return false;
+    };
+    let digits = offset.replacen(':', "", 1);
+    digits.len() == 4 && number(digits.as_bytes()).is_some()
 }
 
 fn number(digits: &[u8]) -> Option<u32> {

@@ -33,6 +33,8 @@ pub struct Finding {
     pub table: Option<Arc<str>>,
     /// The data record, from 1, headings not counted; `None` when it is the file's.
     pub row: Option<u64>,
+    /// The row as whoever opens the file in a spreadsheet sees it numbered; `None` where the file is no sheet.
+    pub sheet_row: Option<u64>,
     /// The profile's name of the column, where one is to blame.
     pub column: Option<Arc<str>>,
     /// What stands there, where [`Asked::values`](crate::Asked::values) asks for it.
@@ -40,6 +42,29 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Where it is, for people: a row as the sheet numbers it, or a record of a file that is no sheet; `None` when it is
+    /// of the whole file.
+    pub fn place(&self) -> Option<String> {
+        match (self.row_in_words(), &self.column) {
+            (Some(row), Some(column)) => Some(format!("{row}, {column}")),
+            (None, Some(column)) => Some(format!("column {column}")),
+            (row, None) => row,
+        }
+    }
+
+    /// Its row for people; `None` when it is of no row.
+    pub fn row_in_words(&self) -> Option<String> {
+        match (self.sheet_row, self.row) {
+            (Some(row), _) => Some(format!("row {row} of the sheet")),
+            (None, record) => record.map(|record| format!("record {record}")),
+        }
+    }
+
+    /// The number of its row for people, as [`Finding::place`] has it.
+    pub fn row_for_people(&self) -> Option<u64> {
+        self.sheet_row.or(self.row)
+    }
+
     pub(crate) fn with_written(self, text: Option<&str>) -> Self {
         let written = text.filter(|text| !text.is_empty());
         Self {
@@ -64,6 +89,7 @@ impl Problem {
             problem: self,
             table: None,
             row: None,
+            sheet_row: None,
             column: None,
             written: None,
         }

@@ -13,8 +13,10 @@ use crate::problem::Problem;
 use crate::profile::Profile;
 use crate::read::{Asked, Became, File, Rows};
 use crate::reader::delimited::{Marks, Next, Records, Rows as Source};
-use crate::reader::text::{Seen, Text, beginning, encoding};
+use crate::reader::encoding::encoding;
+use crate::reader::text::{Seen, Text, beginning};
 use crate::reader::workbook::{Holds, Sheet, Workbook};
+use crate::shape::{Is, Shape, is_blank};
 
 /// How far down headings are looked for.
 const HEADINGS_WITHIN: usize = 10;
@@ -175,6 +177,8 @@ fn table(
         rows.days_are(layout.table.dates);
     }
     let (held, layout) = with_year(file, rows, fit)?;
+    let mut shape = Shape::of(&layout);
+    let mut ends_early = false;
     let mut reading = Rows::new(&layout, file.asked);
     // The number of a record is its own sheet's.
     let before = file.summary.rows + file.summary.others;
@@ -182,15 +186,20 @@ fn table(
     let mut all = held.into_iter();
     loop {
         let next = match all.next() {
-            Some((next, held)) => {
-                record = held;
+            Some(held) => {
+                record = held.record;
+                reading.sheet_row = held.sheet_row;
+                held.next
+            }
+            None => {
+                let next = rows.next(&mut record)?;
+                reading.sheet_row = rows.sheet_row();
                 next
             }
-            None => rows.next(&mut record)?,
         };
-        let fault = match next {
-            Next::Record | Next::Cut => None,
-            Next::Faulty(problem) => Some(problem),
+        let is = match next {
+            Next::Record | Next::Cut => shape.look(&record, rows.leaves_out(), next == Next::Cut),
+            Next::Faulty(problem) => Is::Faulty(problem),
             Next::End => break,
             Next::Refused(problem) => {
                 let number = file.summary.rows + file.summary.others - before + 1;
@@ -198,11 +207,16 @@ fn table(
                 return Ok(Ok(layout.table.name.clone()));
             }
         };
+        if is == Is::Nothing {
+            continue;
+        }
         let number = file.begin() + file.summary.others - before;
-        let fault = fault.or_else(|| shape(&layout, rows.leaves_out(), next == Next::Cut, &record));
-        if let Some(problem) = fault {
+        if let Is::Faulty(problem) = is {
             file.set_aside(reading.finding(problem, number, None));
             continue;
+        }
+        if is == Is::EndsEarly && !std::mem::replace(&mut ends_early, true) {
+            file.find(reading.finding(Problem::EndsEarly, number, None));
         }
         if next == Next::Cut {
             file.find(reading.finding(Problem::NoLineEnd, number, None));
@@ -224,17 +238,6 @@ fn table(
     Ok(Ok(layout.table.name.clone()))
 }
 
-/// What is wrong with the shape of a record.
-fn shape(layout: &Layout, leaves_out: bool, cut: bool, record: &StringRecord) -> Option<Problem> {
-    match record.len() {
-        width if width == layout.width => None,
-        width if width < layout.width && leaves_out => None,
-        width if width < layout.width && cut => Some(Problem::Truncated),
-        _ if leaves_out && record.iter().skip(layout.width).all(str::is_empty) => None,
-        _ => Some(Problem::Shape),
-    }
-}
-
 /// Finds the headings among the first rows.
 fn headings<'f>(
     file: &mut File<'f>,
@@ -243,8 +246,11 @@ fn headings<'f>(
 ) -> io::Result<Result<Fit<'f>, Vec<Finding>>> {
     let mut first: Option<(Vec<Finding>, bool)> = None;
     let mut record = StringRecord::new();
-    for above in 0..HEADINGS_WITHIN {
+    let mut above = 0;
+    while above < HEADINGS_WITHIN {
         match rows.next(&mut record)? {
+            // A row without a value is no row, above the headings as well.
+            Next::Record | Next::Cut if is_blank(&record) => continue,
             Next::Record | Next::Cut | Next::Faulty(_) => {}
             Next::End => break,
             Next::Refused(problem) => return Ok(Err(vec![problem.of_file()])),
@@ -277,6 +283,7 @@ fn headings<'f>(
                 }
             }
         }
+        above += 1;
     }
     let findings = first.map(|(findings, _)| findings);
     Ok(Err(
@@ -284,8 +291,12 @@ fn headings<'f>(
     ))
 }
 
-/// A record that was read ahead, with what came of it.
-type Held = (Next, StringRecord);
+/// A record that was read ahead, with what came of it and where it stands.
+struct Held {
+    next: Next,
+    record: StringRecord,
+    sheet_row: Option<u64>,
+}
 
 /// Chooses the year whose lists the first records fit, and gives those records back.
 fn with_year(
@@ -303,7 +314,11 @@ fn with_year(
             let mut record = StringRecord::new();
             let next = rows.next(&mut record)?;
             let more = matches!(next, Next::Record | Next::Cut | Next::Faulty(_));
-            held.push((next, record));
+            held.push(Held {
+                next,
+                record,
+                sheet_row: rows.sheet_row(),
+            });
             if !more {
                 break;
             }
@@ -312,8 +327,8 @@ fn with_year(
     let misfits = |layout: &Layout| -> usize {
         let whole = held
             .iter()
-            .filter(|(next, _)| matches!(next, Next::Record | Next::Cut));
-        whole.map(|(_, record)| layout.misfits(record)).sum()
+            .filter(|held| matches!(held.next, Next::Record | Next::Cut));
+        whole.map(|held| layout.misfits(&held.record)).sum()
     };
     // Of years that fit as well as one another, the newest.
     let best = (0..layouts.len())

@@ -8,10 +8,10 @@ use csv::StringRecord;
 
 use crate::finding::Finding;
 use crate::problem::{Problem, Severity};
-use crate::profile::{Column, Format, Profile, Table};
+use crate::profile::{Column, Format, Profile, Rule, Table, Tell};
 use crate::read::Asked;
 use crate::reader::tree::plain;
-use crate::value::plain_spaces;
+use crate::written::whole_of_decimal;
 
 /// A table of a profile laid over the headings of one file.
 #[derive(Debug)]
@@ -29,10 +29,37 @@ pub(crate) struct Layout {
     /// For each column, whether another table of the same record reads its value where it belongs, and tells what is
     /// wrong with it: empty where there is none.
     pub(crate) borrowed: Vec<bool>,
+    /// For each column, whether it tells whom or what a row is about: a number of the source's own.
+    pub(crate) identifies: Vec<bool>,
+    /// The headings of the file, without the differences that mean nothing.
+    pub(crate) headings: Vec<String>,
     /// How many headings the file has.
     pub(crate) width: usize,
     /// What the headings gave reason to say.
     pub(crate) findings: Vec<Finding>,
+}
+
+/// For each column of a table, whether its values are numbers by which rows or people are known.
+fn identifies(table: &Table) -> Vec<bool> {
+    let orphans = table
+        .checks
+        .iter()
+        .filter(|check| check.rule == Rule::Orphan);
+    let named = table
+        .key
+        .iter()
+        .chain(&table.person)
+        .chain(orphans.flat_map(|check| &check.columns));
+    let mut names: Vec<&str> = named.map(|name| name.get_ref().as_str()).collect();
+    let facts = table
+        .facts
+        .iter()
+        .filter(|fact| fact.says.get_ref() == "identifier");
+    names.extend(facts.flat_map(Tell::columns));
+    let columns = table.columns.iter();
+    columns
+        .map(|column| names.iter().any(|name| column.is_called(name)))
+        .collect()
 }
 
 /// A profile whose table fits headings, laid over them as in each year that fits as well.
@@ -79,6 +106,8 @@ impl Layout {
         ));
         Self {
             other_years: vec![Vec::new(); table.columns.len()],
+            identifies: identifies(&table),
+            headings: headings.alike.clone(),
             table,
             year,
             names,
@@ -101,6 +130,8 @@ impl Layout {
             places: (0..count).map(Some).collect(),
             other_years: vec![Vec::new(); count],
             borrowed: Vec::new(),
+            identifies: identifies(&table),
+            headings: Vec::new(),
             width: count,
             findings: Vec::new(),
             table,
@@ -161,8 +192,13 @@ impl Layout {
         let columns = self.table.columns.iter().zip(&self.places);
         let outside = columns.filter(|(column, place)| {
             let text = place.and_then(|place| record.get(place)).map(str::trim);
+            let is_code = |text: &str| {
+                let codes = &column.codes.0;
+                codes.contains_key(text)
+                    || whole_of_decimal(text).is_some_and(|whole| codes.contains_key(whole))
+            };
             !column.codes.0.is_empty()
-                && text.is_some_and(|text| !text.is_empty() && !column.codes.0.contains_key(text))
+                && text.is_some_and(|text| !text.is_empty() && !is_code(text))
         });
         outside.count()
     }
@@ -223,7 +259,7 @@ struct Headings<'a> {
     sheet: Option<&'a str>,
     at: BTreeMap<String, Vec<usize>>,
     alike: Vec<String>,
-    plain: Vec<&'a str>,
+    plain: Vec<String>,
 }
 
 impl<'a> Headings<'a> {
@@ -237,7 +273,7 @@ impl<'a> Headings<'a> {
             sheet,
             at,
             alike,
-            plain: headings.iter().map(str::trim).collect(),
+            plain: headings.iter().map(on_one_line).collect(),
         }
     }
 
@@ -393,16 +429,22 @@ fn is_of_clinic(heading: &str) -> bool {
 }
 
 /// A heading without the differences that mean nothing.
-fn alike(heading: &str) -> String {
-    let (plain, _) = plain_spaces(heading);
+pub(crate) fn alike(heading: &str) -> String {
+    let heading = heading.trim();
     // Tools of databases write names between brackets.
-    let plain = plain
+    let plain = heading
         .strip_prefix('[')
         .and_then(|inner| inner.strip_suffix(']'))
-        .unwrap_or(&plain);
+        .unwrap_or(heading);
     let words: Vec<&str> = plain
-        .split([' ', '_'])
+        .split(|c: char| c == '_' || c.is_whitespace())
         .filter(|word| !word.is_empty())
         .collect();
     words.join(" ").to_lowercase()
+}
+
+/// A heading on one line: where a cell is too narrow for it, somebody broke it.
+pub(crate) fn on_one_line(heading: &str) -> String {
+    let words: Vec<&str> = heading.split_whitespace().collect();
+    words.join(" ")
 }

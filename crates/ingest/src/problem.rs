@@ -61,11 +61,11 @@ problems! {
     /// Another kind of file.
     NotData = "not-data", Refusal, "This is a document, a picture or an archive, not a file of data. Send CSV, XLSX, XML or FHIR JSON.";
     /// No profile fits the headings.
-    Unrecognised = "unrecognised", Refusal, "The headings fit no source that is set up here. Send the file with its headings above the first row, name the source with --profile, or set the source up: see docs/adding-a-source.md.";
+    Unrecognised = "unrecognised", Refusal, "The headings fit no source that is set up here. Send the file with its headings above the first row; a source of a new kind is set up by whoever looks after Clear Picture.";
     /// Another source's profile was named.
-    WrongSource = "wrong-source", Refusal, "The file does not fit the source that was named, and does fit another. Name that one, or let it be found with --profile auto.";
+    WrongSource = "wrong-source", Refusal, "The file does not fit the source that was named, and does fit another. Name that one, or let the file tell its source by itself.";
     /// A year for which the source has no layout.
-    UnknownYear = "unknown-year", Refusal, "The source's profile does not reach to this year. Name another with --year, or add an edition to the profile.";
+    UnknownYear = "unknown-year", Refusal, "The source's profile does not reach back to this year. Name a later year, or add an edition to the profile.";
     /// A column that the profile must have is not there.
     MissingColumn = "missing-column", Refusal, "A column that this source must have is not there. Restore its heading, or add the new heading to the column's aliases in the profile.";
     /// Two columns under one heading.
@@ -134,12 +134,18 @@ problems! {
     // The row.
     /// More or fewer values than headings.
     Shape = "row-shape", Quarantine, "The row has more or fewer values than there are headings. Look for a comma outside quotation marks, and send the row again.";
+    /// A line that is no row.
+    NotARow = "not-a-row", Quarantine, "The line stands around rows and is none: dashes, the headings once more, or how many rows there are. It was set aside, and nothing is missing by it.";
+    /// Below headings that came again in another order.
+    OtherHeadings = "other-headings", Quarantine, "The headings come again in another order, as when files are pasted together, and the row stands below those. It was set aside; send the two parts as two files.";
     /// The last record stops short.
     Truncated = "truncated-record", Quarantine, "The file ends in the middle of its last record. Export or copy it again: what follows is missing.";
     /// A quotation mark without its partner.
     UnbalancedQuote = "unbalanced-quote", Quarantine, "A quotation mark is opened and never closed, so every row after it is part of this one. Close it, and send the file again.";
     /// The key is not there or cannot be one.
     MissingKey = "missing-key", Quarantine, "The number by which the source knows the person or the row is not there, or cannot be read. Fill it in, and send the row again.";
+    /// Rows that stop before the last heading.
+    EndsEarly = "row-ends-early", Warning, "From this row on, some rows have fewer values than there are headings. What is missing at their end was read as empty; check that no row was broken in two.";
     /// A key a second time.
     DuplicateKey = "duplicate-key", Warning, "An earlier row has the same number. Check whether the two are one.";
     /// A row a second time.
@@ -158,6 +164,8 @@ problems! {
     EndedValue = "ended-value", Warning, "The only value there is one that has ended. It was read as the last that is known; give the current one at the source.";
     /// Words that stand for nothing.
     Placeholder = "placeholder", Warning, "The value only says that nothing is known, and was left out. Leave it empty at the source.";
+    /// A number of which the last digits are gone.
+    DigitsLost = "digits-lost", Warning, "The number was shortened to a form such as 7.1E+11, and its last digits are gone. It was left out; format the column as text, and export it again from the system.";
     /// Text that cannot be kept.
     UnusableValue = "unusable-value", Warning, "The value is too long, or not of the kind that this column holds. It was left out; put it right at the source.";
     /// A spreadsheet's error.
@@ -292,6 +300,26 @@ mod tests {
         assert_eq!(codes.len(), Problem::ALL.len());
         for problem in Problem::ALL {
             assert!(problem.message().ends_with('.'), "{problem:?}");
+        }
+    }
+
+    /// Messages stand on pages and in reports: whoever reads them has no command line, and not this machine.
+    #[test]
+    fn no_message_speaks_of_commands_or_files_of_this_machine() {
+        for problem in Problem::ALL {
+            let message = problem.message();
+            for sign in [
+                "--",
+                "`",
+                "/",
+                "\\",
+                ".md",
+                ".toml",
+                "clearpicture",
+                "ingest ",
+            ] {
+                assert!(!message.contains(sign), "{problem:?} has {sign}: {message}");
+            }
         }
     }
 }

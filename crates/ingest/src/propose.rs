@@ -10,13 +10,16 @@ use clearpicture_kernel::numbers::{nhs_number, postcode, upn};
 use csv::StringRecord;
 
 use crate::date;
+use crate::layout::on_one_line;
 use crate::problem::Problem;
 use crate::profile::{Written, itself};
 use crate::reader::delimited::{Marks, Next, Records, Rows};
+use crate::reader::encoding::encoding;
 use crate::reader::kind::Kind;
-use crate::reader::text::{Seen, Text, beginning, encoding, sample};
+use crate::reader::text::{Seen, Text, beginning, sample};
 use crate::reader::workbook::{Holds, Workbook};
-use crate::value::{cleaned, dialable};
+use crate::value::dialable;
+use crate::written::cleaned;
 
 /// How many rows are looked at.
 const LOOKED_AT: usize = 1000;
@@ -116,7 +119,7 @@ fn draft(rows: &mut dyn Rows, name: &str) -> io::Result<Result<String, Problem>>
 impl Met {
     fn under(heading: &str) -> Self {
         Self {
-            heading: cleaned(heading, &mut |_| {}).into_owned(),
+            heading: on_one_line(&cleaned(heading, &mut |_| {})),
             ..Self::default()
         }
     }

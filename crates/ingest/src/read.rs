@@ -297,6 +297,8 @@ pub(crate) struct Rows<'l> {
     found: RefCell<Vec<Found>>,
     /// What findings tell the table by, where a profile has several.
     name: Option<Arc<str>>,
+    /// The row of the sheet that is read, where the file is one.
+    pub(crate) sheet_row: Option<u64>,
 }
 
 /// What became of a row.
@@ -325,6 +327,7 @@ impl<'l> Rows<'l> {
                 .and_then(|ours| layout.column(ours.column.get_ref())),
             found: RefCell::default(),
             name,
+            sheet_row: None,
             layout,
         }
     }
@@ -336,6 +339,7 @@ impl<'l> Rows<'l> {
             .cloned();
         Finding {
             table: self.name.clone(),
+            sheet_row: self.sheet_row,
             ..problem.at(record, column)
         }
     }

@@ -7,6 +7,7 @@ use crate::layout::Layout;
 use crate::problem::Problem;
 use crate::profile::Kind;
 use crate::value::{Reading, Value};
+use crate::written::is_word_for_nothing;
 
 /// A problem, and the place of the column that is to blame.
 pub(crate) type Found = (Problem, Option<usize>);
@@ -16,14 +17,23 @@ pub(crate) struct Row<'a> {
     values: Vec<Option<Value<'a>>>,
 }
 
+/// Whether a value is a name that may be a program's word for nothing.
+fn is_nameless(reading: &Reading<'_>, value: Option<&Value<'_>>) -> bool {
+    reading.column.kind == Kind::Name
+        && matches!(value, Some(Value::Text(text)) if is_word_for_nothing(text))
+}
+
 /// How each column of a layout is read.
 pub(crate) fn readings(layout: &Layout) -> Vec<Reading<'_>> {
-    let columns = layout.table.columns.iter().zip(&layout.other_years);
+    let columns = layout.table.columns.iter();
     columns
-        .map(|(column, other_years)| Reading {
+        .zip(&layout.other_years)
+        .zip(&layout.identifies)
+        .map(|((column, other_years), identifies)| Reading {
             column,
             dates: layout.table.dates,
             other_years,
+            identifies: *identifies,
         })
         .collect()
 }
@@ -37,6 +47,7 @@ impl<'a> Row<'a> {
         found: &mut Vec<Found>,
     ) -> Self {
         let mut values = Vec::with_capacity(readings.len());
+        let mut nameless = false;
         for (column, (reading, place)) in readings.iter().zip(&layout.places).enumerate() {
             let text = place
                 .and_then(|place| fields.get(place))
@@ -60,9 +71,67 @@ impl<'a> Row<'a> {
             {
                 found.push((Problem::OutsideArea, Some(column)));
             }
+            nameless |= is_nameless(reading, value.as_ref());
             values.push(value);
         }
-        Self { values }
+        let mut row = Self { values };
+        if nameless {
+            row.without_words_for_nothing(layout, readings, fields, found);
+        }
+        row
+    }
+
+    /// Takes out the names that are a program's word for nothing. `Null` is somebody's family name, so one alone is a name;
+    /// it is none where every part of a name is such a word, or where the row has the same word in a column of no names.
+    fn without_words_for_nothing(
+        &mut self,
+        layout: &Layout,
+        readings: &[Reading<'a>],
+        fields: &StringRecord,
+        found: &mut Vec<Found>,
+    ) {
+        let is_word = |column: &usize| {
+            let value = self.get(*column);
+            readings
+                .get(*column)
+                .is_some_and(|one| is_nameless(one, value))
+        };
+        let written = |column: usize| {
+            let place = layout.places.get(column).copied().flatten();
+            place.and_then(|place| fields.get(place)).map(str::trim)
+        };
+        let no_names = readings
+            .iter()
+            .enumerate()
+            .filter(|(column, one)| one.column.kind != Kind::Name && self.get(*column).is_none());
+        let elsewhere: Vec<&str> = no_names.filter_map(|(column, _)| written(column)).collect();
+        let mut nothing: Vec<usize> = (0..readings.len())
+            .filter(is_word)
+            .filter(|column| written(*column).is_some_and(|word| elsewhere.contains(&word)))
+            .collect();
+        for fact in layout
+            .table
+            .facts
+            .iter()
+            .filter(|fact| fact.says.get_ref() == "name")
+        {
+            let parts = fact
+                .columns()
+                .into_iter()
+                .filter_map(|name| layout.column(name));
+            let told: Vec<usize> = parts.filter(|column| self.get(*column).is_some()).collect();
+            if told.len() > 1 && told.iter().all(is_word) {
+                nothing.extend(told);
+            }
+        }
+        nothing.sort_unstable();
+        nothing.dedup();
+        for column in nothing {
+            if let Some(value) = self.values.get_mut(column) {
+                *value = None;
+                found.push((Problem::Placeholder, Some(column)));
+            }
+        }
     }
 
     pub(crate) fn get(&self, column: usize) -> Option<&Value<'a>> {

@@ -15,7 +15,8 @@ use crate::profile::{Format, Profile, Table};
 use crate::read::{Became, File, Rows};
 use crate::reader::choose::choose;
 use crate::reader::delimited::Marks;
-use crate::reader::text::{Seen, Text, encoding};
+use crate::reader::encoding::encoding;
+use crate::reader::text::{Seen, Text};
 use crate::reader::tree::{Known, Node, Rows as Within, has_stray_text, leaves, plain};
 use crate::reader::xml::{Goes, Said};
 use crate::reader::{json, xml as xml_reader};
@@ -173,6 +174,7 @@ fn decoded<'s, R: Read + 's>(
     let marks = Marks {
         delimiter: 0,
         quote: 0,
+        is_padded: false,
     };
     let seen = Seen {
         unbounded: true.into(),

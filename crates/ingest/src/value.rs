@@ -8,8 +8,13 @@ use clearpicture_kernel::numbers::{
 use clearpicture_kernel::{Address, Code, Date, EmailAddress, Line, PhoneNumber};
 
 use crate::date;
+use crate::garbled::{self, Signs};
 use crate::problem::Problem;
 use crate::profile::{Column, Kind, Meaning, Written};
+use crate::written::{
+    Nothing, cleaned, has_lost_digits, is_nameless, marked_as_text, of_spreadsheet, plain,
+    says_nothing, whole_of_decimal,
+};
 
 /// The code of whoever's whereabouts must not be told, in a column that says so.
 pub(crate) const RESTRICTED: &str = "restricted";
@@ -48,39 +53,65 @@ pub(crate) struct Reading<'a> {
     pub(crate) dates: Written,
     /// What is written in the editions of other years.
     pub(crate) other_years: &'a [(String, Code)],
+    /// Whether rows or people are known by its values.
+    pub(crate) identifies: bool,
+}
+
+/// A part of a text, if `of` finds one in it.
+fn changed<'a>(text: &Cow<'a, str>, of: impl Fn(&str) -> Option<&str>) -> Option<Cow<'a, str>> {
+    match text {
+        Cow::Borrowed(text) => of(text).map(Cow::Borrowed),
+        Cow::Owned(text) => of(text).map(|part| Cow::Owned(part.to_owned())),
+    }
 }
 
 impl<'a> Reading<'a> {
     /// The value that `text` stands for; each problem with it is handed on.
     pub(crate) fn read(&self, text: &'a str, find: &mut dyn FnMut(Problem)) -> Option<Value<'a>> {
-        let text = constant(cleaned(text, find));
-        if text.is_empty() || self.column.blanks.contains(text.as_ref()) {
+        let column = self.column;
+        let mut text = match plain(text, find) {
+            Some(plain) => Cow::Borrowed(plain),
+            None => self.beyond_ascii(text, find),
+        };
+        if text.is_empty() || column.blanks.contains(text.as_ref()) {
             return None;
         }
         if self.column.means == Some(Meaning::Confidentiality) {
-            return self.confidentiality(&text, find);
+            // What a database writes for nothing is an absent mark, which neither protects nor lifts anything.
+            let is_absent = matches!(says_nothing(&text), Some(Nothing::Empty | Nothing::Null));
+            return match is_absent {
+                true => None,
+                false => self.confidentiality(&text, find),
+            };
         }
-        if is_of_spreadsheet(&text) {
-            let formula = text.starts_with('=');
-            find(if formula {
-                Problem::Formula
-            } else {
-                Problem::SpreadsheetError
-            });
+        if let Some(value) = changed(&text, marked_as_text) {
+            text = value;
+        } else if let Some(problem) = of_spreadsheet(&text) {
+            find(problem);
             return None;
         }
-        if self.column.kind != Kind::Code && stands_for_nothing(&text) {
-            find(Problem::Placeholder);
+        if text.is_empty() || self.is_nothing(&text, find) {
             return None;
         }
-        match self.column.kind {
+        if self.holds_numbers() {
+            if has_lost_digits(&text) {
+                find(Problem::DigitsLost);
+                return None;
+            }
+            let identifies = self.identifies || column.kind == Kind::NhsNumber;
+            if identifies && let Some(whole) = changed(&text, whole_of_decimal) {
+                find(Problem::NumberAsDecimal);
+                text = whole;
+            }
+        }
+        match column.kind {
             Kind::Text => line(text, find),
             Kind::Name => name(text, find),
             Kind::Address => address(text, find),
             Kind::Date => day(&text, self.dates, find),
             Kind::Code => self.code(&text, find),
             Kind::Number => self.number(&text, find),
-            Kind::Flag => flag(&text, find),
+            Kind::Flag => self.flag(&text, find),
             Kind::Phone => {
                 let phone = dialable(&text);
                 if phone.is_none() {
@@ -103,31 +134,104 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// A text with other signs than ASCII has: those that nobody can see stand as one that everybody can, but in codes,
+    /// which are looked up.
+    fn beyond_ascii(&self, text: &'a str, find: &mut dyn FnMut(Problem)) -> Cow<'a, str> {
+        let kind = self.column.kind;
+        let of_words = matches!(kind, Kind::Name | Kind::Address);
+        if garbled::is_damaged(text) || (of_words && Signs::of(text).strange > 0) {
+            find(Problem::DamagedCharacters);
+        }
+        match garbled::shown(text).filter(|_| kind != Kind::Code) {
+            Some(shown) => Cow::Owned(cleaned(&shown, find).into_owned()),
+            None => cleaned(text, find),
+        }
+    }
+
+    /// Whether its values are numbers by which somebody is known, or text in which such a number may stand.
+    const fn holds_numbers(&self) -> bool {
+        let others = matches!(
+            self.column.kind,
+            Kind::Code | Kind::Number | Kind::Date | Kind::Flag
+        );
+        !others
+    }
+
+    /// Whether the text only says that there is no value; what somebody typed is told of, what a program wrote is as good
+    /// as empty. A word that is a name as well is one: see [`crate::row`] for when it is not.
+    fn is_nothing(&self, text: &str, find: &mut dyn FnMut(Problem)) -> bool {
+        let nameless = || self.column.kind == Kind::Name && is_nameless(text);
+        let nothing = says_nothing(text).or_else(|| nameless().then_some(Nothing::Typed));
+        let Some(nothing) = nothing else {
+            return false;
+        };
+        match (nothing, self.column.kind) {
+            // A list of codes may have any of them.
+            (_, Kind::Code) if self.column.codes.0.contains_key(text) => false,
+            (Nothing::Empty, _) => true,
+            (Nothing::Null | Nothing::Word, Kind::Name) => false,
+            (Nothing::Null, _) => true,
+            (Nothing::Word, Kind::Text | Kind::Address | Kind::Code) => false,
+            (Nothing::Word, _) => true,
+            (Nothing::Typed, Kind::Code) => false,
+            (Nothing::Typed, _) => {
+                find(Problem::Placeholder);
+                true
+            }
+        }
+    }
+
     fn code(&self, text: &str, find: &mut dyn FnMut(Problem)) -> Option<Value<'a>> {
+        if let Some(found) = self.code_written(text, find) {
+            return found;
+        }
+        let of_whole = whole_of_decimal(text).and_then(|whole| self.code_written(whole, find));
+        match &of_whole {
+            Some(_) if self.column.decimals => {}
+            Some(_) => find(Problem::NumberAsDecimal),
+            None => find(Problem::UnknownCode),
+        }
+        of_whole.flatten()
+    }
+
+    /// What a text stands for that is in one of the column's lists, or may mean two codes of it; `None` when it is in none.
+    fn code_written(&self, text: &str, find: &mut dyn FnMut(Problem)) -> Option<Option<Value<'a>>> {
         let column = self.column;
         if column.ambiguous.contains(text) {
             find(Problem::AmbiguousCode);
-            return None;
+            return Some(None);
         }
         if let Some(code) = column.codes.0.get(text) {
             if column.retired.contains(text) {
                 find(Problem::RetiredCode);
             }
-            return Some(Value::Code(code));
+            return Some(Some(Value::Code(code)));
         }
         let in_other_letters = |written: &str| written.eq_ignore_ascii_case(text);
         let mut all = column.codes.0.iter();
         if let Some((_, code)) = all.find(|(written, _)| in_other_letters(written)) {
             find(Problem::CodeInOtherLetters);
-            return Some(Value::Code(code));
+            return Some(Some(Value::Code(code)));
         }
         let mut others = self.other_years.iter();
-        if let Some((_, code)) = others.find(|(written, _)| written == text) {
-            find(Problem::CodeOfAnotherYear);
-            return Some(Value::Code(code));
+        let (_, code) = others.find(|(written, _)| written == text)?;
+        find(Problem::CodeOfAnotherYear);
+        Some(Some(Value::Code(code)))
+    }
+
+    fn flag(&self, text: &str, find: &mut dyn FnMut(Problem)) -> Option<Value<'a>> {
+        let whole = whole_of_decimal(text);
+        let text = whole.unwrap_or(text);
+        let is = |word: &&str| word.eq_ignore_ascii_case(text);
+        let yes = ["1", "y", "yes", "true", "t"].iter().any(is);
+        if !yes && !["0", "n", "no", "false", "f"].iter().any(is) {
+            find(Problem::NotYesOrNo);
+            return None;
         }
-        find(Problem::UnknownCode);
-        None
+        if whole.is_some() && !self.column.decimals {
+            find(Problem::NumberAsDecimal);
+        }
+        Some(Value::Flag(yes))
     }
 
     /// Whether where somebody is must not be told. Of several codes any restriction protects, and so does whatever is
@@ -164,7 +268,7 @@ impl<'a> Reading<'a> {
     fn number(&self, text: &str, find: &mut dyn FnMut(Problem)) -> Option<Value<'a>> {
         let number = match text.parse::<i64>() {
             Ok(number) => number,
-            Err(_) => match whole_decimal(text) {
+            Err(_) => match whole_of_decimal(text).and_then(|whole| whole.parse().ok()) {
                 Some(number) => {
                     if !self.column.decimals {
                         find(Problem::NumberAsDecimal);
@@ -183,122 +287,6 @@ impl<'a> Reading<'a> {
         }
         Some(Value::Number(number))
     }
-}
-
-/// `134.0` as 134.
-fn whole_decimal(text: &str) -> Option<i64> {
-    let (whole, decimals) = text.split_once('.')?;
-    let nought = !decimals.is_empty() && decimals.bytes().all(|byte| byte == b'0');
-    if nought { whole.parse().ok() } else { None }
-}
-
-/// The text without space around it, without characters that nobody sees, and with plain spaces for no-break ones.
-pub(crate) fn cleaned<'a>(text: &'a str, find: &mut dyn FnMut(Problem)) -> Cow<'a, str> {
-    // Nearly every value is plain, and is told to be so in one pass over its bytes.
-    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-        let text = text.trim_ascii();
-        if text.contains('&') && is_markup(text) {
-            find(Problem::Markup);
-        }
-        return Cow::Borrowed(text);
-    }
-    let (plain, odd) = plain_spaces(text);
-    if odd {
-        find(Problem::NoBreakSpace);
-    }
-    if plain.contains(char::REPLACEMENT_CHARACTER) {
-        find(Problem::DamagedCharacters);
-    }
-    let unseen = |c: char| {
-        (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    if plain.contains(unseen) {
-        find(Problem::ControlCharacters);
-        let seen: String = plain.chars().filter(|c| !unseen(*c)).collect();
-        return Cow::Owned(seen.trim().to_owned());
-    }
-    if is_markup(&plain) {
-        find(Problem::Markup);
-    }
-    plain
-}
-
-fn is_markup(text: &str) -> bool {
-    ["&amp;", "&lt;", "&gt;", "&nbsp;", "&quot;", "&#", "<br"]
-        .iter()
-        .any(|mark| text.contains(mark))
-}
-
-/// The text without space around it, and with plain spaces for no-break ones; whether there were any.
-pub(crate) fn plain_spaces(text: &str) -> (Cow<'_, str>, bool) {
-    let odd = |c: char| matches!(c, '\u{a0}' | '\u{202f}' | '\u{2007}');
-    if text.contains(odd) {
-        let plain = text.replace(odd, " ");
-        (Cow::Owned(plain.trim().to_owned()), true)
-    } else {
-        (Cow::Borrowed(text.trim()), false)
-    }
-}
-
-/// What `="0001001"` says: systems write it so that a spreadsheet keeps the noughts, and nothing is worked out in it.
-fn constant(text: Cow<'_, str>) -> Cow<'_, str> {
-    if !text.starts_with('=') {
-        return text;
-    }
-    let inner = |text: &str| {
-        let inner = text.strip_prefix("=\"")?.strip_suffix('"')?;
-        (!inner.contains('"')).then(|| (2, 2 + inner.len()))
-    };
-    match (inner(&text), text) {
-        (Some((start, end)), Cow::Borrowed(text)) => {
-            Cow::Borrowed(text.get(start..end).unwrap_or(text))
-        }
-        (Some((start, end)), Cow::Owned(text)) => {
-            Cow::Owned(text.get(start..end).unwrap_or(&text).to_owned())
-        }
-        (None, text) => text,
-    }
-}
-
-fn is_of_spreadsheet(text: &str) -> bool {
-    match text.as_bytes().first() {
-        Some(b'=') => text.len() > 1,
-        Some(b'#') => [
-            "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!",
-        ]
-        .iter()
-        .any(|error| error.eq_ignore_ascii_case(text)),
-        _ => false,
-    }
-}
-
-/// Whether the words only say that nothing is known. `Null` and `None` are somebody's family names.
-fn stands_for_nothing(text: &str) -> bool {
-    let first = text.bytes().next().unwrap_or_default();
-    // Nearly every value is told from all of them by its first sign.
-    matches!(
-        first,
-        b'-' | b'.' | b'?' | b'n' | b'N' | b't' | b'T' | b'u' | b'U'
-    ) && text.len() <= 14
-        && [
-            "-",
-            "--",
-            ".",
-            "?",
-            "??",
-            "n/a",
-            "n/k",
-            "tbc",
-            "tba",
-            "not known",
-            "unknown",
-            "not recorded",
-            "not stated",
-            "not applicable",
-        ]
-        .iter()
-        .any(|word| word.eq_ignore_ascii_case(text))
 }
 
 fn line<'a>(text: Cow<'a, str>, find: &mut dyn FnMut(Problem)) -> Option<Value<'a>> {
@@ -349,18 +337,6 @@ fn day<'a>(text: &str, written: Written, find: &mut dyn FnMut(Problem)) -> Optio
             None
         }
     }
-}
-
-fn flag<'a>(text: &str, find: &mut dyn FnMut(Problem)) -> Option<Value<'a>> {
-    let is = |word: &&str| word.eq_ignore_ascii_case(text);
-    if ["1", "y", "yes", "true", "t"].iter().any(is) {
-        return Some(Value::Flag(true));
-    }
-    if ["0", "n", "no", "false", "f"].iter().any(is) {
-        return Some(Value::Flag(false));
-    }
-    find(Problem::NotYesOrNo);
-    None
 }
 
 fn nhs<'a>(text: Cow<'a, str>, find: &mut dyn FnMut(Problem)) -> Option<Value<'a>> {
@@ -444,11 +420,5 @@ mod tests {
                 "{written}"
             );
         }
-    }
-
-    #[test]
-    fn no_break_spaces_become_spaces() {
-        assert_eq!(plain_spaces("a\u{a0}b "), (Cow::Borrowed("a b"), true));
-        assert_eq!(plain_spaces(" a b"), (Cow::Borrowed("a b"), false));
     }
 }

@@ -28,6 +28,12 @@ pub fn day_of(moment: Timestamp) -> Date {
     moment.to_zoned(london()).date()
 }
 
+/// How old someone born on `born` is on `day`, in years that are counted on birthdays; `None` before the birth.
+pub fn age(born: Date, day: Date) -> Option<i16> {
+    let had_birthday = (day.month(), day.day()) >= (born.month(), born.day());
+    (born <= day).then(|| day.year() - born.year() - i16::from(!had_birthday))
+}
+
 /// A stretch of days from its first day up to, and not with, its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Period {
@@ -60,6 +66,21 @@ mod tests {
             as_at_cut_off(date(2026, 1, 31)).to_string(),
             "2026-02-01T00:00:00Z"
         );
+    }
+
+    #[test]
+    fn years_of_age_are_counted_on_birthdays() {
+        for (born, day, old) in [
+            (date(2000, 12, 31), date(2026, 1, 2), Some(25)),
+            (date(2000, 1, 1), date(2025, 12, 31), Some(25)),
+            (date(2000, 1, 1), date(2026, 1, 1), Some(26)),
+            (date(2012, 2, 29), date(2025, 2, 28), Some(12)),
+            (date(2012, 2, 29), date(2025, 3, 1), Some(13)),
+            (date(2012, 3, 1), date(2012, 3, 1), Some(0)),
+            (date(2012, 3, 1), date(2012, 2, 29), None),
+        ] {
+            assert_eq!(age(born, day), old, "{born} on {day}");
+        }
     }
 
     #[test]

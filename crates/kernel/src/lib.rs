@@ -22,7 +22,7 @@ mod whereabouts;
 pub use ambient::{Ambient, Clock, Random};
 pub use analysis::{AnalysisColumn, AnalysisRow, AnalysisTable, AnalysisValue, Holds, Reach};
 pub use code::Code;
-pub use day::{Period, as_at_cut_off, london};
+pub use day::{Period, age, as_at_cut_off, london};
 pub use digest::Digest;
 pub use fact::{Fact, PersonId, Says, SubjectId};
 pub use id::{AgencyId, RecordId, TeamId, TypedId, WorkerId};

@@ -23,6 +23,8 @@ pub(super) struct CorrectPage {
     back: String,
     version: u32,
     place: Place,
+    /// The row in words.
+    row: String,
     remedy: &'static str,
     written: String,
     text: String,
@@ -57,6 +59,7 @@ impl Page for CorrectPage {
                 table: String::new(),
                 column: "Date <Of> Birth".to_owned(),
             },
+            row: "row 13 of the sheet".to_owned(),
             remedy: "The date is not a day that exists.",
             written: "31/02/2012".to_owned(),
             text: String::new(),
@@ -161,6 +164,7 @@ async fn page(at: &Permitted<DecideLoad>, form: &CorrectForm) -> Result<CorrectP
         action: format!("/loads/{}/correct", at.id),
         back: format!("/loads/{}/findings", at.id),
         version: at.permit.resource().version,
+        row: finding.row_in_words().unwrap_or_default(),
         remedy: finding.problem.message(),
         written: finding
             .written

@@ -67,13 +67,13 @@ impl Page for FindingsPage {
             count: 2 + unlisted,
             places: vec![
                 Place {
-                    place: "row 12, Postcode".to_owned(),
+                    place: "row 13 of the sheet, Postcode".to_owned(),
                     written: "XN1 <2AB>".to_owned(),
                     hidden: false,
                     correct: Some("/loads/load_1/correct?row=12&column=Postcode".to_owned()),
                 },
                 Place {
-                    place: "row 14".to_owned(),
+                    place: "row 15 of the sheet".to_owned(),
                     written: String::new(),
                     hidden: true,
                     correct: None,
@@ -208,12 +208,10 @@ fn place(finding: &Finding) -> String {
     }
     let table = finding.table.as_ref().map(|table| format!("{table}, "));
     let table = table.unwrap_or_default();
-    match (finding.row, &finding.column) {
-        (Some(row), Some(column)) => format!("{table}row {row}, {column}"),
-        (Some(row), None) => format!("{table}row {row}"),
-        (None, Some(column)) => format!("{table}column {column}"),
-        (None, None) => "the whole file".to_owned(),
-    }
+    let place = finding.place();
+    place.map_or("the whole file".to_owned(), |place| {
+        format!("{table}{place}")
+    })
 }
 
 /// `GET /loads/{id}/report.xlsx`

@@ -86,7 +86,9 @@ pub fn where_it_is(files: &[Reported<'_>]) -> Sheet {
                 file.file.clone(),
                 finding.problem.message().to_owned(),
                 finding.table.as_deref().unwrap_or_default().to_owned(),
-                finding.row.map_or(String::new(), |row| row.to_string()),
+                finding
+                    .row_for_people()
+                    .map_or(String::new(), |row| row.to_string()),
                 finding.column.as_deref().unwrap_or_default().to_owned(),
                 finding.problem.severity().to_string(),
                 finding.problem.code().to_owned(),

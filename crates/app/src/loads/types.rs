@@ -378,7 +378,7 @@ impl Record for Load {
         };
         let day = self.as_of.map_or(String::new(), words::full_day);
         let corrections = self.corrections.iter();
-        let corrections = corrections.map(|one| format!("row {}, {}", one.row, one.column));
+        let corrections = corrections.map(|one| format!("record {}, {}", one.row, one.column));
         let corrections: Vec<String> = corrections.collect();
         vec![
             Said::new("State", self.state.words()),

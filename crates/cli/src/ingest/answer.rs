@@ -86,6 +86,9 @@ pub(super) struct FindingAnswer {
     pub(super) row: Option<u64>,
     pub(super) column: Option<String>,
     pub(super) message: &'static str,
+    /// Where it is, for people.
+    #[serde(skip)]
+    place: Option<String>,
 }
 
 impl Answer {
@@ -160,7 +163,20 @@ impl From<&Finding> for FindingAnswer {
             row: finding.row,
             column: finding.column.as_deref().map(ToOwned::to_owned),
             message: finding.problem.message(),
+            place: finding.place(),
         }
+    }
+}
+
+/// What whoever runs the command can do beside what the message says: pages say nothing of commands.
+const fn hint(problem: Problem) -> Option<&'static str> {
+    match problem {
+        Problem::Unrecognised => Some(
+            "name the source with `--profile`, or set it up: `clearpicture ingest propose FILE` drafts a profile, and docs/adding-a-source.md says how",
+        ),
+        Problem::WrongSource => Some("let it be found with `--profile auto`"),
+        Problem::UnknownYear => Some("name another with `--year`"),
+        _ => None,
     }
 }
 
@@ -202,6 +218,9 @@ impl FileAnswer {
         )];
         for (problem, count) in &self.counts {
             lines.push(format!("  {count} × {}", problem.message()));
+            if let Some(hint) = hint(*problem) {
+                lines.push(format!("      {hint}"));
+            }
             if let Some(places) = self.places(*problem) {
                 lines.push(format!("      {places}"));
             }
@@ -215,13 +234,10 @@ impl FileAnswer {
             .findings
             .iter()
             .filter(|one| one.code == problem.code());
-        let words = here.take(3).filter_map(|one| match (one.row, &one.column) {
-            (Some(row), Some(column)) => Some(format!("row {row}, {column}")),
-            (Some(row), None) => Some(format!("row {row}")),
-            (None, Some(column)) => Some(column.clone()),
-            (None, None) => one.table.clone(),
-        });
-        let words: Vec<String> = words.collect();
+        let words: Vec<&str> = here
+            .take(3)
+            .filter_map(|one| one.place.as_deref().or(one.table.as_deref()))
+            .collect();
         (!words.is_empty()).then(|| format!("first at: {}", words.join("; ")))
     }
 }

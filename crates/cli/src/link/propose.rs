@@ -14,6 +14,10 @@ use crate::outcome::Stop;
 use crate::say;
 
 impl Taker for Glance {
+    fn is_told(&self) -> bool {
+        false
+    }
+
     fn source(&mut self, _: &str, headings: &[String]) -> Result<(), Stop> {
         self.source(headings);
         Ok(())

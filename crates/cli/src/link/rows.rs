@@ -8,11 +8,12 @@ use std::slice;
 use std::thread;
 
 use clearpicture_engine::linking::parquet_rows;
-use clearpicture_ingest::{TextEdges, TextRow, TextShare, text_rows};
+use clearpicture_ingest::{TextEdges, TextRow, TextRowIs, TextShare, text_rows};
 use clearpicture_linkage::columns::{Cells, Portion};
 
 use super::threads;
 use crate::outcome::Stop;
+use crate::say;
 
 /// Takes what files hold.
 pub(super) trait Taker {
@@ -20,6 +21,10 @@ pub(super) trait Taker {
     fn source(&mut self, name: &str, headings: &[String]) -> Result<(), Stop>;
     /// Some rows of it; whether more of this file are wanted.
     fn rows(&mut self, rows: &[impl Cells + Sync]) -> Result<ControlFlow<()>, Stop>;
+    /// Whether it hears of damage to a text: whoever goes through the files once more tells of it then.
+    fn is_told(&self) -> bool {
+        true
+    }
     /// What takes some of its rows apart from the others, on a thread of its own, if any does.
     fn portion(&self) -> Option<Portion> {
         None
@@ -148,18 +153,20 @@ fn text(
         taker,
         width: None,
         row: 0,
+        ends_early: false,
     };
     let shares = TextShare::of(&file, threads())?;
     if shares.len() > 1 {
-        let headings = read_on(&file, |row| rows.take(row).map(|_| ControlFlow::Break(())))?;
-        if headings.is_some() {
-            return Ok(headings);
+        let take = |row: TextRow<'_>| rows.take(row).map(|_| ControlFlow::Break(()));
+        if let (Some(stop), _) = read_whole(&file, take)? {
+            return Ok(Some(stop));
         }
         let portions = shares.iter().filter_map(|_| rows.taker.portion()).collect();
-        if let Some(portions) = rows
+        if let Some((portions, ends_early)) = rows
             .width
             .and_then(|width| in_shares(path, &shares, portions, width))
         {
+            tell(name, ends_early.then_some(ENDS_EARLY));
             let joined = portions
                 .into_iter()
                 .try_for_each(|portion| rows.taker.join(portion));
@@ -168,17 +175,35 @@ fn text(
         file.rewind()?;
     }
     let mut is_known = rows.width.is_some();
-    read_on(&file, |row| match std::mem::take(&mut is_known) {
+    let is_told = rows.taker.is_told();
+    let (stop, edges) = read_whole(&file, |row| match std::mem::take(&mut is_known) {
         true => Ok(ControlFlow::Continue(())),
         false => rows.take(row),
-    })
+    })?;
+    if stop.is_none() && is_told {
+        tell(name, rows.ends_early.then_some(ENDS_EARLY));
+        tell(name, edges.is_damaged().then_some(DAMAGED));
+    }
+    Ok(stop)
+}
+
+/// Some signs of a file are none in its encoding.
+const DAMAGED: &str = "has characters that are not UTF-8, as most of it is: they are lost, and names that hold them agree less. Save it as CSV in UTF-8";
+/// Some rows have no values for the last headings.
+const ENDS_EARLY: &str = "has rows with fewer values than there are headings: what is missing at their end is read as empty. Was a row broken in two?";
+
+/// Says what is odd about a file, if anything is.
+fn tell(name: &str, what: Option<&str>) {
+    if let Some(what) = what {
+        say::message(&format!("`{name}` {what}"));
+    }
 }
 
 /// Goes on through all of a text, until there is enough or something is wrong.
-fn read_on(
+fn read_whole(
     file: &File,
     mut take: impl FnMut(TextRow<'_>) -> Result<ControlFlow<()>, Stop>,
-) -> io::Result<Option<Stop>> {
+) -> io::Result<(Option<Stop>, TextEdges)> {
     let mut stop = None;
     let read = text_rows(file, TextShare::WHOLE, |row| {
         take(row).unwrap_or_else(|why| {
@@ -186,37 +211,45 @@ fn read_on(
             ControlFlow::Break(())
         })
     })?;
-    Ok(stop.or_else(|| read.err().map(|problem| Stop::misuse(problem.message()))))
+    let edges = read.unwrap_or_default();
+    let stop = stop.or_else(|| read.err().map(|problem| Stop::misuse(problem.message())));
+    Ok((stop, edges))
 }
 
-/// Takes the rows of each share on a thread of its own; nothing when anything is wrong, or a share begins within a row.
+/// Takes the rows of each share on a thread of its own, and tells whether some end early; nothing when anything is wrong, or a share begins within a row.
 /// Then all is read again row by row, which tells what and where.
 fn in_shares(
     path: &Path,
     shares: &[TextShare],
     portions: Vec<Portion>,
     width: usize,
-) -> Option<Vec<Portion>> {
+) -> Option<(Vec<Portion>, bool)> {
     let take = |share: TextShare, mut portion: Portion| {
         let mut is_heading = share.is_first();
-        let mut is_right = true;
+        let (mut is_right, mut ends_early) = (true, false);
         let read = text_rows(open(path).ok()?, share, |row| {
             if std::mem::take(&mut is_heading) {
                 return ControlFlow::Continue(());
             }
-            is_right = row.width() == width && portion.record(&Row(row)).is_ok();
+            let is = row.under(width);
+            ends_early |= is == TextRowIs::EndsEarly;
+            is_right = match is {
+                TextRowIs::Row | TextRowIs::EndsEarly => portion.record(&Row(row)).is_ok(),
+                TextRowIs::None => true,
+                TextRowIs::Misfit => false,
+            };
             match is_right {
                 true => ControlFlow::Continue(()),
                 false => ControlFlow::Break(()),
             }
         });
         let edges = read.ok()?.ok()?;
-        is_right.then_some((portion, edges))
+        is_right.then_some((portion, (edges, ends_early)))
     };
     if portions.len() < shares.len() {
         return None;
     }
-    let taken: Option<Vec<(Portion, TextEdges)>> = thread::scope(|scope| {
+    let taken: Option<Vec<(Portion, (TextEdges, bool))>> = thread::scope(|scope| {
         let take = &take;
         let running: Vec<_> = shares
             .iter()
@@ -226,8 +259,9 @@ fn in_shares(
         let joined = running.into_iter().map(thread::ScopedJoinHandle::join);
         joined.map(|done| done.ok().flatten()).collect()
     });
-    let (portions, edges): (Vec<Portion>, Vec<TextEdges>) = taken?.into_iter().unzip();
-    TextEdges::fit(&edges).then_some(portions)
+    let (portions, of_text): (Vec<Portion>, Vec<(TextEdges, bool)>) = taken?.into_iter().unzip();
+    let (edges, early): (Vec<TextEdges>, Vec<bool>) = of_text.into_iter().unzip();
+    TextEdges::fit(&edges).then(|| (portions, early.contains(&true)))
 }
 
 /// Records of text on their way to a taker: the headings first.
@@ -236,6 +270,7 @@ struct Rows<'t, T> {
     taker: &'t mut T,
     width: Option<usize>,
     row: u64,
+    ends_early: bool,
 }
 
 impl<T: Taker> Rows<'_, T> {
@@ -248,8 +283,13 @@ impl<T: Taker> Rows<'_, T> {
             self.width = Some(headings.len());
             return Ok(ControlFlow::Continue(()));
         };
+        let is = row.under(width);
+        if is == TextRowIs::None {
+            return Ok(ControlFlow::Continue(()));
+        }
         self.row += 1;
-        if row.width() != width {
+        self.ends_early |= is == TextRowIs::EndsEarly;
+        if is == TextRowIs::Misfit {
             return Err(Stop::misuse(format!(
                 "row {} after the headings has {} values, and the headings are {width}: is a value that holds the mark between values in quotation marks?",
                 self.row,

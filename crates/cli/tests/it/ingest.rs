@@ -1,5 +1,6 @@
 //! Files checked before anything is kept.
 
+use crate::published::shared;
 use crate::support::{Data, program};
 
 const FILE: &str = "Cms Id,First Name,Last Name,Date Of Birth,Gender,Address,Service Involvement,School Name,Contact Number,Admission Type,Date Current As Of,Coverage Start Date,Coverage End Date,Coverage Geographic Area,Date Of Most Recent Interaction,Start Date Of Last Involvement
@@ -40,7 +41,7 @@ fn a_readable_file_is_done_whatever_its_findings() {
     }
     let words = data.run(&["ingest", "check", file]).done();
     assert!(words.contains("2 rows, 1 accepted, 1 set aside"), "{words}");
-    assert!(words.contains("row 1, Gender"), "{words}");
+    assert!(words.contains("row 2 of the sheet, Gender"), "{words}");
     assert!(!words.contains("Marsh"), "{words}");
 }
 
@@ -117,8 +118,8 @@ fn what_is_wrong_is_written_for_the_sender_without_any_value() {
         text.starts_with("File,What to do,Table,Row,Column,How far,Code\n"),
         "{text}"
     );
-    assert!(text.contains(",1,Gender,warning,unknown-code\n"), "{text}");
-    assert!(text.contains(",2,,quarantine,row-shape\n"), "{text}");
+    assert!(text.contains(",2,Gender,warning,unknown-code\n"), "{text}");
+    assert!(text.contains(",3,,quarantine,row-shape\n"), "{text}");
     assert!(!text.contains("Marsh") && !text.contains("Zoe"), "{text}");
     data.run(&["ingest", "check", "--report", &xlsx, file])
         .done();
@@ -127,6 +128,70 @@ fn what_is_wrong_is_written_for_the_sender_without_any_value() {
         .failed(2, "cannot be written");
     data.run(&["ingest", "check", "--report", &other, file])
         .failed(2, ".xlsx or .csv");
+}
+
+#[test]
+fn of_files_with_faults_every_row_is_accounted_for_and_nobody_is_made_up() {
+    let Some(shared) = shared() else { return };
+    let data = with_nobody();
+    for (file, accepted, quarantined) in [
+        ("03-scientific-ids.csv", 0, 3),
+        ("04-id-plain-episodes.csv", 1, 0),
+        ("05-null-identifiers.csv", 2, 0),
+        ("05-null-words-csc.csv", 2, 0),
+        ("05-null-words.csv", 3, 0),
+        ("07-one-digit-hour.csv", 3, 0),
+    ] {
+        let file = shared.join("faults").join(file).display().to_string();
+        let load = [
+            "ingest",
+            "load",
+            "--agency",
+            "northwater-council",
+            "--format",
+            "json",
+            &file,
+        ];
+        let answer = data.run(&load).done();
+        let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+        let number = |name: &str| answer["totals"][name].as_u64().expect("a number");
+        assert_eq!(
+            (number("accepted"), number("quarantined")),
+            (accepted, quarantined),
+            "{file}"
+        );
+        assert_eq!(
+            number("rows"),
+            accepted + quarantined + number("unchanged"),
+            "{file}"
+        );
+    }
+    // The same child by the same number, however a spreadsheet wrote it: the row says what is held already.
+    let plain = data.file("plain.csv");
+    std::fs::write(
+        &plain,
+        "CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\n1001,1,05/04/2011,WBRI,T801217001001,,\n",
+    )
+    .expect("written");
+    let load = |file: &str| {
+        data.run(&["ingest", "load", "--agency", "northwater-council", file])
+            .done()
+    };
+    let nought = shared.join("faults/04-id-with-point-nought.csv");
+    assert!(load(plain.to_str().expect("a path")).contains("1 accepted, 0 set aside"));
+    assert!(
+        load(nought.to_str().expect("a path")).contains("0 accepted, 1 unchanged, 0 set aside")
+    );
+    data.run(&["history", "verify"]).done();
+}
+
+#[test]
+fn a_file_that_fits_no_source_says_what_the_command_can_do() {
+    let data = Data::new();
+    let file = data.file("other.csv");
+    std::fs::write(&file, "a,b\n1,2\n").expect("written");
+    let ran = data.run(&["ingest", "check", file.to_str().expect("a path")]);
+    assert!(ran.answer.contains("`--profile`"), "{}", ran.answer);
 }
 
 #[test]

@@ -123,6 +123,87 @@ fn what_comes_of_it_is_delimited_text_too_where_that_is_asked() {
     files.out("clusters.parquet");
 }
 
+/// Six records as [`PEOPLE`] has them, written as offices' programs do.
+#[test]
+fn rows_are_linked_as_offices_programs_write_them() {
+    let files = Files::new();
+    let model = files.write("model.toml", MODEL);
+    let plain = files.write("people.csv", PEOPLE);
+    let wanted = files.link(&model, &["--truth", "who", &plain]);
+    assert_eq!(wanted.messages, "");
+    let wanted = wanted.done();
+    let pick = |answer: &str| -> Vec<serde_json::Value> {
+        let answer: serde_json::Value = serde_json::from_str(answer).expect("JSON");
+        ["records", "persons", "f1", "pairs_compared"]
+            .map(|key| answer[key].clone())
+            .into()
+    };
+    for (what, text) in [
+        ("a mark too many", PEOPLE.replace(";a\n", ";a;\n")),
+        ("rows of marks", format!("{PEOPLE};;;;;\n; ;;;;\n;;;;;\n")),
+        (
+            "a line of dashes",
+            PEOPLE.replace("who\n", "who\n--;----;----;---;-;-\n"),
+        ),
+        ("how many rows", format!("{PEOPLE}\n(6 rows affected)\n")),
+        (
+            "blanks before marks",
+            PEOPLE.replace(';', "; ").replace("Martin", "\"Martin\""),
+        ),
+    ] {
+        let file = files.write("people.csv", text);
+        let ran = files.link(&model, &["--truth", "who", &file]);
+        assert_eq!(ran.messages, "", "{what}");
+        assert_eq!(pick(&ran.done()), pick(&wanted), "{what}");
+    }
+    // Blanks that were left out at the end are told of, since a row may be broken in two.
+    let mut early = PEOPLE
+        .replace(";who", ";who;Note;More")
+        .replace(";a\n", ";a;;\n");
+    early.push_str("7;Ida;Fenby;01/06/2011;F;e;x;y\n");
+    let file = files.write("people.csv", early);
+    let ran = files.link(&model, &["--truth", "who", &file]);
+    assert!(
+        ran.messages
+            .contains("`people` has rows with fewer values than there are headings"),
+        "{}",
+        ran.messages
+    );
+    ran.done();
+}
+
+#[test]
+fn one_line_in_another_encoding_is_told_of_and_spoils_no_other() {
+    let files = Files::new();
+    let model = files.write("model.toml", MODEL);
+    let mut bytes = PEOPLE.replace("Leo", "Łukasz").into_bytes();
+    bytes.extend(b"7;Ana\xefs;Fenby;01/06/2011;F;e\n");
+    let people = files.write("people.csv", &bytes);
+    let ran = files.link(&model, &["--truth", "who", &people]);
+    assert!(
+        ran.messages
+            .contains("`people` has characters that are not UTF-8"),
+        "{}",
+        ran.messages
+    );
+    let answer: serde_json::Value = serde_json::from_str(&ran.done()).expect("JSON");
+    assert_eq!(
+        (&answer["records"], &answer["f1"]),
+        (&7.into(), &1.0.into())
+    );
+    // Proposing reads the files twice, and tells of it once.
+    let told = propose(&people).messages;
+    assert_eq!(told.matches("not UTF-8").count(), 1, "{told}");
+    // In no encoding that is known with certainty: Macintosh.
+    let macintosh = files.write(
+        "mac.csv",
+        b"id;Forename;Surname;Date of birth;Sex;who\n1;Zo\x91;Bront\x91;13/12/2011;F;a\n",
+    );
+    files
+        .link(&model, &[&macintosh])
+        .failed(2, "characters cannot be read with certainty");
+}
+
 #[test]
 fn what_is_written_can_be_linked_again_as_parquet() {
     let files = Files::new();
@@ -210,8 +291,8 @@ fn what_cannot_be_linked_is_refused_in_words_and_nothing_is_written() {
         ("none.csv", "", "holds nothing"),
         (
             "ragged.csv",
-            "id,Forename,Surname,Date of birth,Sex\n1,a,b\n",
-            "row 1 after the headings has 3 values, and the headings are 5",
+            "id,Forename,Surname,Date of birth,Sex\n1,a,b,c,d,e\n",
+            "row 1 after the headings has 6 values, and the headings are 5",
         ),
         (
             "twice.csv",
@@ -288,7 +369,9 @@ fn a_heading_is_no_part_of_the_model_it_is_remarked_in_and_earlier_results_outli
     );
     let model = files.write("model.toml", drafted);
     files.link(&model, &[&people]).done();
-    let ragged = files.write("ragged.csv", "id,Forename\n1\n");
+    let ragged = files.write("ragged.csv", "id,Forename
+1,Okoro,x
+");
     files
         .link(&model, &[&ragged])
         .failed(2, "row 1 after the headings");

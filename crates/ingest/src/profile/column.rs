@@ -8,7 +8,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::Wrong;
-use crate::value::{RESTRICTED, UNRESTRICTED, cleaned};
+use crate::value::{RESTRICTED, UNRESTRICTED};
+use crate::written::cleaned;
 
 /// One column.
 #[expect(

@@ -209,6 +209,7 @@ impl Profile {
             column,
             dates: table.dates,
             other_years: &[],
+            identifies: false,
         };
         let mut found = None;
         let value = reading.read(written, &mut |problem| found = Some(problem));

@@ -14,6 +14,8 @@ use crate::profile::Written;
 pub(crate) struct Marks {
     pub(crate) delimiter: u8,
     pub(crate) quote: u8,
+    /// Whether blanks stand between the mark and the quotation mark behind it.
+    pub(crate) is_padded: bool,
 }
 
 /// How many lines of the beginning tell the marks.
@@ -42,9 +44,11 @@ impl Marks {
         } else {
             b'"'
         };
+        let delimiter = said.or_else(|| most(quote)).unwrap_or(b',');
         Self {
-            delimiter: said.or_else(|| most(quote)).unwrap_or(b','),
+            delimiter,
             quote,
+            is_padded: is_padded(&lines, delimiter, quote),
         }
     }
 }
@@ -69,7 +73,32 @@ fn is_in_single_quotes(lines: &[&str]) -> bool {
         return false;
     };
     let line = line.trim();
-    line.len() > 2 && line.starts_with('\'') && line.ends_with('\'') && line.contains("','")
+    let parted = line.contains("','") || line.contains("', '");
+    line.len() > 2 && line.starts_with('\'') && line.ends_with('\'') && parted
+}
+
+/// Whether quotation marks begin values behind a blank, as in `a, "b"`, and nowhere without one.
+fn is_padded(lines: &[&str], delimiter: u8, quote: u8) -> bool {
+    let (mut with, mut without) = (false, false);
+    for line in lines {
+        // Where marks have no partner, a blank does not tell what they are.
+        if line.bytes().filter(|byte| *byte == quote).count() % 2 == 1 {
+            return false;
+        }
+        let fields = line
+            .bytes()
+            .enumerate()
+            .filter(|(_, byte)| *byte == delimiter);
+        for (place, _) in fields {
+            let field = line.get(place + 1..).unwrap_or_default();
+            let value = field.trim_start_matches(' ');
+            if value.as_bytes().first() == Some(&quote) {
+                without |= value.len() == field.len();
+                with |= value.len() < field.len();
+            }
+        }
+    }
+    with && !without
 }
 
 /// What came next.
@@ -103,6 +132,10 @@ pub(crate) trait Rows {
         false
     }
 
+    /// The row of the sheet on which the record stands that came last, from 1, as a spreadsheet that opens the file
+    /// numbers it.
+    fn sheet_row(&self) -> Option<u64>;
+
     /// What the text as a whole gave reason to say, once it is at its end.
     fn ending(&self) -> Option<Problem>;
 }
@@ -114,6 +147,11 @@ pub(crate) struct Records<R> {
     /// One record ahead: what ends the text is told of its last record.
     ahead: StringRecord,
     state: State,
+    /// Line ends within values, up to the record ahead.
+    within: u64,
+    /// The rows of the sheet of the record that was handed on, and of the one ahead.
+    row: u64,
+    row_ahead: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -141,6 +179,9 @@ impl<R: Read> Records<R> {
             seen,
             ahead: StringRecord::new(),
             state: State::Before,
+            within: 0,
+            row: 0,
+            row_ahead: 0,
         }
     }
 
@@ -153,7 +194,30 @@ impl<R: Read> Records<R> {
         if self.seen.too_long.get() || length > MOST_OF_RECORD as u64 {
             return Ok(State::Refused);
         }
-        Ok(if read? { State::Ahead } else { State::After })
+        if !read? {
+            return Ok(State::After);
+        }
+        self.number();
+        Ok(State::Ahead)
+    }
+
+    /// Numbers the record ahead as a spreadsheet does: an empty line is a row, and a line end within a value is none.
+    fn number(&mut self) {
+        if self.seen.has_quotes.get() {
+            let text = self.ahead.as_byte_record().as_slice();
+            self.within += text.iter().filter(|byte| **byte == b'\n').count() as u64;
+        }
+        // Where lines end `\r\n` the `\n` is read with the next record.
+        let line = self.reader.position().line();
+        let are_bare = self.seen.bare_ends.get() >= self.seen.full_ends.get();
+        let ends_before = are_bare && !self.is_at_end();
+        let row = line.saturating_sub(self.within + u64::from(ends_before));
+        self.row_ahead = row.max(self.row_ahead + 1);
+    }
+
+    /// Whether the text ends without the end of a line, and all of it was read.
+    fn is_at_end(&self) -> bool {
+        self.seen.ended.get() && self.seen.is_cut()
     }
 }
 
@@ -168,6 +232,7 @@ impl<R: Read> Rows for Records<R> {
             State::Refused => return Ok(Next::Refused(Problem::RecordTooLong)),
         }
         std::mem::swap(into, &mut self.ahead);
+        self.row = self.row_ahead;
         self.state = self.fill()?;
         let last = self.state == State::After;
         Ok(match last {
@@ -175,6 +240,10 @@ impl<R: Read> Rows for Records<R> {
             true if self.seen.is_cut() => Next::Cut,
             _ => Next::Record,
         })
+    }
+
+    fn sheet_row(&self) -> Option<u64> {
+        Some(self.row)
     }
 
     fn ending(&self) -> Option<Problem> {
@@ -200,7 +269,27 @@ mod tests {
             ("a", b',', b'"'),
             ("", b',', b'"'),
         ] {
-            assert_eq!(Marks::of(text), Marks { delimiter, quote }, "{text}");
+            let is_padded = false;
+            let marks = Marks {
+                delimiter,
+                quote,
+                is_padded,
+            };
+            assert_eq!(Marks::of(text), marks, "{text}");
+        }
+    }
+
+    #[test]
+    fn blanks_before_quotation_marks_are_told_from_those_of_values() {
+        for (text, is_padded) in [
+            ("\"a\", \"b\"\n\"1\", \"2, 3\"\n", true),
+            ("'a', 'b'\n'1', '2'\n", true),
+            ("a, \"b\"\n", true),
+            ("\"a\",\"b\"\n\"1\", \"2\"\n", false),
+            ("a, b\n1, 2\n", false),
+            ("a,b\n1, 5\" nail\n", false),
+        ] {
+            assert_eq!(Marks::of(text).is_padded, is_padded, "{text}");
         }
     }
 }

@@ -6,6 +6,7 @@
 pub(crate) mod bounded;
 pub(crate) mod choose;
 pub(crate) mod delimited;
+pub(crate) mod encoding;
 pub(crate) mod json;
 pub(crate) mod kind;
 pub(crate) mod plain;

@@ -7,11 +7,11 @@
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::{ControlFlow, Range};
 
-use encoding_rs::{Decoder, Encoding, UTF_8};
-
 use super::delimited::Marks;
-use super::text::{MOST_OF_RECORD, beginning, encoding, sample};
+use super::encoding::{Decoding, Told, encoding};
+use super::text::{MOST_OF_RECORD, beginning, sample};
 use crate::problem::Problem;
+use crate::shape::{is_around, is_blank, may_be_around};
 
 /// So many bytes are read at once.
 const CHUNK: usize = 128 << 10;
@@ -42,6 +42,45 @@ impl TextRow<'_> {
     pub const fn width(&self) -> usize {
         self.cells.len()
     }
+
+    /// What it is under so many headings.
+    pub fn under(&self, headings: usize) -> TextRowIs {
+        let cells = || (0..self.width()).map(|place| self.cell(place));
+        let first = self.cell(0);
+        // Nearly every row is told to be one by its first two cells.
+        if self.width() == headings && !may_be_around(first) && !self.cell(1).is_empty() {
+            return TextRowIs::Row;
+        }
+        if is_blank(cells()) || is_around(cells()) {
+            return TextRowIs::None;
+        }
+        match self.width() {
+            width if width < headings => {
+                // One value alone tells nobody from others.
+                let values = cells().filter(|cell| !cell.trim().is_empty()).count();
+                if values > 1 || headings < 3 {
+                    TextRowIs::EndsEarly
+                } else {
+                    TextRowIs::Misfit
+                }
+            }
+            _ if is_blank(cells().skip(headings)) => TextRowIs::Row,
+            _ => TextRowIs::Misfit,
+        }
+    }
+}
+
+/// What a row is, as the headings above it tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextRowIs {
+    /// A row, under whose headings all its values are.
+    Row,
+    /// A row that has no values for the last headings.
+    EndsEarly,
+    /// None: without a value, or a line that an export writes around its rows.
+    None,
+    /// One that has more or fewer values than belong under the headings.
+    Misfit,
 }
 
 /// A share of the bytes of a file.
@@ -74,7 +113,7 @@ impl TextShare {
         };
         let shares = (length / LEAST_OF_SHARE).min(most as u64);
         file.rewind()?;
-        if shares < 2 || encoding(&sample(&mut file)?) != Some(UTF_8) {
+        if shares < 2 || !encoding(&sample(&mut file)?).is_some_and(Told::is_utf8) {
             file.rewind()?;
             return Ok(vec![Self::WHOLE]);
         }
@@ -109,9 +148,15 @@ pub struct TextEdges {
     first: Option<u64>,
     next: Option<u64>,
     is_exact: bool,
+    is_damaged: bool,
 }
 
 impl TextEdges {
+    /// Whether some signs were none in the encoding of the file, and stand as U+FFFD.
+    pub const fn is_damaged(self) -> bool {
+        self.is_damaged
+    }
+
     /// Whether shares of one file, in order, are all that it holds, and each record was read once.
     pub fn fit(shares: &[Self]) -> bool {
         let meet = |two: &[Self]| match two {
@@ -155,7 +200,8 @@ pub fn text_rows(
     let mut edges = TextEdges::default();
     loop {
         text.skip_ends_of_lines()?;
-        edges.is_exact = !text.is_mended;
+        edges.is_damaged = text.is_mended;
+        edges.is_exact = !text.is_mended && !text.decoding.has_changed;
         if text.rest().is_empty() {
             return Ok(Ok(edges));
         }
@@ -189,7 +235,7 @@ pub fn text_rows(
 /// Text as UTF-8, some at a time.
 struct Text<R> {
     read: R,
-    decoder: Decoder,
+    decoding: Decoding,
     raw: Vec<u8>,
     text: String,
     /// What of the text is done with.
@@ -202,12 +248,12 @@ struct Text<R> {
 }
 
 impl<R: Read> Text<R> {
-    fn new(read: R, share: TextShare, encoding: &'static Encoding) -> Self {
+    fn new(read: R, share: TextShare, encoding: Told) -> Self {
         Self {
             read,
-            decoder: match share.from {
-                0 => encoding.new_decoder_with_bom_removal(),
-                _ => encoding.new_decoder_without_bom_handling(),
+            decoding: match share.from {
+                0 => Decoding::from_start(encoding),
+                _ => Decoding::from_within(encoding),
             },
             raw: vec![0; CHUNK],
             text: String::new(),
@@ -235,14 +281,11 @@ impl<R: Read> Text<R> {
         };
         self.is_ended = count == 0;
         let raw = self.raw.get(..count).unwrap_or_default();
-        let room = self
-            .decoder
-            .max_utf8_buffer_length(count)
-            .unwrap_or(CHUNK * 3);
+        self.decoding.meet(raw);
+        let decoder = self.decoding.decoder();
+        let room = decoder.max_utf8_buffer_length(count).unwrap_or(CHUNK * 3);
         self.text.reserve(room);
-        let (_, _, mended) = self
-            .decoder
-            .decode_to_string(raw, &mut self.text, self.is_ended);
+        let (_, _, mended) = decoder.decode_to_string(raw, &mut self.text, self.is_ended);
         self.is_mended |= mended;
         Ok(())
     }
@@ -290,6 +333,10 @@ impl Cells {
         let is_end = |byte: u8| byte == marks.delimiter || byte == b'\n' || byte == b'\r';
         let mut start = 0;
         loop {
+            if marks.is_padded {
+                let rest = bytes.get(start..).unwrap_or_default();
+                start += rest.iter().take_while(|byte| **byte == b' ').count();
+            }
             let (cell, end) = if bytes.get(start) == Some(&marks.quote) {
                 let within = start + 1;
                 let rest = bytes.get(within..).unwrap_or_default();
@@ -334,6 +381,7 @@ impl Cells {
         for (place, letter) in text.char_indices() {
             let is_quote = letter == quote;
             at = match at {
+                At::Start if marks.is_padded && letter == ' ' => At::Start,
                 At::Start if is_quote => At::Quoted,
                 At::Quoted if is_quote => At::QuoteInQuoted,
                 At::QuoteInQuoted if is_quote => {
@@ -394,6 +442,7 @@ mod tests {
             .flexible(true)
             .delimiter(marks.delimiter)
             .quote(marks.quote);
+        // A file whose quotation marks stand behind blanks is another matter: see below.
         let records = builder.from_reader(text.as_bytes()).into_records();
         records
             .map(|record| record.expect("text").iter().map(str::to_owned).collect())
@@ -435,6 +484,52 @@ mod tests {
                 prop_assert!(all.is_ok());
                 prop_assert_eq!(rows, whole);
             }
+        }
+    }
+
+    #[test]
+    fn blanks_before_quotation_marks_are_none_of_the_value() {
+        let text = "\"id\", \"name\", \"home\"\n\"1\", \"Marsh, Ada\", \"1 Fen \"\"Lane\"\"\"\n";
+        let (rows, found) = read(text.as_bytes(), TextShare::WHOLE);
+        assert!(found.is_ok());
+        assert_eq!(
+            rows,
+            [
+                ["id", "name", "home"],
+                ["1", "Marsh, Ada", "1 Fen \"Lane\""]
+            ]
+        );
+    }
+
+    #[test]
+    fn rows_are_told_from_what_stands_around_them() {
+        let is = |line: &str| {
+            let mut found = None;
+            let read = text_rows(Cursor::new(line), TextShare::WHOLE, |row| {
+                found = Some(row.under(4));
+                ControlFlow::Break(())
+            });
+            assert!(read.is_ok_and(|read| read.is_ok()), "{line}");
+            found.expect("a row")
+        };
+        for (line, what) in [
+            ("1,Marsh,Ada,x", TextRowIs::Row),
+            ("1,Marsh,,", TextRowIs::Row),
+            (",,,x", TextRowIs::Row),
+            ("1,Marsh", TextRowIs::EndsEarly),
+            ("1,Marsh,Ada,x,,", TextRowIs::Row),
+            ("-1,Marsh,Ada,x", TextRowIs::Row),
+            ("1", TextRowIs::Misfit),
+            ("1,Marsh,Ada,x,y", TextRowIs::Misfit),
+            (",,,", TextRowIs::None),
+            (" , ,,", TextRowIs::None),
+            (",", TextRowIs::None),
+            ("---,-----,---,-", TextRowIs::None),
+            ("===;===", TextRowIs::None),
+            ("(2 rows affected)", TextRowIs::None),
+            ("2 rows selected.,,,", TextRowIs::None),
+        ] {
+            assert_eq!(is(line), what, "{line}");
         }
     }
 

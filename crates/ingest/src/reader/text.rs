@@ -1,19 +1,19 @@
-//! Bytes as text: the encoding found, the digest taken, and no record beyond a bound.
+//! Bytes as text: the digest taken, and no record beyond a bound.
 
 use std::cell::Cell;
 use std::io::{self, Read};
 use std::rc::Rc;
 
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::CoderResult;
 use sha2::{Digest as _, Sha256};
 
 use super::delimited::Marks;
+use super::encoding::{Decoding, Told};
 
 /// The most bytes of text that one record may have.
 pub(crate) const MOST_OF_RECORD: usize = 1 << 20;
 /// How much of the beginning of a file its encoding is told from.
-const SAMPLE: u64 = 1 << 20;
+pub(crate) const SAMPLE: u64 = 1 << 20;
 /// How much of the beginning tells which marks part values.
 const BEGINNING: usize = 64 << 10;
 const CHUNK: usize = 16 << 10;
@@ -27,8 +27,12 @@ pub(crate) struct Seen {
     pub(crate) unbounded: Cell<bool>,
     /// Whether the bound was passed.
     pub(crate) too_long: Cell<bool>,
+    /// Whether there is no more of it.
+    pub(crate) ended: Cell<bool>,
     /// Whether the text so far ends within quotation marks.
     pub(crate) quoted: Cell<bool>,
+    /// Whether it had quotation marks, so that line ends may stand within values.
+    pub(crate) has_quotes: Cell<bool>,
     /// The last byte of text.
     pub(crate) last: Cell<Option<u8>>,
     /// Lines that end `\n` alone, and those that end `\r\n`, outside quotation marks.
@@ -86,9 +90,9 @@ impl<R: Read> Read for Digesting<R> {
 }
 
 /// The beginning of a text, for telling its marks.
-pub(crate) fn beginning(sample: &[u8], encoding: &'static Encoding) -> String {
+pub(crate) fn beginning(sample: &[u8], encoding: Told) -> String {
     let start = sample.get(..BEGINNING).unwrap_or(sample);
-    let (text, _) = encoding.decode_with_bom_removal(start);
+    let (text, _) = encoding.encoding.decode_with_bom_removal(start);
     text.into_owned()
 }
 
@@ -99,41 +103,10 @@ pub(crate) fn sample(from: &mut impl Read) -> io::Result<Vec<u8>> {
     Ok(sample)
 }
 
-/// The encoding of a file that begins with `sample`; `None` when it is none that is read here.
-pub(crate) fn encoding(sample: &[u8]) -> Option<&'static Encoding> {
-    if let Some((marked, _)) = Encoding::for_bom(sample) {
-        return Some(marked);
-    }
-    let is_zero = |(one, other): (&u8, &u8)| (*one == 0, *other == 0);
-    let pairs = sample
-        .iter()
-        .step_by(2)
-        .zip(sample.iter().skip(1).step_by(2));
-    match pairs.take(2).map(is_zero).collect::<Vec<_>>().as_slice() {
-        [(false, true), (false, true)] => return Some(UTF_16LE),
-        [(true, false), (true, false)] => return Some(UTF_16BE),
-        _ => {}
-    }
-    match std::str::from_utf8(sample) {
-        Ok(_) => return Some(UTF_8),
-        // The sample may end within a character.
-        Err(error) if error.error_len().is_none() && sample.len() as u64 == SAMPLE => {
-            return Some(UTF_8);
-        }
-        Err(_) => {}
-    }
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(sample, true);
-    let guess = detector.guess(Some(b"uk"), Utf8Detection::Allow);
-    [UTF_8, WINDOWS_1252]
-        .into_iter()
-        .find(|known| *known == guess)
-}
-
 /// Text as UTF-8, with a bound on how much of it one record may take.
 pub(crate) struct Text<R> {
     from: R,
-    decoder: Decoder,
+    decoding: Decoding,
     raw: Vec<u8>,
     raw_from: usize,
     raw_to: usize,
@@ -167,10 +140,10 @@ impl Place {
 }
 
 impl<R: Read> Text<R> {
-    pub(crate) fn new(from: R, encoding: &'static Encoding, marks: Marks, seen: Rc<Seen>) -> Self {
+    pub(crate) fn new(from: R, encoding: Told, marks: Marks, seen: Rc<Seen>) -> Self {
         Self {
             from,
-            decoder: encoding.new_decoder_with_bom_removal(),
+            decoding: Decoding::from_start(encoding),
             raw: vec![0; CHUNK],
             raw_from: 0,
             raw_to: 0,
@@ -214,9 +187,31 @@ impl<R: Read> Text<R> {
         (ends - full, full)
     }
 
+    /// Takes the blanks away with which fields begin, as `a, "b"` has them: a quotation mark begins a field only where it
+    /// is the first. How much is left, at the beginning of `text`.
+    fn without_padding(&mut self, text: &mut [u8]) -> usize {
+        let mut place = self.place;
+        let mut left = 0;
+        for at in 0..text.len() {
+            let Some(byte) = text.get(at).copied() else {
+                break;
+            };
+            if place == Place::FieldStart && byte == b' ' {
+                continue;
+            }
+            place = place.after(byte, self.marks);
+            if let Some(kept) = text.get_mut(left) {
+                *kept = byte;
+            }
+            left += 1;
+        }
+        left
+    }
+
     fn look_at(&mut self, text: &[u8]) {
         let before = self.seen.last.get().unwrap_or_default();
         let (bare, full) = if text.contains(&self.marks.quote) {
+            self.seen.has_quotes.set(true);
             self.look_at_each(text, before)
         } else {
             self.look_at_all(text, before)
@@ -235,6 +230,7 @@ impl<R: Read> Text<R> {
 impl<R: Read> Read for Text<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         if self.finished {
+            self.seen.ended.set(true);
             return Ok(0);
         }
         // What was read ahead for the next record counts here as well: the exact bound is the reader's of records.
@@ -247,17 +243,25 @@ impl<R: Read> Read for Text<R> {
                 self.raw_from = 0;
                 self.raw_to = self.from.read(&mut self.raw)?;
                 self.ended = self.raw_to == 0;
+                let raw = self.raw.get(..self.raw_to).unwrap_or_default();
+                self.decoding.meet(raw);
             }
             let raw = self.raw.get(self.raw_from..self.raw_to).unwrap_or_default();
-            let (result, read, written, _) = self.decoder.decode_to_utf8(raw, into, self.ended);
+            let decoder = self.decoding.decoder();
+            let (result, read, mut written, _) = decoder.decode_to_utf8(raw, into, self.ended);
             self.raw_from += read;
             self.finished = self.ended && result == CoderResult::InputEmpty;
+            if self.marks.is_padded {
+                let text = into.get_mut(..written).unwrap_or_default();
+                written = self.without_padding(text);
+            }
             if written > 0 {
                 let text = into.get(..written).unwrap_or_default();
                 self.look_at(text);
                 return Ok(written);
             }
             if self.finished {
+                self.seen.ended.set(true);
                 return Ok(0);
             }
         }
@@ -268,15 +272,18 @@ impl<R: Read> Read for Text<R> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::encoding::encoding;
     use super::*;
 
     const MARKS: Marks = Marks {
         delimiter: b',',
         quote: b'"',
+        is_padded: false,
     };
 
     fn text(seen: &Rc<Seen>) -> Text<io::Empty> {
-        Text::new(io::empty(), UTF_8, MARKS, Rc::clone(seen))
+        let encoding = encoding(b"").expect("ASCII");
+        Text::new(io::empty(), encoding, MARKS, Rc::clone(seen))
     }
 
     proptest! {

@@ -17,4 +17,6 @@ mod shared;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod values;
+#[cfg(test)]
 mod workbooks;

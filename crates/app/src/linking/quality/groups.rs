@@ -121,15 +121,14 @@ impl Groups {
 }
 
 fn age(born: Date, today: Date) -> &'static str {
-    let had_birthday = (today.month(), today.day()) >= (born.month(), born.day());
-    match today.year() - born.year() - i16::from(!had_birthday) {
-        ..0 => NOT_TOLD,
-        0..5 => "0 to 4",
-        5..10 => "5 to 9",
-        10..13 => "10 to 12",
-        13..16 => "13 to 15",
-        16..18 => "16 and 17",
-        _ => "18 and over",
+    match clearpicture_kernel::age(born, today) {
+        None | Some(..0) => NOT_TOLD,
+        Some(0..5) => "0 to 4",
+        Some(5..10) => "5 to 9",
+        Some(10..13) => "10 to 12",
+        Some(13..16) => "13 to 15",
+        Some(16..18) => "16 and 17",
+        Some(_) => "18 and over",
     }
 }
 

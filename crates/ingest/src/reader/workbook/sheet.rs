@@ -24,6 +24,8 @@ pub(super) struct SheetRows<'a, R: Read> {
     column: usize,
     /// The first cell of a row to come.
     ahead: Option<Placed>,
+    /// The row that was handed on, as the sheet numbers it.
+    handed_on: Option<u64>,
     state: State,
 }
 
@@ -57,6 +59,7 @@ impl<'a, R: Read> SheetRows<'a, R> {
             row: 0,
             column: 0,
             ahead: None,
+            handed_on: None,
             state: State::Before,
         }
     }
@@ -184,6 +187,7 @@ impl<'a, R: Read> SheetRows<'a, R> {
             return Ok(false);
         };
         let row = first.row;
+        self.handed_on = Some(u64::from(row) + 1);
         self.put(into, first)?;
         while let Some(cell) = self.cell()? {
             if cell.row != row {
@@ -222,6 +226,10 @@ impl<R: Read> Rows for SheetRows<'_, R> {
 
     fn leaves_out(&self) -> bool {
         true
+    }
+
+    fn sheet_row(&self) -> Option<u64> {
+        self.handed_on
     }
 
     fn ending(&self) -> Option<Problem> {
