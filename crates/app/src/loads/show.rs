@@ -126,7 +126,7 @@ impl Page for LoadPage {
             back_href: Some("/loads/1/take-back".to_owned()),
             rows: vec![
                 count("Rows in the file", 500),
-                count("Tell something for the first time", 499),
+                count("New", 499),
                 count("Set aside", 1),
             ],
             problems: vec![
@@ -182,17 +182,17 @@ fn counts(load: &Load) -> Vec<Count> {
     let mut counts = vec![("Rows in the file", read.rows)];
     if let Some(effect) = load.state.effect() {
         counts.extend([
-            ("Tell something for the first time", effect.new),
-            ("Tell something else than before", effect.changed),
-            ("Tell what is held already", effect.unchanged),
+            ("New", effect.new),
+            ("Changed since the last file", effect.changed),
+            ("As they were before", effect.unchanged),
         ]);
     }
     counts.push(("Set aside", read.quarantined));
     if read.others > 0 {
-        counts.push(("Of others, and not kept", read.others));
+        counts.push(("Of other areas, and not kept", read.others));
     }
     if let Some(effect) = load.state.effect().filter(|effect| effect.ended > 0) {
-        counts.push(("Held before, and in the file no longer", effect.ended));
+        counts.push(("In the last file, and not in this one", effect.ended));
     }
     let counts = counts.into_iter().map(|(of, rows)| Count { of, rows });
     counts.collect()
