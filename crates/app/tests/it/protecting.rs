@@ -258,13 +258,19 @@ async fn a_keeper_says_that_they_are_two_and_it_is_shown_again_until_that_is_tak
     assert_eq!(sees_no_place(&mut amal, "Okafor").await, 1);
     says(&mut keeper, &href, "not-same").await;
     let open = every_page(&mut amal, "Okafor").await;
-    assert!(open.iter().any(|(_, page)| page.text.contains("1 Mill Lane")));
+    assert!(
+        open.iter()
+            .any(|(_, page)| page.text.contains("1 Mill Lane"))
+    );
     assert!(crate::linking::first_pair(&keeper.get("/protected").await).is_none());
     // No run and no file of the same holds them again.
     borough.link().await;
     borough.health_sends_in(&restricted()).await;
     let open = every_page(&mut amal, "Okafor").await;
-    assert!(open.iter().any(|(_, page)| page.text.contains("1 Mill Lane")));
+    assert!(
+        open.iter()
+            .any(|(_, page)| page.text.contains("1 Mill Lane"))
+    );
     says(&mut keeper, &href, "open").await;
     assert_eq!(sees_no_place(&mut amal, "Okafor").await, 1);
 }

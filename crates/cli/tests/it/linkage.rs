@@ -369,9 +369,12 @@ fn a_heading_is_no_part_of_the_model_it_is_remarked_in_and_earlier_results_outli
     );
     let model = files.write("model.toml", drafted);
     files.link(&model, &[&people]).done();
-    let ragged = files.write("ragged.csv", "id,Forename
+    let ragged = files.write(
+        "ragged.csv",
+        "id,Forename
 1,Okoro,x
-");
+",
+    );
     files
         .link(&model, &[&ragged])
         .failed(2, "row 1 after the headings");
