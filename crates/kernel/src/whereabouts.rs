@@ -137,6 +137,7 @@ mod tests {
                 outcome: line("moved to Saltway"),
             },
             Says::CareEpisode {
+                at: Address::parse("1 Mill Lane\nSaltway").ok(),
                 began: None,
                 legal_status: code("c2"),
                 need: None,

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use axum::extract::Query;
 use clearpicture_kernel::{Passage, PersonId, RecordId, TypedId as _, WorkerId};
-use clearpicture_store::{Grant, GrantId, Prepared, Relation};
+use clearpicture_store::{Grant, GrantId, Prepared, Reached, Relation};
 use serde::{Deserialize, Serialize};
 
 use super::bar_pages::{ChoosePage, LiftPage, ListPage, NewPage};
@@ -198,6 +198,7 @@ async fn bar(
                 reason: reason.clone(),
                 starts_at: ctx.now(),
                 ends_at: None,
+                reached: Reached::default(),
             };
             let permit = ctx.permit_add::<AddBar>(&GrantId::fresh(ctx.app.ambient()), &bar)?;
             let add = ctx.store().prepare_add(&permit, &bar, Some(reason));

@@ -71,8 +71,8 @@ impl Page for WhyPage {
         let source = |subject: &str, name: &str| Choice::new(subject, name, "");
         let link = LinkShown {
             href: "/links/person_1?a=subject_1&b=subject_2".to_owned(),
-            one: "Involvement of children's social care, Northwater Council, row 12".to_owned(),
-            other: "Involvement of schools, Northwater <Schools>, row 4".to_owned(),
+            one: "Involvement of children's social care, Northwater Council, record 12".to_owned(),
+            other: "Involvement of schools, Northwater <Schools>, record 4".to_owned(),
             agreement: "The given names are alike: Leanne and Leane. Everything else agrees."
                 .to_owned(),
             would_change: "If either source told of both names, they would not be joined."
@@ -255,14 +255,15 @@ fn doubts(person: &Person) -> BTreeSet<Attention> {
     }
 }
 
-/// What each subject's record is called: the source, the agency and the row that last told of them.
+/// What each subject's record is called: the source and the agency that last told of them, and which record of its file
+/// that was where two would be called the same.
 pub(super) async fn source_names(
     ctx: &Ctx,
     known: &[Known],
 ) -> Result<BTreeMap<SubjectId, String>, Failure> {
     let names = agencies::names(ctx.store()).await?;
     let of_no_school = agencies::names_of_no_school(ctx.store()).await?;
-    let name = |known: &Known| {
+    let named = |known: &Known| {
         let agencies = if known.withheld {
             &of_no_school
         } else {
@@ -271,10 +272,22 @@ pub(super) async fn source_names(
         let telling = known.tellings.last()?;
         let source = ctx.app.practice().source_title(telling.source.as_str());
         let agency = agencies.get(&telling.agency).map_or("", String::as_str);
-        let name = format!("{source}, {agency}, row {}", telling.row);
-        Some((known.subject.id, name))
+        Some((known.subject.id, format!("{source}, {agency}"), telling.row))
     };
-    Ok(known.iter().filter_map(name).collect())
+    let named: Vec<(SubjectId, String, u64)> = known.iter().filter_map(named).collect();
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+    for (_, name, _) in &named {
+        *times.entry(name).or_default() += 1;
+    }
+    let told_apart = named.iter().map(|(id, name, row)| {
+        let is_alone = times.get(name.as_str()) == Some(&1);
+        let name = match is_alone {
+            true => name.clone(),
+            false => format!("{name}, record {row} of its file"),
+        };
+        (*id, name)
+    });
+    Ok(told_apart.collect())
 }
 
 fn explained(

@@ -40,7 +40,8 @@ pub(super) struct PairPage {
     a: String,
     b: String,
     version: u32,
-    joined: bool,
+    /// How the two stand, in a sentence.
+    standing: &'static str,
     one: String,
     other: String,
     agreement: String,
@@ -99,9 +100,9 @@ impl Page for PairPage {
             a: "subject_1".to_owned(),
             b: "subject_2".to_owned(),
             version: 0,
-            joined: true,
-            one: "Involvement of children's social care, Northwater Council, row 12".to_owned(),
-            other: "Involvement of schools, Northwater Schools, row 4".to_owned(),
+            standing: standing(true, false),
+            one: "Involvement of children's social care, Northwater Council, record 12".to_owned(),
+            other: "Involvement of schools, Northwater Schools, record 4".to_owned(),
             agreement: "The given names are alike: Ada and Aida.".to_owned(),
             decision: "They were joined, unchecked.",
             would_change: "If either source told of both names, they would not be joined.",
@@ -130,7 +131,7 @@ impl Page for PairPage {
         refused.errors.add("verdict", "Choose what you think");
         refused.errors.add("reason", "Say why");
         let decided = Self {
-            joined: false,
+            standing: standing(false, true),
             version: 2,
             decided: Some(DecidedShown {
                 words: Verdict::NotSame.words(),
@@ -380,6 +381,16 @@ pub(super) async fn may_see(ctx: &Ctx, persons: impl IntoIterator<Item = PersonI
     may_see
 }
 
+/// How two stand: as somebody decided, or as the system has them until somebody does.
+const fn standing(joined: bool, is_decided: bool) -> &'static str {
+    match (joined, is_decided) {
+        (true, true) => "They are one child.",
+        (false, true) => "They are two children.",
+        (true, false) => "They are joined until somebody decides.",
+        (false, false) => "They are held apart until somebody decides.",
+    }
+}
+
 fn to(title: &str, href: &str) -> Link {
     Link {
         title: title.to_owned(),
@@ -485,6 +496,11 @@ impl Pair {
         self.other_person == person
     }
 
+    /// Whether the reader must not learn where either is.
+    fn is_withheld(&self) -> bool {
+        self.one.withheld || self.other.withheld
+    }
+
     /// The agencies that tell of the two.
     fn agencies(&self) -> BTreeSet<AgencyId> {
         BTreeSet::from([self.one.subject.agency, self.other.subject.agency])
@@ -492,7 +508,10 @@ impl Pair {
 
     /// Those, as they may be asked.
     async fn asked(&self, ctx: &Ctx) -> Result<Vec<(String, String)>, Failure> {
-        let names = agencies::names(ctx.store()).await?;
+        let names = match self.is_withheld() {
+            true => agencies::names_of_no_school(ctx.store()).await?,
+            false => agencies::names(ctx.store()).await?,
+        };
         let name = |id: AgencyId| Some((id.to_string(), names.get(&id)?.clone()));
         Ok(self.agencies().into_iter().filter_map(name).collect())
     }
@@ -550,12 +569,12 @@ async fn page(ctx: &Ctx, id: PersonId, pair: &Pair) -> Result<PairPage, Failure>
     let questions = ctx.scope::<SeeLinkQuestion>().await?;
     let because = asked_because(ctx.store(), &questions, pair.ids).await?;
     let because = because.as_deref().unwrap_or_default();
-    let standing = match Attention::parse(because) {
+    let doubts = match Attention::parse(because) {
         Some(attention) => children::Standing::NeedsAttention([attention].into()),
         None => children::Standing::Settled,
     };
     let outcome = match (joined, Held::parse(because)) {
-        (true, _) => Outcome::Joined(&standing),
+        (true, _) => Outcome::Joined(&doubts),
         (false, Some(held)) => Outcome::HeldApart(held),
         (false, None) => Outcome::TooLittle,
     };
@@ -565,7 +584,7 @@ async fn page(ctx: &Ctx, id: PersonId, pair: &Pair) -> Result<PairPage, Failure>
     let (rows, mut seen) = rows(&evidence.parts, &written, words.prior);
     seen.extend([evidence.weight, model.plan.join]);
     let stand = decide::stand(ctx, pair.ids).await?;
-    let stands = Stands::of(ctx, pair.ids).await?;
+    let stands = Stands::of(ctx, pair.ids, pair.is_withheld()).await?;
     let asked = pair.asked(ctx).await?;
     let ways = ways(ctx, id, pair, &stands).await?;
     let resource = ctx.permit::<SeePerson>(&id).await?;
@@ -575,7 +594,7 @@ async fn page(ctx: &Ctx, id: PersonId, pair: &Pair) -> Result<PairPage, Failure>
         a: pair.ids.0.to_string(),
         b: pair.ids.1.to_string(),
         version: decide::said(ctx, &stand).await?,
-        joined,
+        standing: standing(joined, stands.is_decided),
         one: name(pair.ids.0),
         other: name(pair.ids.1),
         agreement: words.agreement,

@@ -70,7 +70,7 @@ impl Page for ProtectedPage {
             name: name.to_owned(),
             born: "3 May 2011".to_owned(),
             address: address.to_owned(),
-            sources: vec!["Patients (FHIR R4), Northwater <Health>, row 12".to_owned()],
+            sources: vec!["Patients (FHIR R4), Northwater <Health>, record 12".to_owned()],
         };
         let child = |others| ChildShown {
             one: side("Ada <Okafor>", ""),
@@ -84,7 +84,11 @@ impl Page for ProtectedPage {
         };
         vec![
             Self {
-                children: vec![child(vec![other.clone(), other]), child(Vec::new())],
+                children: vec![
+                    child(vec![other.clone(), other.clone()]),
+                    child(vec![other]),
+                    child(Vec::new()),
+                ],
                 list: Pagination::of(1, 2),
             },
             Self {
@@ -238,7 +242,7 @@ impl Page for LiftPage {
                 name: "Ada <Okafor>".to_owned(),
                 born: "3 May 2011".to_owned(),
                 address: String::new(),
-                sources: vec!["Patients (FHIR R4), Northwater Health, row 12".to_owned()],
+                sources: vec!["Patients (FHIR R4), Northwater Health, record 12".to_owned()],
             },
             open: true,
             may_be: false,

@@ -82,9 +82,9 @@ impl Page for QueuePage {
             href: "/links/person_1?a=subject_1&b=subject_2".to_owned(),
             one: side(
                 "Ada <Okafor>",
-                "Involvement of children's social care, row 12",
+                "Involvement of children's social care, record 12",
             ),
-            other: side("Aida Okafor", "Involvement of schools, row 4"),
+            other: side("Aida Okafor", "Involvement of schools, record 4"),
             why: Attention::NamesAlike.words(),
             joined: true,
             stake: Stake::Harm.words(),
@@ -198,6 +198,7 @@ async fn page(ctx: &Ctx, which: Which<'_>, page: u64) -> Result<QueuePage, Failu
     let persons = persons::persons_of(store, &seen, &subjects).await?;
     let asked = asked_about(ctx, &pairs).await?;
     let names = agencies::names(store).await?;
+    let of_no_school = agencies::names_of_no_school(store).await?;
     let own = ctx.caller().agency;
     let side = |id: &SubjectId| Side::of(known.get(id).copied(), sources.get(id));
     let line = |(row, (a, b)): (&question::Model, &(SubjectId, SubjectId))| {
@@ -215,6 +216,11 @@ async fn page(ctx: &Ctx, which: Which<'_>, page: u64) -> Result<QueuePage, Failu
                 Some(None) => "somebody asks".to_owned(),
                 Some(Some(agency)) if own == Some(*agency) => "your agency is asked".to_owned(),
                 Some(Some(agency)) => {
+                    let withheld = [a, b].map(|id| known.get(id).is_none_or(|one| one.withheld));
+                    let names = match withheld.contains(&true) {
+                        true => &of_no_school,
+                        false => &names,
+                    };
                     format!(
                         "{} is asked",
                         names.get(agency).map_or("an agency", String::as_str)

@@ -39,15 +39,15 @@ pub(super) struct Stands {
 }
 
 impl Stands {
-    /// How this pair does.
+    /// How this pair does. Where either is `withheld` from the reader, no school is named.
     ///
     /// # Errors
     /// [`Failure::Fault`] when the database fails.
-    pub(super) async fn of(ctx: &Ctx, pair: Two) -> Result<Self, Failure> {
+    pub(super) async fn of(ctx: &Ctx, pair: Two, withheld: bool) -> Result<Self, Failure> {
         let own = decided(ctx, pair).await?.map(|(decision, _)| decision);
         if let Some(own) = own.clone().filter(|own| own.verdict.decides()) {
             let others = of_one_parting(ctx, pair, &own).await?.len();
-            let decision = shown(ctx, Some(own.clone())).await?;
+            let decision = shown(ctx, Some(own.clone()), withheld).await?;
             return Ok(Self {
                 parted_from: parted_from(&own),
                 is_decided: true,
@@ -58,7 +58,7 @@ impl Stands {
             return Ok(Self {
                 parted_from: None,
                 is_decided: false,
-                shown: shown(ctx, own).await?,
+                shown: shown(ctx, own, withheld).await?,
             });
         };
         let parted_from = parted_from(&wide);
@@ -67,7 +67,7 @@ impl Stands {
         let main = href(&of_a, wide.a, wide.b);
         let decision = DecidedShown {
             stands: false,
-            ..shown(ctx, Some(wide)).await?.unwrap_or_default()
+            ..shown(ctx, Some(wide), withheld).await?.unwrap_or_default()
         };
         let shown = match may_know {
             true => DecidedShown { main, ..decision },
@@ -92,10 +92,21 @@ fn parted_from(decision: &LinkDecision) -> Option<SubjectId> {
     }
 }
 
-async fn shown(ctx: &Ctx, decision: Option<LinkDecision>) -> Result<Option<DecidedShown>, Failure> {
+async fn shown(
+    ctx: &Ctx,
+    decision: Option<LinkDecision>,
+    withheld: bool,
+) -> Result<Option<DecidedShown>, Failure> {
     let Some(decision) = decision else {
         return Ok(None);
     };
+    let names = match withheld {
+        true => agencies::names_of_no_school(ctx.store()).await?,
+        false => agencies::names(ctx.store()).await?,
+    };
+    let asked_of = decision
+        .asked_of
+        .and_then(|agency| names.get(&agency).cloned());
     Ok(Some(DecidedShown {
         words: decision.verdict.words(),
         sureness: match decision.verdict {
@@ -106,7 +117,7 @@ async fn shown(ctx: &Ctx, decision: Option<LinkDecision>) -> Result<Option<Decid
             Some(_) => Sides::WORDS,
             None => "",
         },
-        asked_of: agencies::name_of(ctx.store(), decision.asked_of).await?,
+        asked_of: asked_of.unwrap_or_default(),
         main: String::new(),
         reason: decision.reason.as_str().to_owned(),
         stands: decision.verdict != Verdict::Open,

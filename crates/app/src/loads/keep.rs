@@ -22,6 +22,9 @@ struct Found {
     code: String,
     table: Option<String>,
     row: Option<u64>,
+    /// As the sheet numbers it; not kept of what was found before it was told.
+    #[serde(default)]
+    sheet_row: Option<u64>,
     column: Option<String>,
 }
 
@@ -95,6 +98,7 @@ impl AllFound {
             code: finding.problem.code().to_owned(),
             table: text(&finding.table),
             row: finding.row,
+            sheet_row: finding.sheet_row,
             column: text(&finding.column),
         });
         let counts = examined.problems.iter();
@@ -117,6 +121,7 @@ impl AllFound {
                 problem: problem(&found.code)?,
                 table: found.table.map(Into::into),
                 row: found.row,
+                sheet_row: found.sheet_row,
                 column: found.column.map(Into::into),
                 written: None,
             })

@@ -82,11 +82,7 @@ impl Page for LoadPage {
     const TEMPLATE: &'static str = "loads/load.html";
 
     fn title(&self) -> String {
-        if self.errors.is_empty() {
-            self.file.clone()
-        } else {
-            format!("Error: {}", self.file)
-        }
+        self.file.clone()
     }
 
     fn samples() -> Vec<Self> {

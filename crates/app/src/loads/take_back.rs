@@ -56,11 +56,7 @@ impl Page for TakeBackPage {
     const TEMPLATE: &'static str = "loads/take_back.html";
 
     fn title(&self) -> String {
-        if self.errors.is_empty() {
-            "Take a file back".to_owned()
-        } else {
-            "Error: Take a file back".to_owned()
-        }
+        "Take a file back".to_owned()
     }
 
     fn samples() -> Vec<Self> {

@@ -331,7 +331,7 @@ fn involvement(
     let ended = fact.valid.to.filter(|_| fact.valid.to != last_contact);
     vec![
         (fact.valid.from, with("Involvement began")),
-        (last_contact, with("Last contact")),
+        (last_contact, with("Last in touch")),
         (ended, with("Involvement ended")),
     ]
 }

@@ -149,7 +149,9 @@ impl Claimed {
                 _ => None,
             })),
             sexes: Claims::same(each(&facts, |says| match says {
-                Says::Sex { code } => Some(code.to_string()),
+                Says::Sex { code } if !SEX_NOT_TOLD.contains(&code.as_str()) => {
+                    Some(code.to_string())
+                }
                 _ => None,
             })),
             homes: gathered(homes),
@@ -163,6 +165,9 @@ impl Claimed {
         }
     }
 }
+
+/// Codes with which a source says that it does not know, which is no other sex than the one that another source tells.
+const SEX_NOT_TOLD: [&str; 2] = ["unknown", "not-specified"];
 
 fn each<T>(facts: &[(usize, &Fact)], value: impl Fn(&Says) -> Option<T>) -> Vec<Said<T>> {
     let said = facts.iter().filter_map(|(by, fact)| {

@@ -112,7 +112,7 @@ pub async fn lines(
             age: each(&claimed.born, |day| age_in_words(*day, today)),
             sex: each(&claimed.sexes, |code| words::sentence(code)),
             school: school(&tellings, &services),
-            area: each(&claimed.addresses, |lines| area(lines)),
+            area: each(&claimed.homes, |home| area(&home.lines)),
             known_to: known_to.join(", "),
             standing: match state.as_str() {
                 "joined" => "joined by the system".to_owned(),

@@ -69,7 +69,7 @@ actions! { pub on Protection:
 
 impl Shown for Protection {
     fn title(&self) -> String {
-        "Whereabouts withheld".to_owned()
+        "a protection".to_owned()
     }
 
     fn href(id: &ProtectionId) -> String {

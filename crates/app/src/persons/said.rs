@@ -177,7 +177,7 @@ impl Said {
         names.join(", ")
     }
 
-    /// Who says what these tellings say: each source once, with its rows.
+    /// Who says what these tellings say: each source once, with which records of its file they are.
     fn by(&self, places: &[usize]) -> String {
         let mut sources: Vec<((&str, &str), Vec<String>)> = Vec::new();
         for source in places.iter().filter_map(|place| self.by.get(*place)) {
@@ -190,8 +190,11 @@ impl Said {
         let words = sources
             .into_iter()
             .map(|((agency, title), rows)| match rows.as_slice() {
-                [one] => format!("{agency}, {title}, row {one}"),
-                several => format!("{agency}, {title}, rows {}", several.join(", ")),
+                [one] => format!("{agency}, {title}, record {one} of its file"),
+                several => format!(
+                    "{agency}, {title}, records {} of its file",
+                    several.join(", ")
+                ),
             });
         words.collect::<Vec<_>>().join("; ")
     }

@@ -6,7 +6,8 @@ use super::picture::PicturePage;
 use super::said::{ClaimRow, ClaimShown, HappeningShown, Number, RingRow, StandingRow, Year};
 use crate::shell::page::Link;
 
-const ROW: &str = "Northwater <Council>, Involvement of children's social care, row 12";
+const ROW: &str =
+    "Northwater <Council>, Involvement of children's social care, record 12 of its file";
 
 fn value(line: &str, doubted: bool, note: &str) -> ClaimShown {
     ClaimShown {

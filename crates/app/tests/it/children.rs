@@ -325,7 +325,7 @@ async fn a_child_is_found_by_name_sound_and_day_and_both_agencies_stand_on_one_p
         "2 sources, which differ on 1 thing",
         "Leanne Okafor",
         "Leane Okafor",
-        "social care, row 1",
+        "social care, record 1 of its file",
         "Saltway High School",
         "There may be information here that you cannot see",
         "Why these are one child",

@@ -70,8 +70,8 @@ impl Page for ReadPage {
         let pair = PairShown {
             action: format!("{NEXT}/linkreading_1"),
             version: 1,
-            one: "Involvement of children's social care, Northwater Council, row 12".to_owned(),
-            other: "Involvement of schools, Northwater Schools, row 4".to_owned(),
+            one: "Involvement of children's social care, Northwater Council, record 12".to_owned(),
+            other: "Involvement of schools, Northwater Schools, record 4".to_owned(),
             rows: vec![
                 row(Comparison::Given, "Ada", "Aida <b>"),
                 row(Comparison::Family, "Okafor", "Okafor"),
