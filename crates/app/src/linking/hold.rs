@@ -84,7 +84,7 @@ struct Stands {
 }
 
 impl Stands {
-    /// Whether a keeper said that the one is not the other.
+    /// Whether somebody said that the one is not the other: a keeper, or whoever could see both before the one was protected.
     fn are_two(&self, (subject, whom): MayBe) -> bool {
         let two = (subject.min(whom), subject.max(whom));
         self.decided.apart.contains(&two)

@@ -30,6 +30,7 @@ mod run;
 mod standing;
 mod store;
 mod types;
+mod ways;
 mod work;
 
 use clearpicture_access::Action as _;

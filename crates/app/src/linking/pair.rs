@@ -1,5 +1,7 @@
 //! One pair side by side: what agrees, what differs, what each is worth, and whether they are one child.
 
+mod samples;
+
 use std::collections::BTreeSet;
 
 use axum::extract::Query;
@@ -16,22 +18,17 @@ use super::decide::{self, Says};
 use super::follow::Followed;
 use super::pages::{bits, noun, parted_notice, source_names};
 use super::question::SeeLinkQuestion;
-use super::review::{QUEUE, href, of_child};
+use super::review::{href, of_child};
 use super::run::compared;
 use super::standing::{DecidedShown, Stands};
-use super::store::{Two, asked_because, next_waiting};
-use super::types::{SeeLinkDecision, Sides, Sureness, Verdict};
+use super::store::{Two, asked_because};
+use super::types::{Sides, Sureness, Verdict};
+use super::ways;
 use crate::agencies;
 use crate::persons::{self, Known, PartPerson, SeePerson, SeeProtection};
 use crate::shell::form::{Choice, not_taken, number};
 use crate::shell::page::Link;
 use crate::shell::{Answer, Ctx, Errors, Failure, Page, Permitted, Posted};
-
-const ABOVE: [(&str, &str); 1] = [QUEUE];
-
-const PICTURE: &str = "The child's picture";
-const OPENED: &str = "Who had opened the joined picture";
-const NEXT: &str = "The next pair to check";
 
 /// Two records that may be one child.
 #[derive(Debug, Clone, Serialize)]
@@ -94,118 +91,8 @@ impl Page for PairPage {
     }
 
     fn samples() -> Vec<Self> {
-        let (start, rows, so_far) = sample_rows();
-        let full = Self {
-            action: "/links/person_1".to_owned(),
-            a: "subject_1".to_owned(),
-            b: "subject_2".to_owned(),
-            version: 0,
-            standing: standing(true, false),
-            one: "Involvement of children's social care, Northwater Council, record 12".to_owned(),
-            other: "Involvement of schools, Northwater Schools, record 4".to_owned(),
-            agreement: "The given names are alike: Ada and Aida.".to_owned(),
-            decision: "They were joined, unchecked.",
-            would_change: "If either source told of both names, they would not be joined.",
-            rows,
-            start,
-            total: Step::of(0, so_far),
-            view: view(&[-14_200, so_far, 6_000]),
-            threshold: 60,
-            decided: None,
-            may_decide: true,
-            ways: vec![
-                to(PICTURE, "/children/person_1"),
-                to(NEXT, "/links/person_3?a=subject_5&b=subject_6"),
-            ],
-            choices: choices(true, false, ""),
-            sureness: sureness(""),
-            scopes: scopes(true, 5, "children-5", ""),
-            asks: asks(
-                &[("agency_1".to_owned(), "Northwater <Schools>".to_owned())],
-                "",
-            ),
-            reason: String::new(),
-            errors: Errors::default(),
-        };
-        let mut refused = full.clone();
-        refused.errors.add("verdict", "Choose what you think");
-        refused.errors.add("reason", "Say why");
-        let decided = Self {
-            standing: standing(false, true),
-            version: 2,
-            decided: Some(DecidedShown {
-                words: Verdict::NotSame.words(),
-                sureness: Sureness::Likely.words(),
-                scope: Sides::WORDS,
-                asked_of: String::new(),
-                main: "/links/person_1?a=subject_1&b=subject_3".to_owned(),
-                reason: "The school has <two> cousins of this name.".to_owned(),
-                stands: true,
-                others: 2,
-            }),
-            ways: vec![
-                to("Picture of the one: Ada Okafor", "/children/person_1"),
-                to(
-                    "Picture of the other: Aida <b> Okafor",
-                    "/children/person_2",
-                ),
-                to(OPENED, "/looked/person_1"),
-            ],
-            choices: choices(false, true, "not-same"),
-            scopes: Vec::new(),
-            asks: Vec::new(),
-            ..full.clone()
-        };
-        let asked = Self {
-            decided: Some(DecidedShown {
-                words: Verdict::Asked.words(),
-                sureness: "",
-                scope: "",
-                asked_of: "Northwater <Schools>".to_owned(),
-                main: String::new(),
-                reason: "Which of the two is in year 7?".to_owned(),
-                stands: true,
-                others: 0,
-            }),
-            ..full.clone()
-        };
-        let reader = Self {
-            may_decide: false,
-            ..full.clone()
-        };
-        vec![full, refused, decided, asked, reader]
+        samples::all()
     }
-}
-
-/// An invented waterfall: where it starts, its steps, and what they come to.
-fn sample_rows() -> (Step, Vec<RowShown>, i32) {
-    let mut so_far = -14_200;
-    let start = Step::of(0, so_far);
-    let mut row = |of, one: &str, other: &str, level: Level, worth: i32| {
-        let step = Step::of(so_far, worth);
-        so_far += worth;
-        RowShown {
-            of: noun(of),
-            one: one.to_owned(),
-            other: other.to_owned(),
-            level: level.words(),
-            differs: level != Level::Same,
-            step,
-        }
-    };
-    let rows = vec![
-        row(Comparison::Given, "Ada", "Aida <b>", Level::Alike, -600),
-        row(Comparison::Family, "Okafor", "Okafor", Level::Same, 9_100),
-        row(
-            Comparison::Born,
-            "3 May 2011",
-            "3 May 2011",
-            Level::Same,
-            12_600,
-        ),
-        row(Comparison::Address, "", "", Level::NotTold, 0),
-    ];
-    (start, rows, so_far)
 }
 
 impl PairPage {
@@ -254,7 +141,8 @@ pub(super) async fn show(at: Permitted<SeePerson>, Query(which): Query<Which>) -
     }
     let pair = Pair::of(&at.ctx, &at.permit, &which.a, &which.b).await?;
     let page = page(&at.ctx, at.id, &pair).await?;
-    at.ctx.page_under(&page, &ABOVE)
+    let above = ways::above(&at.ctx, at.id);
+    at.ctx.page_under(&page, &[(&above.title, &above.href)])
 }
 
 /// `POST /links/{id}`
@@ -308,9 +196,10 @@ pub(super) async fn decide(at: Permitted<PartPerson>, Posted(form): Posted<Decid
             reason: form.reason,
             ..shown
         };
+        let above = ways::above(ctx, at.id);
         return not_taken(
             StatusCode::UNPROCESSABLE_ENTITY,
-            ctx.page_under(&page, &ABOVE),
+            ctx.page_under(&page, &[(&above.title, &above.href)]),
         );
     };
     let says = Says {
@@ -391,70 +280,12 @@ const fn standing(joined: bool, is_decided: bool) -> &'static str {
     }
 }
 
-fn to(title: &str, href: &str) -> Link {
-    Link {
-        title: title.to_owned(),
-        href: href.to_owned(),
-    }
-}
-
-/// Where a reader goes on from a pair: to the pictures, to who had opened them as one, and to the next pair that waits.
-async fn ways(ctx: &Ctx, id: PersonId, pair: &Pair, stands: &Stands) -> Result<Vec<Link>, Failure> {
-    let picture = |person: PersonId| format!("/children/{person}");
-    let name = |known: &Known| {
-        let written = Written::of(known.facts());
-        let names = [Comparison::Given, Comparison::Family].map(|of| written.value(of));
-        let names: Vec<String> = names.into_iter().flatten().collect();
-        match names.is_empty() {
-            true => "no name told".to_owned(),
-            false => names.join(" "),
-        }
-    };
-    let mut ways = if pair.is_joined(id) {
-        vec![to(PICTURE, &picture(id))]
-    } else {
-        let (of_one, of_other) = whose(ctx, pair.ids).await?;
-        vec![
-            to(
-                &format!("Picture of the one: {}", name(&pair.one)),
-                &picture(of_one),
-            ),
-            to(
-                &format!("Picture of the other: {}", name(&pair.other)),
-                &picture(of_other),
-            ),
-        ]
-    };
-    // The picture in which they stood together is that of the earliest of its records.
-    if !pair.is_joined(id)
-        && let Some(first) = stands.parted_from
-    {
-        let scope = ctx.scope::<SeePerson>().await?;
-        let of = persons::persons_of(ctx.store(), &scope, &BTreeSet::from([first])).await?;
-        if let Some(person) = of.get(&first).copied()
-            && may_see(ctx, [person]).await
-        {
-            ways.push(to(OPENED, &format!("/looked/{person}")));
-        }
-    }
-    if ctx.may::<SeeLinkDecision>(None) {
-        let questions = ctx.scope::<SeeLinkQuestion>().await?;
-        let seen = ctx.scope::<SeePerson>().await?;
-        let next = next_waiting(ctx.store(), &questions, &seen, pair.ids).await?;
-        if let Some((a, b)) = next {
-            let (of_a, _) = whose(ctx, (a, b)).await?;
-            ways.push(to(NEXT, &href(&of_a, a, b)));
-        }
-    }
-    Ok(ways)
-}
-
 /// Two records that the reader may know of.
-struct Pair {
+pub(super) struct Pair {
     /// The earlier first.
-    ids: (SubjectId, SubjectId),
-    one: Known,
-    other: Known,
+    pub(super) ids: (SubjectId, SubjectId),
+    pub(super) one: Known,
+    pub(super) other: Known,
     /// The person of whichever is not the page's own.
     other_person: PersonId,
 }
@@ -492,7 +323,7 @@ impl Pair {
         })
     }
 
-    fn is_joined(&self, person: PersonId) -> bool {
+    pub(super) fn is_joined(&self, person: PersonId) -> bool {
         self.other_person == person
     }
 
@@ -586,7 +417,7 @@ async fn page(ctx: &Ctx, id: PersonId, pair: &Pair) -> Result<PairPage, Failure>
     let stand = decide::stand(ctx, pair.ids).await?;
     let stands = Stands::of(ctx, pair.ids, pair.is_withheld()).await?;
     let asked = pair.asked(ctx).await?;
-    let ways = ways(ctx, id, pair, &stands).await?;
+    let ways = ways::of(ctx, id, pair, &stands).await?;
     let resource = ctx.permit::<SeePerson>(&id).await?;
     let resource = resource.resource();
     Ok(PairPage {

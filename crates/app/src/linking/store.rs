@@ -267,12 +267,14 @@ pub(super) async fn open_about(
     scope: &Scope<SeeLinkQuestion>,
     subjects: &BTreeSet<SubjectId>,
 ) -> Result<BTreeSet<Two>, StoreFault> {
-    let open = store.select(scope).filter(question::Column::Open.eq(true));
+    let ids: Vec<String> = subjects.iter().map(ToString::to_string).collect();
     let mut found = BTreeSet::new();
-    for row in open.all(store.reader()).await? {
-        let (a, b) = pair(&row.id, &row.a, &row.b)?;
-        if subjects.contains(&a) || subjects.contains(&b) {
-            found.insert((a, b));
+    for some in ids.chunks(ASKED_AT_ONCE) {
+        for column in [question::Column::A, question::Column::B] {
+            let open = store.select(scope).filter(question::Column::Open.eq(true));
+            for row in open.filter(column.is_in(some)).all(store.reader()).await? {
+                found.insert(pair(&row.id, &row.a, &row.b)?);
+            }
         }
     }
     Ok(found)

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use clearpicture_app::capability::Door;
 use clearpicture_kernel::{PersonId, SubjectId, TypedId as _};
 use clearpicture_store::Relation;
 
@@ -65,21 +66,37 @@ async fn bars(lead: &mut Visitor, picture: &PersonId, who: &str) -> Reply {
     barred
 }
 
+/// Every page and every form of a person, as the capabilities say of themselves, and those that name one otherwise.
+fn routes_of_persons() -> Vec<(bool, &'static str)> {
+    let capabilities = clearpicture_app::capabilities();
+    let routes = capabilities.iter().flat_map(|one| &one.routes);
+    let of_persons = routes.filter(|route| match route.door {
+        Door::Action(action) => action.kind.name == "person" && route.path.contains("{id}"),
+        Door::Public | Door::SignedIn => false,
+    });
+    let derived = of_persons.map(|route| (route.is_write(), route.path));
+    let others = [
+        (false, "/looked/{id}"),
+        (false, "/break-glass/new?record={id}"),
+    ];
+    derived.chain(others).collect()
+}
+
 /// Every page of a person answers as for one that is not there.
 async fn is_not_there(visitor: &mut Visitor, person: &PersonId, when: &str) {
     let never = "person_00000000000000000000000009";
-    for path in [
-        "/children/{id}",
-        "/children/{id}/history",
-        "/children/{id}/why",
-        "/links/{id}",
-        "/looked/{id}",
-        "/break-glass/new?record={id}",
-    ] {
-        let barred = visitor
-            .get(&path.replace("{id}", &person.to_string()))
-            .await;
-        let absent = visitor.get(&path.replace("{id}", never)).await;
+    let routes = routes_of_persons();
+    assert!(routes.len() > 9, "{routes:?}");
+    for (writes, path) in routes {
+        let person = path.replace("{id}", &person.to_string());
+        let absent = path.replace("{id}", never);
+        let (barred, absent) = match writes {
+            true => (
+                visitor.post(&person, &[]).await,
+                visitor.post(&absent, &[]).await,
+            ),
+            false => (visitor.get(&person).await, visitor.get(&absent).await),
+        };
         assert_eq!((barred.status, absent.status), (404, 404), "{when}: {path}");
         assert_eq!(barred.text, absent.text, "{when}: {path}");
     }

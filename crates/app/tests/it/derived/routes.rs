@@ -7,7 +7,7 @@ use clearpicture_app::capability::{Door, Route};
 use clearpicture_kernel::WorkerId;
 
 use super::ground::{Ground, Known, action_of, agencies, is_write};
-use crate::support::TestApp;
+use crate::support::{Reply, TestApp, Visitor};
 
 /// Routes that anybody may open. Whoever adds one says here why.
 const PUBLIC: [(&str, &str); 6] = [
@@ -92,6 +92,9 @@ async fn check_route(ground: &Ground, route: &Route, worker: WorkerId) {
         } else {
             visitor.get(&path).await
         };
+        if reply.status == 404 {
+            tells_nothing(&mut visitor, route, record, &reply).await;
+        }
         if !expected.contains(&reply.status) {
             missed.push((record.id.as_str(), reply.status, expected));
         }
@@ -102,6 +105,20 @@ async fn check_route(ground: &Ground, route: &Route, worker: WorkerId) {
         missed.is_empty() || (others && missed.len() < sown.len()),
         "{route:?} as {worker}: {missed:?}"
     );
+}
+
+/// One that must not be known of answers to the letter as one that never was.
+async fn tells_nothing(visitor: &mut Visitor, route: &Route, record: &Known, reply: &Reply) {
+    let prefix = record.id.as_str().split('_').next().unwrap_or_default();
+    let never = format!("{prefix}_{}", "9".repeat(26));
+    let path = route.path.replace("{id}", &never);
+    let absent = if is_write(route) {
+        visitor.post(&path, &[]).await
+    } else {
+        visitor.get(&path).await
+    };
+    assert_eq!(absent.status, 404, "{route:?}");
+    assert_eq!(reply.text, absent.text, "{route:?}");
 }
 
 /// The statuses that policy allows an answer to have.
