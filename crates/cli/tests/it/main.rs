@@ -17,6 +17,8 @@ mod children;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod counted;
+#[cfg(test)]
 mod evaluate;
 #[cfg(test)]
 mod faults;
