@@ -78,6 +78,26 @@ fn capabilities_use_only_what_they_say_they_need() {
     }
 }
 
+/// The drawing of who needs whom is what the capabilities say.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a test that reads the documentation")]
+fn the_architecture_draws_the_needs_that_are_declared() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ARCHITECTURE.md");
+    let text = std::fs::read_to_string(path).expect("text");
+    let drawn: BTreeSet<(String, String)> = text
+        .lines()
+        .filter_map(|line| line.split_once("─► "))
+        .map(|(name, needs)| {
+            let name = name.trim_start().trim_end_matches(['─', ' ']);
+            (name.to_owned(), needs.trim().to_owned())
+        })
+        .collect();
+    for capability in capabilities().iter().filter(|one| !one.needs.is_empty()) {
+        let line = (capability.name.to_owned(), capability.needs.join(", "));
+        assert!(drawn.contains(&line), "not drawn: {line:?}");
+    }
+}
+
 #[test]
 fn every_folder_is_a_capability_or_the_shell() {
     let names: BTreeSet<&str> = capabilities().iter().map(|one| one.name).collect();
