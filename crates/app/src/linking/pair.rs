@@ -22,7 +22,7 @@ use super::review::{href, of_child};
 use super::run::compared;
 use super::standing::{DecidedShown, Stands};
 use super::store::{Two, asked_because};
-use super::types::{Sides, Sureness, Verdict};
+use super::types::{Sureness, Verdict};
 use super::ways;
 use crate::agencies;
 use crate::persons::{self, Known, PartPerson, SeePerson, SeeProtection};

@@ -1,7 +1,5 @@
 //! The child's picture: everything a person needs before the first telephone call, on one page.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use clearpicture_access::{AccessClass, Grants, Permit};
 use clearpicture_kernel::day::day_of;
 use clearpicture_kernel::{Date, PersonId};

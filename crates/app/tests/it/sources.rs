@@ -80,7 +80,10 @@ fn capabilities_use_only_what_they_say_they_need() {
 
 /// The drawing of who needs whom is what the capabilities say.
 #[test]
-#[expect(clippy::disallowed_methods, reason = "a test that reads the documentation")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test that reads the documentation"
+)]
 fn the_architecture_draws_the_needs_that_are_declared() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ARCHITECTURE.md");
     let text = std::fs::read_to_string(path).expect("text");

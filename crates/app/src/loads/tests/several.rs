@@ -3,6 +3,7 @@
 use clearpicture_kernel::Line;
 use futures_util::stream;
 
+use super::super::rules::Agreed;
 use super::super::store;
 use super::super::types::{LoadId, LoadState};
 use super::super::{Counts, Layout};
@@ -58,7 +59,7 @@ async fn a_file_of_several_sources_waits_to_be_decided_on_as_each() {
             ..Counts::default()
         };
         assert_eq!(load.counts, Some(expected), "{:?}", load.source);
-        intake.go_ahead(*id).await.unwrap();
+        intake.go_ahead(*id, Agreed::default()).await.unwrap();
         assert_eq!(intake.take_in(*id).await.unwrap().new, 2);
     }
     assert_eq!(
