@@ -2,9 +2,7 @@
 
 use clearpicture_access::{AccessClass, Action, Kind, Permit, Scope, Sees};
 use clearpicture_kernel::{RecordId, Timestamp, ambient::microseconds};
-use sea_orm::sea_query::{
-    Alias, Cond, Expr, ExprTrait as _, Order, Query, SelectStatement, SimpleExpr,
-};
+use sea_orm::sea_query::{Alias, Cond, Expr, ExprTrait as _, Order, Query, SelectStatement};
 use sea_orm::{ConnectionTrait as _, DbErr, QueryResult};
 
 use crate::fault::StoreFault;
@@ -64,12 +62,34 @@ pub enum Marked {
     /// To the named roles.
     Told,
     /// To everyone else they are absent, and from counts too.
-    Withheld,
+    Withheld {
+        /// So are the look-ups of whoever holds this role: that they looked would tell of whom.
+        and_by: Option<&'static str>,
+    },
 }
 
 impl Marked {
-    fn condition(self) -> Option<SimpleExpr> {
-        (self == Self::Withheld).then(|| Expr::col(Alias::new("marked")).eq(false))
+    fn condition(self) -> Option<Cond> {
+        let Self::Withheld { and_by } = self else {
+            return None;
+        };
+        // The roles of a looker stand with a blank between.
+        let by = and_by.map(|role| {
+            let like = [
+                role.to_owned(),
+                format!("{role} %"),
+                format!("% {role}"),
+                format!("% {role} %"),
+            ];
+            let roles = || Expr::col(Alias::new("roles"));
+            let each = like.into_iter().map(|pattern| roles().like(pattern).not());
+            each.fold(Cond::all(), Cond::add)
+        });
+        Some(
+            Cond::all()
+                .add(Expr::col(Alias::new("marked")).eq(false))
+                .add_option(by),
+        )
     }
 }
 
@@ -186,7 +206,7 @@ impl Store {
             .and_where(Expr::col(Alias::new("looker")).like("worker_%"))
             .and_where(Expr::col(Alias::new("kind")).is_in(self.personal_kinds()))
             .and_where(Expr::exists(involvement_then()).not())
-            .and_where_option(marked.condition())
+            .cond_where(Cond::all().add_option(marked.condition()))
             .cond_where(self.known_to(scope))
             // Whoever prints has opened the record, which is a row of its own.
             .and_where(Expr::col(Alias::new("record_id")).like(format!("{PRINT}%")).not())

@@ -134,7 +134,7 @@ async fn sampled(ctx: &Ctx, week: Date) -> Result<Vec<Looked>, Failure> {
     let (scope, store) = (log_scope(ctx), ctx.store());
     let during = rules::bounds(week);
     let plain = store
-        .uninvolved_looks(&scope, during, Marked::Withheld)
+        .uninvolved_looks(&scope, during, Marked::Withheld { and_by: None })
         .await?;
     let mut drawn = rules::sample(week, plain.iter().copied());
     if Tier::of(ctx, None).marked == Marked::Told {

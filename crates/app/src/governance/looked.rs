@@ -37,6 +37,9 @@ pub(super) async fn show(ctx: Ctx, Path(id): Path<String>, Query(asked): Query<L
     })
 }
 
+/// The role of those to whom alone it is told whom a source protects. Nobody else is told that one of them looked.
+const KEEPER: &str = "protected-identities";
+
 /// What the caller is told of who looked.
 pub(super) struct Tier {
     pub(super) names: bool,
@@ -53,7 +56,9 @@ impl Tier {
             marked: if marked {
                 Marked::Told
             } else {
-                Marked::Withheld
+                Marked::Withheld {
+                    and_by: Some(KEEPER),
+                }
             },
         }
     }

@@ -69,6 +69,7 @@ pub(super) fn pages() -> Vec<HistoryPage> {
                 entry(true, None, vec![line("Name", "", "Northwater Council")]),
             ],
             list: Pagination::of(1, 120),
+            pages_href: "/agencies/agency_1/history?person=person&page=".to_owned(),
             known: known(
                 true,
                 vec![
