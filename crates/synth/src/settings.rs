@@ -44,12 +44,6 @@ pub(crate) fn birthday(born: Date, years: i16) -> Date {
     born.checked_add(i32::from(years).years()).unwrap_or(born)
 }
 
-/// How old someone born on a day is on another.
-pub(crate) fn age(born: Date, on: Date) -> i16 {
-    let years = on.year() - born.year();
-    years - i16::from((on.month(), on.day()) < (born.month(), born.day()))
-}
-
 /// Where a child who is looked after may be placed at an age, in the codes of the return of a year: homes are for those
 /// who are no longer small, and nobody lives in a place of their own before sixteen.
 pub(crate) fn placement(drawn: &'static str, age: i16, year: i16) -> &'static str {

@@ -4,7 +4,7 @@
 //! accents, short forms and what one of the two leaves out are no difference.
 
 use clearpicture_kernel::fact::Confidence;
-use clearpicture_kernel::{Address, AgencyId, Code, Date, Fact, PersonName, Says};
+use clearpicture_kernel::{Address, AgencyId, Code, Date, Fact, PersonName, Says, age};
 use clearpicture_linkage::clean::{self, Names};
 
 use super::types::Telling;
@@ -334,14 +334,6 @@ fn placed(facts: &[(usize, &Fact)]) -> Claims<Placed> {
 
 fn lines(at: &Address) -> Vec<String> {
     at.reveal().map(ToOwned::to_owned).collect()
-}
-
-/// How old someone born on `born` is on `today`; `None` before the birth.
-pub(super) fn age(born: Date, today: Date) -> Option<i16> {
-    let years = today.year() - born.year();
-    let had_birthday = (today.month(), today.day()) >= (born.month(), born.day());
-    let age = if had_birthday { years } else { years - 1 };
-    (born <= today).then_some(age)
 }
 
 /// An age in words: months and weeks for the youngest, since nobody is nought years old.

@@ -202,6 +202,20 @@ async fn a_result_tells_age_sex_school_and_area_and_no_address() {
     );
 }
 
+#[tokio::test]
+async fn infants_are_told_apart_by_months_and_weeks() {
+    let school = [
+        at_school("1", "Noor", "Vale", "2026-06-14"),
+        at_school("2", "Ada", "Vale", "2026-10-25"),
+    ];
+    let borough = Borough::with(&[], &school).await;
+    let (_, mut amal) = borough.comes("amal", "practitioner").await;
+    let words = look(&mut amal, "Vale", NO_DAY).await.words();
+    for part in ["5 months", "3 weeks"] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
+}
+
 /// The address of what was found, as the browser keeps it.
 async fn searched(visitor: &mut Visitor, name: &str) -> String {
     visitor.get("/children").await;

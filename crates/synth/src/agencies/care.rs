@@ -1,6 +1,6 @@
 //! Children's social care: the looked-after children return, once a year.
 
-use clearpicture_kernel::Date;
+use clearpicture_kernel::{Date, age};
 
 use crate::SynthError;
 use crate::borough::address;
@@ -9,7 +9,7 @@ use crate::draw::Draw;
 use crate::life::{Care, Life};
 use crate::numbers::upn;
 use crate::scribe::{Book, Out, Scribe, Truth};
-use crate::settings::{age, placement, school_year};
+use crate::settings::{placement, school_year};
 use crate::slips::{Slips, changed_round, slashed};
 
 /// The years of the returns: each is of the twelve months to the end of its March.
@@ -128,7 +128,8 @@ impl Scribe for Returns {
                 let to = one.to.filter(|to| *to <= year.last);
                 let is_last = life.in_care.last() == Some(one);
                 let in_year = year.last.year();
-                let place = placement(one.placement, age(child.born, one.from), in_year);
+                let old = age(child.born, one.from).unwrap_or_default();
+                let place = placement(one.placement, old, in_year);
                 let placed = placed_at(child, one);
                 let cells: [&str; 13] = [
                     &key,
