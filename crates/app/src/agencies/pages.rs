@@ -14,7 +14,7 @@ use super::types::{
 };
 use crate::history::Shown;
 use crate::shell::page::Link;
-use crate::shell::{Answer, Ctx, Failure, Page, Pagination, Permitted, Scoped};
+use crate::shell::{Answer, Ctx, Failure, Number, Page, Pagination, Permitted, Scoped};
 
 impl Shown for Agency {
     fn title(&self) -> String {
@@ -81,7 +81,7 @@ pub(super) async fn list(opened: Scoped<SeeAgency>, Query(asked): Query<Asked>) 
         kind: kind_words(&row.kind),
         teams: teams.get(&row.id).copied().unwrap_or_default(),
         name: row.name,
-        duty_number: row.duty_number,
+        duty_number: Number::of_duty_desk(&row.duty_number),
         active: row.active,
     };
     ctx.page(&AgenciesPage {
@@ -110,7 +110,9 @@ pub(super) async fn show(opened: Permitted<SeeAgency>) -> Answer {
         name: agency.name.to_string(),
         code: agency.code.to_string(),
         kind: agency.kind.words(),
-        duty_number: agency.duty_number.map(|number| number.reveal().to_owned()),
+        duty_number: agency
+            .duty_number
+            .and_then(|number| Number::of_duty_desk(number.reveal())),
         active: agency.active,
     };
     ctx.page_under(&page, &[Agency::list()])
@@ -145,7 +147,7 @@ struct AgencyLine {
     href: String,
     name: String,
     kind: &'static str,
-    duty_number: String,
+    duty_number: Option<Number>,
     teams: i64,
     active: bool,
 }
@@ -158,7 +160,7 @@ pub(super) struct AgencyPage {
     name: String,
     code: String,
     kind: &'static str,
-    duty_number: Option<String>,
+    duty_number: Option<Number>,
     active: bool,
     teams: Vec<TeamLine>,
     actions: Vec<Link>,
@@ -196,7 +198,7 @@ impl Page for AgenciesPage {
             href: "/agencies/1".to_owned(),
             name: name.to_owned(),
             kind: AgencyKind::Council.words(),
-            duty_number: duty_number.to_owned(),
+            duty_number: Number::of_duty_desk(duty_number),
             teams: 3,
             active,
         };
@@ -243,7 +245,7 @@ impl Page for AgencyPage {
             name: "Northwater Council".to_owned(),
             code: "northwater".to_owned(),
             kind: AgencyKind::Council.words(),
-            duty_number: Some("01632 960001".to_owned()),
+            duty_number: Number::of_duty_desk("01632 960001"),
             active: true,
             teams: vec![team(true, Some("/teams/1/edit")), team(false, None)],
             actions: vec![Link {

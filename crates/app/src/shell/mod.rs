@@ -8,7 +8,7 @@
 //! - [`ctx`], [`door`], [`form`], [`fields`], [`upload`]: what a handler takes, each with its proof
 //! - [`conflict`], [`differences`]: two people at one form; what two texts say differently
 //! - [`chart`]: a chart on a page
-//! - [`day_field`], [`names`]: a day as typed; ids told as names
+//! - [`day_field`], [`names`], [`dial`]: a day as typed; ids told as names; numbers that can be dialled
 //! - [`failure`], `panics`: what can go wrong, and the page it becomes
 //! - [`mod@router`]: all routes of all capabilities, and the layers round them
 //!
@@ -21,6 +21,7 @@ pub mod conflict;
 pub mod csv;
 pub mod ctx;
 pub mod day_field;
+pub mod dial;
 pub mod differences;
 pub mod door;
 pub mod failure;
@@ -40,6 +41,7 @@ pub use chart::{ChartShown, fonts};
 pub use conflict::{Conflict, Saved};
 pub use ctx::{Answer, Ctx, Guest};
 pub use day_field::DayTyped;
+pub use dial::Number;
 pub use door::{Allowed, Permitted, Scoped};
 pub use failure::Failure;
 pub use form::{Choice, Errors, Posted, Received};

@@ -208,6 +208,37 @@ fn no_form_has_radios_of_two_sizes() {
     }
 }
 
+/// What stands on pages as text that was typed or told once, and is no number to ring: histories, and the table of two
+/// people at one form.
+fn without_what_was(template: &str, html: &str) -> String {
+    if template.starts_with("history/") {
+        return String::new();
+    }
+    match html.split_once("id=\"conflict-texts\"") {
+        Some((before, after)) => {
+            let (_, after) = after.split_once("</table>").unwrap();
+            format!("{before}>{after}")
+        }
+        None => html.to_owned(),
+    }
+}
+
+#[test]
+fn every_telephone_number_can_be_dialled_where_it_stands() {
+    let mut dialled = 0;
+    for (template, html) in every_document() {
+        let html = without_what_was(template, &html);
+        for (place, _) in html.match_indices("01632 ") {
+            let (_, tag) = html.get(..place).unwrap().rsplit_once('<').unwrap();
+            let is_typed = tag.starts_with("input ") && !tag.contains('>');
+            let is_dialled = tag.starts_with("a ") && tag.contains("href=\"tel:");
+            assert!(is_typed || is_dialled, "{template}: <{tag}");
+            dialled += usize::from(is_dialled);
+        }
+    }
+    assert!(dialled > 8, "only {dialled} were tried");
+}
+
 /// Words that somebody who came tired from a visit did not understand, and those that stand in their place.
 const NOT_OURS: [(&str, &str); 8] = [
     ("stand joined", "are joined until somebody decides"),

@@ -14,7 +14,7 @@ use super::types::{EditWorker, ListWorkers, Readiness, SeeNumber, SeeWorker, Wor
 use crate::agencies;
 use crate::history::Shown;
 use crate::shell::page::Link;
-use crate::shell::{Answer, Ctx, Failure, Names, Page, Permitted};
+use crate::shell::{Answer, Ctx, Failure, Names, Number, Page, Permitted};
 
 impl Shown for Worker {
     fn title(&self) -> String {
@@ -66,7 +66,7 @@ pub(super) async fn show(opened: Permitted<SeeWorker>) -> Answer {
     let page = WorkerPage {
         agency_href: agency_href(worker.agency),
         agency,
-        duty_number,
+        duty_number: Number::of_duty_desk(&duty_number),
         phone: Phone::of(&worker, ctx.may_with::<SeeNumber>(class, *grants)),
         marks: marks(&ctx, &worker),
         roles: role_titles(ctx.app.practice(), &worker.roles),
@@ -135,8 +135,8 @@ pub(super) struct WorkerPage {
     name: String,
     agency: String,
     agency_href: String,
-    /// Empty when none is recorded.
-    duty_number: String,
+    /// Nothing when none is recorded.
+    duty_number: Option<Number>,
     email: String,
     phone: Phone,
     roles: Vec<String>,
@@ -149,7 +149,7 @@ pub(super) struct WorkerPage {
 /// What the page says of someone's own number.
 #[derive(Debug, Clone, Serialize)]
 struct Phone {
-    number: Option<String>,
+    number: Option<Number>,
     withheld: bool,
 }
 
@@ -157,7 +157,7 @@ impl Phone {
     fn of(worker: &Worker, may_see: bool) -> Self {
         let number = worker.phone.as_ref().filter(|_| may_see);
         Self {
-            number: number.map(|number| number.reveal().to_owned()),
+            number: number.and_then(|number| Number::of("own", number.reveal())),
             withheld: !may_see,
         }
     }
@@ -179,10 +179,10 @@ impl Page for WorkerPage {
             name: "Wren <i>O'Hara</i>".to_owned(),
             agency: "Northwater <b>Council</b>".to_owned(),
             agency_href: "/agencies/1".to_owned(),
-            duty_number: "01632 960001".to_owned(),
+            duty_number: Number::of_duty_desk("01632 960001"),
             email: "wren@northwater.example".to_owned(),
             phone: Phone {
-                number: Some("01632 960123".to_owned()),
+                number: Number::of("own", "01632 960123"),
                 withheld: false,
             },
             roles: vec!["Manager".to_owned(), "Administrator".to_owned()],
@@ -203,7 +203,7 @@ impl Page for WorkerPage {
             withheld,
         };
         let bare = Self {
-            duty_number: String::new(),
+            duty_number: None,
             phone: phone(false),
             teams: Vec::new(),
             active: false,
