@@ -18,7 +18,8 @@ use crate::shell::page::PageSpec;
 use crate::state::App;
 
 pub use crate::kept::{
-    Kept, LooksOn, PlantFault, Planted, Plants, PlantsOne, Processing, Regime, ResourceOf,
+    Kept, LooksFound, LooksOn, PlantFault, Planted, Plants, PlantsOne, Processing, Regime,
+    ResourceOf,
 };
 
 /// One capability of the product, in its own folder.

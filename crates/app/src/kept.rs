@@ -53,13 +53,20 @@ pub type ResourceOf = for<'a> fn(
     &'a RecordId,
 ) -> BoxFuture<'a, Result<Option<Resource>, StoreFault>>;
 
+/// One page of who opened a record.
+#[derive(Debug)]
+pub struct LooksFound {
+    /// The rows of the read log.
+    pub looks: Vec<Looked>,
+    /// Where the page stands in the whole.
+    pub list: Pagination,
+    /// How many of all are prints.
+    pub prints: u64,
+}
+
 /// Reads one page of who opened a record, whatever its kind, with the permit its own kind asks for.
-pub type LooksOn = for<'a> fn(
-    &'a Ctx,
-    &'a RecordId,
-    Marked,
-    u64,
-) -> BoxFuture<'a, Result<(Vec<Looked>, Pagination), Failure>>;
+pub type LooksOn =
+    for<'a> fn(&'a Ctx, &'a RecordId, Marked, u64) -> BoxFuture<'a, Result<LooksFound, Failure>>;
 
 impl Kept {
     /// The kind `R`, known to those who may do `A`.
@@ -205,7 +212,7 @@ fn looks_on<'a, A: Sees>(
     id: &'a RecordId,
     marked: Marked,
     page: u64,
-) -> BoxFuture<'a, Result<(Vec<Looked>, Pagination), Failure>>
+) -> BoxFuture<'a, Result<LooksFound, Failure>>
 where
     A::On: Record,
 {
@@ -216,10 +223,17 @@ where
         let wanted = LooksWanted::all(marked);
         let total = store.count_looks_on(&permit, &wanted).await?;
         let list = Pagination::of(page, total);
-        let looks = store
-            .looks_on(&permit, &wanted, list.offset(), PER_PAGE)
-            .await?;
-        Ok((looks, list))
+        let looks = store.looks_on(&permit, &wanted, list.offset(), PER_PAGE);
+        let looks = looks.await?;
+        let printed = LooksWanted {
+            printed: true,
+            ..wanted
+        };
+        Ok(LooksFound {
+            looks,
+            list,
+            prints: store.count_looks_on(&permit, &printed).await?,
+        })
     }
     .boxed()
 }

@@ -10,7 +10,7 @@ use crate::grant::Relation;
 use crate::look::{LIST, LookRow, PRINT, quarter_begins};
 use crate::open::Store;
 use crate::tables::{GRANT, LOOK};
-use crate::within::records_with;
+use crate::within::{named_with, records_with};
 
 /// A row of the read log, as policies know it. The store writes it; nobody changes it.
 #[derive(Debug, Clone, Copy)]
@@ -105,6 +105,8 @@ pub struct LooksWanted<'a> {
     pub but_for: Option<(&'a str, Timestamp)>,
     /// Without those of the product itself, which shows nobody what it reads.
     pub by_others: bool,
+    /// Only prints.
+    pub printed: bool,
 }
 
 impl LooksWanted<'_> {
@@ -115,6 +117,7 @@ impl LooksWanted<'_> {
             during: None,
             but_for: None,
             by_others: false,
+            printed: false,
         }
     }
 
@@ -138,7 +141,13 @@ impl LooksWanted<'_> {
             .add_option(during)
             .add_option(but_for)
             .add_option(by_others)
+            .add_option(self.printed.then(is_print))
     }
+}
+
+/// That a row tells of a print.
+fn is_print() -> SimpleExpr {
+    Expr::col(Alias::new("record_id")).like(format!("{PRINT}%"))
 }
 
 impl Store {
@@ -209,7 +218,7 @@ impl Store {
             .cond_where(Cond::all().add_option(marked.condition()))
             .cond_where(self.known_to(scope))
             // Whoever prints has opened the record, which is a row of its own.
-            .and_where(Expr::col(Alias::new("record_id")).like(format!("{PRINT}%")).not())
+            .and_where(is_print().not())
             .to_owned();
         let rows = self.reader().query_all(&select).await?;
         let numbers = rows.iter().map(|row| row.try_get("", "seq"));
@@ -264,6 +273,30 @@ impl Store {
             .expr_as(Expr::col(Alias::new("seq")).count(), Alias::new("total"))
             .from(Alias::new(LOOK))
             .cond_where(self.by(scope, looker, marked))
+            .to_owned();
+        self.total(&count).await
+    }
+
+    /// How many of them are prints.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails.
+    pub async fn count_prints_by<A>(
+        &self,
+        scope: &Scope<A>,
+        looker: &RecordId,
+        marked: Marked,
+    ) -> Result<u64, StoreFault>
+    where
+        A: Sees + Action<On = LookUp>,
+    {
+        if !whole_log(scope) {
+            return Ok(0);
+        }
+        let count = Query::select()
+            .expr_as(Expr::col(Alias::new("seq")).count(), Alias::new("total"))
+            .from(Alias::new(LOOK))
+            .cond_where(self.by(scope, looker, marked).add(is_print()))
             .to_owned();
         self.total(&count).await
     }
@@ -335,16 +368,17 @@ impl Store {
 }
 
 impl Store {
-    /// That a look-up is of nothing from which the reader is barred: for them it does not exist, here neither
-    /// (safety rule 15).
+    /// That a look-up is of nothing from which the reader is barred, opened or printed: for them it does not exist, here
+    /// neither (safety rule 15).
     fn known_to<A: Action>(&self, scope: &Scope<A>) -> Cond {
-        let barred_from = scope.caller().identity.holder().map(|holder| {
-            let records = records_with(&holder, Relation::Barred, self.ambient().now());
-            Expr::col(Alias::new("record_id"))
-                .in_subquery(records)
-                .not()
-        });
-        Cond::all().add_option(barred_from)
+        let Some(holder) = scope.caller().identity.holder() else {
+            return Cond::all();
+        };
+        let now = self.ambient().now();
+        let on = |records| Expr::col(Alias::new("record_id")).in_subquery(records);
+        Cond::all()
+            .add(on(records_with(&holder, Relation::Barred, now)).not())
+            .add(on(named_with(PRINT, &holder, Relation::Barred, now)).not())
     }
 
     fn personal_kinds(&self) -> impl Iterator<Item = &'static str> {

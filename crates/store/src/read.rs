@@ -244,6 +244,7 @@ impl Store {
         A: Action,
         A::On: Record,
     {
+        only_the_product(scope)?;
         self.records_within(scope, None).await
     }
 
@@ -260,7 +261,30 @@ impl Store {
         A: Action,
         A::On: Record,
     {
+        only_the_product(scope)?;
         self.records_within(scope, Some(ids)).await
+    }
+
+    /// The same for whoever signs in, of a kind that is not about people, since opening one of those leaves no trace. What
+    /// history says of each decides whether it is one of them, whatever its row says.
+    ///
+    /// # Errors
+    /// [`StoreFault::NotTheProduct`] of a kind that is about people; [`StoreFault`] when the database fails.
+    pub async fn some_seen<A>(
+        &self,
+        scope: &Scope<A>,
+        ids: &[<A::On as Record>::Id],
+    ) -> Result<Vec<(Resource, A::On)>, StoreFault>
+    where
+        A: Sees,
+        A::On: Record,
+    {
+        if <A::On as clearpicture_access::Kind>::PERSONAL {
+            only_the_product(scope)?;
+        }
+        let mut seen = self.records_within(scope, Some(ids)).await?;
+        seen.retain(|(resource, _)| scope.plain().contains(&resource.class.id()));
+        Ok(seen)
     }
 
     async fn records_within<A>(
@@ -272,7 +296,6 @@ impl Store {
         A: Action,
         A::On: Record,
     {
-        only_the_product(scope)?;
         let table = table_of::<A::On>();
         let newest = Query::select()
             .expr(Expr::val(1))

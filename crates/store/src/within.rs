@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use clearpicture_access::{Action, ClassId, Kind as _, Scope};
 use clearpicture_kernel::{RecordId, Timestamp};
 use sea_orm::sea_query::{
-    Alias, Asterisk, CaseStatement, Cond, Expr, ExprTrait as _, Func, Query, SelectStatement,
-    SimpleExpr,
+    Alias, Asterisk, BinOper, CaseStatement, Cond, Expr, ExprTrait as _, Func, Query,
+    SelectStatement, SimpleExpr,
 };
 use sea_orm::{Condition, ConnectionTrait as _};
 
@@ -107,6 +107,19 @@ pub(crate) fn records_with(
 ) -> SelectStatement {
     granted(holder, relation, now)
         .column((Alias::new(STANDING), Alias::new("on_record")))
+        .to_owned()
+}
+
+/// The same, each with `prefix` before its id.
+pub(crate) fn named_with(
+    prefix: &'static str,
+    holder: &RecordId,
+    relation: Relation,
+    now: Timestamp,
+) -> SelectStatement {
+    let on_record = Expr::col((Alias::new(STANDING), Alias::new("on_record")));
+    granted(holder, relation, now)
+        .expr(Expr::val(prefix).binary(BinOper::Custom("||"), on_record))
         .to_owned()
 }
 

@@ -9,11 +9,12 @@ use serde::Serialize;
 use super::bars;
 use super::records::find;
 use super::rules::WayIn;
-use super::shown::{Listed, People, RecordShown, Records, purpose_shown, roles_shown};
+use super::shown::{Listed, People, RecordShown, Records, purpose_shown};
 use super::types::{SeeLookerNames, SeeMarkedLookUps};
+use crate::capability::LooksFound;
 use crate::grants::AddBar;
 use crate::shell::{Answer, Ctx, Failure, Page, Pagination};
-use crate::words;
+use crate::{words, workers};
 
 /// Who opened the record, for those who may open it themselves.
 pub(super) async fn show(ctx: Ctx, Path(id): Path<String>, Query(asked): Query<Listed>) -> Answer {
@@ -24,7 +25,11 @@ pub(super) async fn show(ctx: Ctx, Path(id): Path<String>, Query(asked): Query<L
     }
     let tier = Tier::of(&ctx, found.resource.class.owner);
     let record = &found.resource.id;
-    let (looks, list) = (found.kept.looks)(&ctx, record, tier.marked, asked.page).await?;
+    let LooksFound {
+        looks,
+        list,
+        prints,
+    } = (found.kept.looks)(&ctx, record, tier.marked, asked.page).await?;
     let records = Records::of(&ctx, [record.as_str()]).await?;
     let grants = AccessClass::ordinary(AddBar::SPEC.kind.name, None);
     let may_bar = ctx.may_pass("/bars/new", &grants, Grants::NONE);
@@ -33,6 +38,7 @@ pub(super) async fn show(ctx: Ctx, Path(id): Path<String>, Query(asked): Query<L
         bar_href: may_bar.then(|| bars::href(record)),
         looks: lines(&ctx, &looks, &tier).await?,
         list,
+        prints,
         names: tier.names,
     })
 }
@@ -70,7 +76,7 @@ async fn lines(ctx: &Ctx, looks: &[Looked], tier: &Tier) -> Result<Vec<LookLine>
     let line = |look: &Looked| LookLine {
         when: words::recent(look.looked_at, ctx.now()),
         name: tier.names.then(|| people.name(&look.looker)),
-        role: roles_shown(&ctx.app, &look.roles),
+        role: workers::roles_in_words(ctx.app.practice(), &look.roles),
         agency: people.agency(&look.agency),
         purpose: purpose_shown(&ctx.app, &look.purpose),
         broke_glass: look.through == Some(Relation::BreakGlass),
@@ -99,6 +105,8 @@ pub(super) struct LookedPage {
     bar_href: Option<String>,
     looks: Vec<LookLine>,
     list: Pagination,
+    /// How many of them are prints.
+    prints: u64,
     names: bool,
 }
 
@@ -127,6 +135,7 @@ impl Page for LookedPage {
             record,
             looks,
             list: Pagination::of(1, 51),
+            prints: u64::from(names),
             names,
         };
         vec![

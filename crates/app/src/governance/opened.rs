@@ -40,6 +40,7 @@ pub(super) async fn show(
     let page = OpenedPage {
         name,
         looks: lines(&ctx, &looks).await?,
+        prints: store.count_prints_by(&scope, &who, marked).await?,
         list,
     };
     ctx.page_under(&page, &[("Governance", "/governance")])
@@ -54,6 +55,7 @@ async fn lines(ctx: &Ctx, looks: &[Looked]) -> Result<Vec<OpenedLine>, Failure> 
         purpose: purpose_shown(&ctx.app, &look.purpose),
         involved: look.through == Some(Relation::Involved),
         broke_glass: look.through == Some(Relation::BreakGlass),
+        printed: look.printed,
     };
     Ok(looks.iter().map(line).collect())
 }
@@ -66,6 +68,7 @@ struct OpenedLine {
     purpose: String,
     involved: bool,
     broke_glass: bool,
+    printed: bool,
 }
 
 /// All that one person opened.
@@ -74,6 +77,8 @@ pub(super) struct OpenedPage {
     name: String,
     looks: Vec<OpenedLine>,
     list: Pagination,
+    /// How many of them are prints.
+    prints: u64,
 }
 
 impl Page for OpenedPage {
@@ -90,11 +95,13 @@ impl Page for OpenedPage {
             purpose: "work with a child or family".to_owned(),
             involved,
             broke_glass: !involved,
+            printed: involved,
         };
-        let page = |looks, total| Self {
+        let page = |looks, total, prints| Self {
             name: "Wren <i>O'Hara</i>".to_owned(),
             looks,
             list: Pagination::of(1, total),
+            prints,
         };
         vec![
             page(
@@ -103,8 +110,9 @@ impl Page for OpenedPage {
                     line(RecordShown::sample_without_page(), false),
                 ],
                 120,
+                2,
             ),
-            page(Vec::new(), 0),
+            page(Vec::new(), 0, 0),
         ]
     }
 }

@@ -9,11 +9,11 @@ use serde::Serialize;
 
 use super::breach::{BreachAssessment, WronglyShown};
 use super::looked::Tier;
-use super::shown::{People, RecordShown, Records, purpose_shown, roles_shown};
+use super::shown::{People, RecordShown, Records, purpose_shown};
 use super::types::SampleLookUps;
 use crate::persons::{self, Person, SeePerson};
 use crate::shell::{Ctx, Failure};
-use crate::words;
+use crate::{words, workers};
 
 /// How many rows of the read log are read at a time.
 const AT_ONCE: u64 = 500;
@@ -25,6 +25,8 @@ pub(super) struct Seen {
     pub(super) people: Vec<PersonLine>,
     /// How many openings there were, by rows of the read log.
     pub(super) openings: usize,
+    /// How many prints.
+    pub(super) prints: usize,
     /// Searches and lists of children meanwhile, of which is not known who stood in them.
     pub(super) lists: u64,
     /// Whether the reader is told names.
@@ -48,7 +50,10 @@ pub(super) struct PersonLine {
     pub(super) purposes: String,
     pub(super) first: String,
     pub(super) last: String,
+    /// How often they opened it.
     pub(super) times: usize,
+    /// How often they printed it.
+    pub(super) prints: usize,
     pub(super) broke_glass: bool,
     /// Whether it is who parted the records.
     pub(super) parted: bool,
@@ -82,7 +87,8 @@ pub(super) async fn seen(ctx: &Ctx, assessment: &BreachAssessment) -> Result<See
     }
     Ok(Seen {
         pictures,
-        openings: looks.len(),
+        openings: times(&looks, false),
+        prints: times(&looks, true),
         people: people(ctx, &tier, &looks, &assessment.found_by).await?,
         lists,
         names: tier.names,
@@ -151,6 +157,12 @@ async fn lists_taken(ctx: &Ctx, during: (Timestamp, Timestamp)) -> Result<u64, F
         .await?)
 }
 
+/// How many of these are prints, or openings.
+fn times<'a>(looks: impl IntoIterator<Item = &'a Looked>, printed: bool) -> usize {
+    let looks = looks.into_iter();
+    looks.filter(|look| look.printed == printed).count()
+}
+
 /// Whoever opened it, each once: the one who did last comes first.
 async fn people(
     ctx: &Ctx,
@@ -177,12 +189,13 @@ async fn people(
             .collect();
         let line = PersonLine {
             name: tier.names.then(|| known.name(looker)),
-            role: roles_shown(&ctx.app, roles),
+            role: workers::roles_in_words(ctx.app.practice(), roles),
             agency: known.agency(agency),
             purposes: purposes.into_iter().collect::<Vec<_>>().join("; "),
             first: words::recent(first.looked_at, ctx.now()),
             last: words::recent(last.looked_at, ctx.now()),
-            times: looks.len(),
+            times: times(looks.iter().copied(), false),
+            prints: times(looks.iter().copied(), true),
             broke_glass: looks
                 .iter()
                 .any(|look| look.through == Some(Relation::BreakGlass)),
@@ -204,6 +217,7 @@ impl Seen {
             first: "18 November, 02:10".to_owned(),
             last: "today, 09:40".to_owned(),
             times: 3,
+            prints: 2,
             broke_glass: true,
             parted: false,
         };
@@ -211,6 +225,7 @@ impl Seen {
             name: None,
             broke_glass: false,
             times: 1,
+            prints: 0,
             parted: true,
             ..line.clone()
         };
@@ -222,6 +237,7 @@ impl Seen {
             }],
             people: vec![line, parted],
             openings: 4,
+            prints: 2,
             lists: 2,
             names: true,
         }

@@ -243,18 +243,6 @@ impl People {
     }
 }
 
-/// The titles of roles, as the partnership calls them.
-pub(super) fn roles_shown(app: &App, codes: &[String]) -> String {
-    let titles: Vec<&str> = app
-        .practice()
-        .roles
-        .iter()
-        .filter(|role| codes.iter().any(|code| code == role.code.as_str()))
-        .map(|role| role.title.as_str())
-        .collect();
-    titles.join(", ").to_lowercase()
-}
-
 /// The purpose of a row of the read log, as its list calls it.
 pub(super) fn purpose_shown(app: &App, code: &str) -> String {
     let purposes = &app.practice().purposes;
@@ -290,7 +278,7 @@ impl LookUpShown {
             look: look.seq,
             when: words::recent(look.looked_at, ctx.now()),
             who: Tier::of(ctx, None).names.then(|| people.name(&look.looker)),
-            role: roles_shown(&ctx.app, &look.roles),
+            role: workers::roles_in_words(ctx.app.practice(), &look.roles),
             agency: people.agency(&look.agency),
             record: records.of_look(look),
             purpose: purpose_shown(&ctx.app, &look.purpose),

@@ -122,6 +122,34 @@ fn a_table_has_a_caption_scopes_and_a_frame_the_keyboard_reaches() {
 }
 
 #[test]
+fn a_rows_own_heading_is_one_thing_beside_its_cells() {
+    // A phone sets heading and cells side by side: what is in two pieces would push the first cell away.
+    let html = drawn(
+        "{% call ui.row_head() %}<a href=\"/1\">Ayo</a><br><a href=\"/2\">Bea</a>{% endcall %}",
+    );
+    assert_eq!(
+        html,
+        "<th scope=\"row\" role=\"rowheader\" class=\"govuk-table__header\"><span>\
+         <a href=\"/1\">Ayo</a><br><a href=\"/2\">Bea</a></span></th>"
+    );
+}
+
+#[test]
+fn prints_are_counted_apart_from_what_else_is_listed() {
+    let line =
+        "{{ ui.list_line(page.list, 'opening', 'openings', prints=page.prints) }}";
+    for (total, prints, said) in [
+        (3, 0, "<strong>3 openings</strong>"),
+        (3, 2, "<strong>1 opening and 2 prints</strong>"),
+        (3, 1, "<strong>2 openings and 1 print</strong>"),
+    ] {
+        let list = Value::from(minijinja::value::Serde(Pagination::of(1, total)));
+        let html = drawn_with(line, context! { list, prints });
+        assert_holds(&html, &[said]);
+    }
+}
+
+#[test]
 fn a_filter_posts_and_each_choice_can_be_taken_away() {
     let html = drawn(
         "{% call ui.filter('find', '/children', 'token', selected=[{'text': 'Under 13', 'value': 'age:13'}], clear_href='/children') %}fields{% endcall %}",

@@ -31,6 +31,7 @@ pub use account::{Account, account, account_by_email};
 pub use directory::colleagues;
 pub use first::has_nobody_but;
 pub use identify::identify;
+pub use rules::roles_in_words;
 pub use store::{
     Colleague, Wanted, at_work, by_email, directory, name_of, names, names_and_agencies,
 };

@@ -232,6 +232,14 @@ pub(super) fn role_titles(practice: &Practice, roles: &BTreeSet<Code>) -> Vec<St
         .collect()
 }
 
+/// The same of codes as a row holds them, as they stand in a sentence.
+pub fn roles_in_words(practice: &Practice, codes: &[String]) -> String {
+    let codes = codes.iter().filter_map(|code| Code::parse(code).ok());
+    role_titles(practice, &codes.collect())
+        .join(", ")
+        .to_lowercase()
+}
+
 /// The codes or ids that one column holds, separated by spaces.
 pub(super) fn split<T: Ord, E>(column: &str, parse: impl Fn(&str) -> Result<T, E>) -> BTreeSet<T> {
     column

@@ -7,7 +7,7 @@ use clearpicture_kernel::{AgencyId, Code, TeamId, TypedId as _};
 use clearpicture_store::Record as _;
 use jiff::civil::date;
 
-use super::rules::{Known, WorkerTyped, changes_standing, mark, role_titles};
+use super::rules::{Known, WorkerTyped, changes_standing, mark, role_titles, roles_in_words};
 use super::types::Worker;
 use crate::practice::Practice;
 use crate::shell::Errors;
@@ -146,4 +146,6 @@ fn a_role_that_the_practice_no_longer_has_keeps_its_code() {
         role_titles(&practice(), &roles.into()),
         ["Manager", "night-owl"]
     );
+    let as_kept = ["manager", "night-owl"].map(str::to_owned);
+    assert_eq!(roles_in_words(&practice(), &as_kept), "manager, night-owl");
 }

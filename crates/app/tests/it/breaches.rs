@@ -122,6 +122,32 @@ async fn parting_what_somebody_saw_opens_an_assessment_with_72_hours_from_then()
 }
 
 #[tokio::test]
+async fn prints_are_counted_apart_and_the_page_says_what_the_read_log_holds_of_them() {
+    let borough = in_doubt().await;
+    let (href, grace) = to_decide(&borough).await;
+    let amal = comes(&borough, "amal", "practitioner").await;
+    amal.opens(&href).await;
+    let print = format!("/children/{}/picture.pdf", person_of(&href));
+    for _ in 0..2 {
+        assert_eq!(amal.gets(&print).await.status, 200);
+    }
+    borough.test.pass_minutes(24 * 60);
+    grace.says(&href, "not-same").await;
+    let iris = lead(&borough).await;
+    let found = assessments(&iris.gets("/breaches").await);
+    let page = iris.gets(&found[0]).await;
+    assert_says(
+        &page,
+        &[
+            "2 openings in the read log, one for each person, purpose and quarter of an hour, and 2 prints.",
+            "printed 2 times",
+            "What was printed here is in the read log",
+        ],
+    );
+    assert_eq!(page.words().matches("printed 2 times").count(), 1);
+}
+
+#[tokio::test]
 async fn nothing_is_opened_where_nobody_else_saw_it() {
     let borough = in_doubt().await;
     let (href, grace) = to_decide(&borough).await;

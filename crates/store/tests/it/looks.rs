@@ -1,5 +1,6 @@
 //! The read log.
 
+use clearpicture_store::StoreFault;
 use sea_orm::sea_query::{Alias, Query};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection};
 
@@ -10,6 +11,7 @@ use crate::world::{World, purpose};
 on_both!(
     one_row_for_each_quarter_of_an_hour,
     one_row_for_each_list_taken_away,
+    nobody_opens_records_about_people_many_at_once,
 );
 
 /// The columns of the read log that tell who looked at what.
@@ -69,5 +71,22 @@ async fn one_row_for_each_list_taken_away(place: &Place) {
     let row = (worker, "list:notes".to_owned(), "casework".to_owned());
     assert_eq!(rows(world.store.reader()).await, [row.clone(), row]);
     assert_eq!(world.store.verify().await.expect("whole").looks, 2);
+    world.close().await;
+}
+
+async fn nobody_opens_records_about_people_many_at_once(place: &Place) {
+    let world = World::at(place).await;
+    let id = world.add(&world.a_note()).await;
+    let scope = world
+        .store
+        .scope::<SeeNote>(&world.access, &world.worker, &purpose())
+        .await
+        .expect("a scope");
+    let refused = world.store.some_seen(&scope, &[id]).await;
+    assert!(
+        matches!(refused, Err(StoreFault::NotTheProduct)),
+        "{refused:?}"
+    );
+    assert!(rows(world.store.reader()).await.is_empty());
     world.close().await;
 }
