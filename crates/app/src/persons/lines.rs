@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use clearpicture_access::Scope;
 use clearpicture_kernel::day::day_of;
-use clearpicture_kernel::{Code, Date, PersonId, Says};
+use clearpicture_kernel::{Code, PersonId, Says};
 use clearpicture_linkage::clean;
 use serde::Serialize;
 
-use super::claims::{Claimed, Claims, age};
-use super::store::{Known, known_of};
+use super::claims::{Claimed, Claims, age_words};
+use super::protection::SeeProtection;
+use super::store::{Known, known_of_to};
 use super::types::{Person, SeePerson, Telling};
 use crate::agencies;
 use crate::history::Shown as _;
@@ -29,6 +30,8 @@ pub struct ChildLine {
     area: String,
     known_to: String,
     standing: String,
+    /// Whether where they are is shown to keepers alone, and the reader is one.
+    for_keepers: bool,
     /// What is otherwise than was looked for, in words.
     near: Vec<String>,
 }
@@ -46,6 +49,7 @@ impl ChildLine {
             area: "Fenby, ZN1".to_owned(),
             known_to: "Northwater Council, Northwater Schools".to_owned(),
             standing: "joined by the system".to_owned(),
+            for_keepers: false,
             near: Vec::new(),
         };
         let unnamed = Self {
@@ -56,6 +60,7 @@ impl ChildLine {
             school: String::new(),
             area: String::new(),
             standing: "one source".to_owned(),
+            for_keepers: true,
             ..child.clone()
         };
         vec![child, unnamed]
@@ -77,7 +82,8 @@ pub async fn lines(
     scope: &Scope<SeePerson>,
     persons: &[PersonId],
 ) -> Result<Vec<ChildLine>, Failure> {
-    let mut found = known_of(ctx.store(), scope, persons).await?;
+    let keeper = ctx.scope::<SeeProtection>().await?;
+    let mut found = known_of_to(ctx.store(), scope, Some(&keeper), persons).await?;
     let names = agencies::names(ctx.store()).await?;
     let of_no_school = agencies::names_of_no_school(ctx.store()).await?;
     let today = day_of(ctx.now());
@@ -106,10 +112,13 @@ pub async fn lines(
         let tellings: Vec<Telling> = tellings.collect();
         let claimed = Claimed::of(&tellings);
         lines.push(ChildLine {
+            for_keepers: known.iter().any(|known| known.for_keepers),
             href: Person::href(id),
             name: each(&claimed.names, String::clone),
             born: each(&claimed.born, |day| words::full_day(*day)),
-            age: each(&claimed.born, |day| age_in_words(*day, today)),
+            age: each(&claimed.born, |day| {
+                age_words(*day, today).unwrap_or_default()
+            }),
             sex: each(&claimed.sexes, |code| words::sentence(code)),
             school: school(&tellings, &services),
             area: each(&claimed.homes, |home| area(&home.lines)),
@@ -134,15 +143,6 @@ fn each<T>(claims: &Claims<T>, words: impl Fn(&T) -> String) -> String {
         }
     }
     all.join(" or ")
-}
-
-fn age_in_words(born: Date, today: Date) -> String {
-    match age(born, today) {
-        Some(0) => "under 1 year".to_owned(),
-        Some(1) => "1 year".to_owned(),
-        Some(years) => format!("{years} years"),
-        None => String::new(),
-    }
 }
 
 /// The area in which an address lies: the place that stands in its last line, and the first half of its postcode. Nothing

@@ -26,11 +26,11 @@ use sea_orm::{
 };
 
 pub use back::{Laid, Undoing, laid_of, undo};
-pub(super) use known::known_of;
 pub use known::{
     Described, Known, corrected, described, kinds_told, known, known_after, known_subjects,
     known_subjects_to, known_to, laid_last, told_by, told_of_by,
 };
+pub(super) use known::{known_of, known_of_to};
 pub use laying::{Laying, Missing, NewPerson, Weighed};
 pub use protection::{
     ProtectionRow, held_beside, protected, protected_subjects, protections_about,

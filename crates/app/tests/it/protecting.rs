@@ -186,6 +186,14 @@ async fn hides(test: TestApp) {
         assert!(words.contains(told), "{told}: {words}");
     }
     sees_places(&mut keeper, "Okafor").await;
+    // Their own list tells as much, and marks who it is that nobody else is told of.
+    let found = look(&mut keeper, "Okafor", NO_DAY).await;
+    let words = found.words();
+    for told in ["Saltway High School", "Fenby, XN1"] {
+        assert!(words.contains(told), "{told}: {words}");
+    }
+    let marked = words.matches("protected, or may be: keepers alone see where");
+    assert_eq!(marked.count(), pictures(&found).len(), "{words}");
     let pages = every_page(&mut keeper, "Okafor").await;
     let who_else = pages
         .iter()
@@ -301,6 +309,36 @@ async fn a_keeper_says_that_they_are_one_and_the_whole_child_is_protected() {
     let href = href.replace(person_of(&href), person);
     says(&mut keeper, &href, "open").await;
     assert_eq!(sees_no_place(&mut amal, "Okafor").await, 1);
+}
+
+#[tokio::test]
+async fn nobody_ends_work_with_a_child_of_whom_they_may_not_know() {
+    let (care, school) = child();
+    let borough = Borough::with(&[care], &[school]).await;
+    borough.link().await;
+    let (_, mut amal) = borough.comes("amal", "practitioner").await;
+    let (_, mut grace) = borough.comes("grace", "manager").await;
+    let picture = pictures(&look(&mut grace, "Okafor", NO_DAY).await).remove(0);
+    let form = format!("{picture}/involved");
+    let fields = [
+        ("does", "begin"),
+        ("reason", "I am her social worker."),
+        ("told", "agencies"),
+    ];
+    assert_eq!(amal.get(&form).await.status, 200);
+    assert_eq!(amal.post(&form, &fields).await.status, 303);
+    let page = grace.get(&picture).await;
+    let id = page.text.split("href=\"/involvements/").nth(1);
+    let id = id.and_then(|rest| rest.split('/').next()).expect("a way");
+    let end = format!("/involvements/{id}/end");
+    assert_eq!(grace.get(&end).await.status, 200);
+    borough.health_tells(&restricted()).await;
+    let mut keeper = keeper_of(&borough).await;
+    let href = first_of(&mut keeper).await;
+    says(&mut keeper, &href, "same").await;
+    assert_eq!(grace.get(&end).await.status, 404);
+    let fields = [("version", "1"), ("reason", "He has left the team.")];
+    assert_eq!(grace.post(&end, &fields).await.status, 404);
 }
 
 #[tokio::test]

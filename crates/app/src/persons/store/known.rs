@@ -126,7 +126,10 @@ pub(in crate::persons) async fn known_of(
 }
 
 /// The same, and to a keeper all of it.
-async fn known_of_to(
+///
+/// # Errors
+/// As [`known_of`].
+pub(in crate::persons) async fn known_of_to(
     store: &Store,
     scope: &Scope<SeePerson>,
     keeper: Option<&Scope<SeeProtection>>,
