@@ -3,20 +3,19 @@
 //! A bar begins at the record, such as a child's picture, and the person is chosen from the directory: nobody types an
 //! id. One on a child stands on every record of the child at once, and is lifted from all of them.
 
-use std::collections::BTreeSet;
-
 use axum::extract::Query;
+use axum::http::StatusCode;
 use clearpicture_kernel::{Passage, PersonId, RecordId, TypedId as _, WorkerId};
-use clearpicture_store::{Grant, GrantId, Prepared, Reached, Relation};
+use clearpicture_store::{Grant, GrantId, Reached, Relation};
 use serde::{Deserialize, Serialize};
 
 use super::bar_pages::{ChoosePage, LiftPage, ListPage, NewPage};
-use super::records::{Found, find};
+use super::records::{Found, find, of_one_child};
 use super::rules;
 use super::shown::{Holder, Listed, People, Records, grants_shown};
 use crate::grants::{self, AddBar, LiftGrant, SeeGrant, Which};
 use crate::persons::{self, SeePerson};
-use crate::shell::form::number;
+use crate::shell::form::{not_taken, number};
 use crate::shell::{Allowed, Answer, Ctx, Errors, Failure, Permitted, Posted, Scoped};
 use crate::words;
 use crate::workers::{self, ListWorkers};
@@ -115,12 +114,17 @@ pub(super) async fn look_for(
     if form.who.trim().is_empty() || form.who.len() > LONGEST {
         errors.add("who", "Type a name, or a work e-mail address");
     }
+    let is_wrong = !errors.is_empty();
     let form = BarForm {
         record: form.record,
         who: form.who,
         ..BarForm::default()
     };
-    choose_page(&ctx, form, errors).await
+    let page = choose_page(&ctx, form, errors).await;
+    match is_wrong {
+        true => not_taken(StatusCode::UNPROCESSABLE_ENTITY, page),
+        false => page,
+    }
 }
 
 /// Bars a person from a record from now on.
@@ -134,7 +138,8 @@ pub(super) async fn add(
     let person = errors.take("person", "Who", person);
     let reason = errors.take("reason", "Reason", rules::reason(&form.reason));
     let (Some(person), Some(reason)) = (person, reason) else {
-        return choose_page(&ctx, form, errors).await;
+        let page = choose_page(&ctx, form, errors).await;
+        return not_taken(StatusCode::UNPROCESSABLE_ENTITY, page);
     };
     bar(&ctx, &person, &record, &reason).await?;
     ctx.done(
@@ -158,20 +163,13 @@ pub(super) async fn lift(opened: Permitted<LiftGrant>, Posted(form): Posted<Lift
     }
     let mut errors = Errors::default();
     let Some(reason) = errors.take("reason", "Reason", rules::reason(&form.reason)) else {
-        return lift_page(&opened, &bar, &form.reason, errors).await;
+        let page = lift_page(&opened, &bar, &form.reason, errors).await;
+        return not_taken(StatusCode::UNPROCESSABLE_ENTITY, page);
     };
     let ctx = &opened.ctx;
-    let scope = ctx.scope::<SeeGrant>().await?;
-    let records = records_of(ctx, &bar.on_record).await?;
-    let mut changes: Vec<Prepared> = Vec::new();
-    for (id, _) in grants::bars_of(ctx.store(), &scope, &bar.holder, &records).await? {
-        let permit = ctx.permit::<LiftGrant>(&id).await?;
-        let mut bar = ctx.store().load(&permit).await?;
-        bar.ends_at = Some(ctx.now());
-        let change = ctx.store().prepare_change(&permit, &bar, Some(&reason));
-        changes.push(change.await?);
-    }
-    ctx.store().commit(changes).await?;
+    let records = of_one_child(ctx, &bar.on_record).await?;
+    let held = (Relation::Barred, &bar.holder);
+    grants::end_all::<LiftGrant>(ctx, held, &records, &reason).await?;
     ctx.done("/bars", "The bar is lifted.").await
 }
 
@@ -184,8 +182,9 @@ async fn bar(
 ) -> Result<(), Failure> {
     for _ in 0..TRIES {
         let scope = ctx.scope::<SeeGrant>().await?;
-        let mut records = records_of(ctx, &record.resource.id).await?;
-        for (_, on_record) in grants::bars_of(ctx.store(), &scope, holder, &records).await? {
+        let mut records = of_one_child(ctx, &record.resource.id).await?;
+        let held = (Relation::Barred, holder);
+        for (_, on_record) in grants::held_on(ctx.store(), &scope, held, &records).await? {
             records.retain(|record| record.as_str() != on_record);
         }
         let mut bars = Vec::new();
@@ -210,15 +209,6 @@ async fn bar(
         ctx.store().commit(bars).await?;
     }
     Ok(())
-}
-
-/// The records on which a bar stands that is about what `record` is about: of a child, all of the child's.
-async fn records_of(ctx: &Ctx, record: &RecordId) -> Result<BTreeSet<RecordId>, Failure> {
-    let Ok(person) = PersonId::parse(record.as_str()) else {
-        return Ok(BTreeSet::from([record.clone()]));
-    };
-    let all = persons::of_one_child(ctx, person).await?;
-    Ok(all.iter().map(PersonId::record_id).collect())
 }
 
 /// The record of this id, of which the caller may know; whether there is another they do not learn.
@@ -275,7 +265,7 @@ async fn lift_page(
 ) -> Answer {
     let ctx = &opened.ctx;
     // Of a child of whom the reader may not know they lift nothing.
-    records_of(ctx, &bar.on_record).await?;
+    of_one_child(ctx, &bar.on_record).await?;
     let people = People::of(ctx, [bar.holder.to_string()]).await?;
     let on_record = bar.on_record.as_str();
     let page = LiftPage {

@@ -1,6 +1,7 @@
 //! Opening a record for three hours, with a reason; and the list of who did.
 
 use axum::extract::Query;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect};
 use clearpicture_kernel::Passage;
 use clearpicture_store::{Grant, GrantId, Relation};
@@ -11,6 +12,7 @@ use super::records::{Found, find};
 use super::rules::{self, WayIn};
 use super::shown::{GrantShown, Holder, Listed, RecordShown, Records, grants_shown};
 use crate::grants::{self, BreakGlass, SeeGrant, SeeOwnGrant, Which};
+use crate::shell::form::not_taken;
 use crate::shell::{Answer, Ctx, Errors, Failure, Page, Pagination, Posted, Scoped};
 use crate::words;
 
@@ -47,7 +49,8 @@ pub(super) async fn open(ctx: Ctx, Posted(sent): Posted<Reason>) -> Answer {
     }
     let mut errors = Errors::default();
     let Some(reason) = errors.take("reason", "Reason", rules::reason(&sent.reason)) else {
-        return ask_page(&ctx, &found, &sent.reason, errors).await;
+        let page = ask_page(&ctx, &found, &sent.reason, errors).await;
+        return not_taken(StatusCode::UNPROCESSABLE_ENTITY, page);
     };
     let href = found.href()?;
     let grant = broken(&ctx, found, reason)?;

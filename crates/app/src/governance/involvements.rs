@@ -2,20 +2,25 @@
 //! manager of the same agency.
 
 use axum::extract::Query;
+use axum::http::StatusCode;
+use clearpicture_kernel::RecordId;
 use clearpicture_store::{Grant, Reached, Relation};
 use serde::{Deserialize, Serialize};
 
+use super::records::of_one_child;
 use super::rules;
 use super::shown::{GrantShown, Holder, Listed, People, RecordShown, Records, grants_shown};
 use crate::grants::{self, LiftGrant, SeeGrant, Which};
 use crate::persons::{self, SeePerson};
-use crate::shell::form::number;
+use crate::shell::form::{not_taken, number};
 use crate::shell::{Answer, Ctx, Errors, Failure, Page, Pagination, Permitted, Posted, Scoped};
 use crate::words;
 
+/// Where all of them stand.
+const LIST: &str = "/involvements";
 const ABOVE: [(&str, &str); 2] = [
     ("Governance", "/governance"),
-    ("Who works with which child", "/involvements"),
+    ("Who works with which child", LIST),
 ];
 
 /// The end of an involvement as typed.
@@ -57,31 +62,36 @@ pub(super) async fn ask_end(opened: Permitted<LiftGrant>) -> Answer {
     end_page(&opened, &involvement, "", Errors::default()).await
 }
 
-/// Ends one from now on.
+/// Ends one from now on, on every record of the child.
 pub(super) async fn end(opened: Permitted<LiftGrant>, Posted(form): Posted<EndForm>) -> Answer {
-    let mut involvement = load(&opened).await?;
+    let involvement = load(&opened).await?;
+    let ctx = &opened.ctx;
+    let records = of_one_child(ctx, &involvement.on_record).await?;
     if !opened.is_at(form.version) {
         return Err(Failure::Conflict);
     }
     let mut errors = Errors::default();
     let Some(reason) = errors.take("reason", "Reason", rules::reason(&form.reason)) else {
-        return end_page(&opened, &involvement, &form.reason, errors).await;
+        let page = end_page(&opened, &involvement, &form.reason, errors).await;
+        return not_taken(StatusCode::UNPROCESSABLE_ENTITY, page);
     };
-    let ctx = &opened.ctx;
-    involvement.ends_at = Some(ctx.now());
-    ctx.store()
-        .change(&opened.permit, &involvement, Some(&reason))
-        .await?;
-    let on = if ctx.scope::<SeeGrant>().await?.plain().is_empty() {
-        "/"
-    } else {
-        "/involvements"
-    };
+    let held = (Relation::Involved, &involvement.holder);
+    grants::end_all::<LiftGrant>(ctx, held, &records, &reason).await?;
+    let picture = picture(ctx, &involvement.on_record);
     ctx.done(
-        on,
+        picture.as_deref().unwrap_or(LIST),
         "It is ended. They no longer count as working with the child.",
     )
     .await
+}
+
+/// Where somebody goes on who does not read the list: to the record that it is about.
+fn picture(ctx: &Ctx, record: &RecordId) -> Option<String> {
+    if ctx.may::<SeeGrant>(None) {
+        return None;
+    }
+    let kept = ctx.app.kept_with(record.prefix());
+    kept.and_then(|kept| kept.href(record.as_str()))
 }
 
 /// The involvement that goes on; a grant of any other relation, or one that is over, is not to be ended here.
@@ -101,6 +111,9 @@ async fn end_page(
     errors: Errors,
 ) -> Answer {
     let ctx = &opened.ctx;
+    // Of a child of whom the reader may not know they end nothing.
+    of_one_child(ctx, &involvement.on_record).await?;
+    let picture = picture(ctx, &involvement.on_record);
     let people = People::of(ctx, [involvement.holder.to_string()]).await?;
     let record = involvement.on_record.as_str();
     let page = EndPage {
@@ -111,10 +124,14 @@ async fn end_page(
         why: involvement.reason.to_string(),
         since: words::recent(involvement.starts_at, ctx.now()),
         told: told(&involvement.reached),
+        back: picture.clone().unwrap_or_else(|| LIST.to_owned()),
         reason: reason.to_owned(),
         errors,
     };
-    ctx.page_under(&page, &ABOVE)
+    match &picture {
+        Some(href) => ctx.page_under(&page, &[("Whom it is about", href)]),
+        None => ctx.page_under(&page, &ABOVE),
+    }
 }
 
 fn told(reached: &Reached) -> &'static str {
@@ -163,6 +180,8 @@ pub(super) struct EndPage {
     why: String,
     since: String,
     told: &'static str,
+    /// Where it is left as it is: the list, or the picture.
+    back: String,
     reason: String,
     errors: Errors,
 }
@@ -187,6 +206,7 @@ impl Page for EndPage {
                 why: "She comes to us <every> Tuesday.".to_owned(),
                 since: "18 November, 14:02".to_owned(),
                 told: told(&Reached::default()),
+                back: "/children/person_1".to_owned(),
                 reason: String::new(),
                 errors,
             })

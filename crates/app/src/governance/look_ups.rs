@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::extract::Query;
+use axum::http::StatusCode;
 use clearpicture_access::{AccessClass, Kind as _, Scope};
 use clearpicture_kernel::day::day_of;
 use clearpicture_kernel::{Date, Passage};
@@ -17,7 +18,7 @@ use super::types::{
     AddLookReview, ChangeLookReview, LookReview, LookReviewId, SampleLookUps, SeeLookReview,
     Verdict,
 };
-use crate::shell::form::Choice;
+use crate::shell::form::{Choice, not_taken};
 use crate::shell::{Allowed, Answer, Ctx, Errors, Failure, Page, Posted};
 use crate::words;
 
@@ -87,7 +88,8 @@ pub(super) async fn decide(
     let sampled = find(&ctx, number).await?;
     let mut errors = Errors::default();
     let Some((verdict, note)) = rules::decision(&mut errors, &form.verdict, &form.note) else {
-        return decide_page(&ctx, &sampled, &form, errors).await;
+        let page = decide_page(&ctx, &sampled, &form, errors).await;
+        return not_taken(StatusCode::UNPROCESSABLE_ENTITY, page);
     };
     let review = LookReview {
         look: number,

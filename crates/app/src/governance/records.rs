@@ -1,10 +1,13 @@
-//! One record of whatever kind, found by its id, and how a caller stands to it.
+//! One record of whatever kind, found by its id, how a caller stands to it, and what is of one child with it.
+
+use std::collections::BTreeSet;
 
 use clearpicture_access::{ActionSpec, Grants, Resource};
-use clearpicture_kernel::RecordId;
+use clearpicture_kernel::{PersonId, RecordId, TypedId as _};
 
 use super::rules::Standing;
 use crate::capability::Kept;
+use crate::persons;
 use crate::shell::{Ctx, Failure};
 
 /// A record that is there; whether the caller may know of it is yet to be asked.
@@ -23,6 +26,21 @@ pub(super) async fn find(ctx: &Ctx, id: &str) -> Result<Found, Failure> {
     let resource = (kept.resource)(ctx.store(), ctx.caller(), &id).await?;
     let resource = resource.ok_or(Failure::NotFound)?;
     Ok(Found { kept, resource })
+}
+
+/// The records on which a grant stands that is about what `record` is about: of a child, all of the child's.
+///
+/// # Errors
+/// [`Failure::NotFound`] for whoever may not know of the child.
+pub(super) async fn of_one_child(
+    ctx: &Ctx,
+    record: &RecordId,
+) -> Result<BTreeSet<RecordId>, Failure> {
+    let Ok(person) = PersonId::parse(record.as_str()) else {
+        return Ok(BTreeSet::from([record.clone()]));
+    };
+    let all = persons::of_one_child(ctx, person).await?;
+    Ok(all.iter().map(PersonId::record_id).collect())
 }
 
 impl Found {

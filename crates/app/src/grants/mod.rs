@@ -19,6 +19,7 @@
 //! It has no pages: those who answer for grants find them in `governance`. It
 //! never tells a barred person of the bar.
 
+mod end;
 mod involve;
 mod rules;
 mod store;
@@ -29,9 +30,10 @@ use clearpicture_store::Grant;
 
 use crate::capability::{Capability, Kept, Processing, Regime};
 
+pub use end::end_all;
 pub use involve::{Involvement, note_involvement, prepare_involvement};
 pub use rules::reason;
-pub use store::{Which, bars_of, count_open, in_force_on, of_holder, of_relation, working_with};
+pub use store::{Which, count_open, held_on, in_force_on, of_holder, of_relation, working_with};
 pub use types::{
     AddBar, BreakGlass, Involve, Leave, LiftGrant, SeeGrant, SeeInvolvement, SeeOwnGrant, WorkWith,
 };

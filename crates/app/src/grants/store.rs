@@ -1,6 +1,6 @@
 //! The table of grants, as those who answer for them read it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::{Action, Scope};
 use clearpicture_kernel::{RecordId, Timestamp, TypedId as _};
@@ -88,30 +88,31 @@ pub async fn count_open(
     store.count(scope, &open).await
 }
 
-/// The bars in force of one holder on any of these records, as far as the reader may know of them.
+/// The grants in force of one relation that one holder has on any of these records, as far as they are in scope, each
+/// with the record it stands on.
 ///
 /// # Errors
 /// [`StoreFault`] when the database fails or a row names no grant.
-pub async fn bars_of(
+pub async fn held_on<A: Action<On = Grant>>(
     store: &Store,
-    scope: &Scope<SeeGrant>,
-    holder: &RecordId,
+    scope: &Scope<A>,
+    (relation, holder): (Relation, &RecordId),
     records: &BTreeSet<RecordId>,
 ) -> Result<Vec<(GrantId, String)>, StoreFault> {
     let ids: Vec<&str> = records.iter().map(RecordId::as_str).collect();
-    let mut bars = Vec::new();
+    let mut held = Vec::new();
     for some in ids.chunks(500) {
         let select = store
             .select(scope)
-            .filter(Column::Relation.eq(Relation::Barred.word()))
+            .filter(Column::Relation.eq(relation.word()))
             .filter(Column::Holder.eq(holder.as_str()))
             .filter(Column::OnRecord.is_in(some.iter().copied()))
             .filter(open(store.ambient().now()));
         for row in select.all(store.reader()).await? {
-            bars.push((read_id(&row)?, row.on_record));
+            held.push((read_id(&row)?, row.on_record));
         }
     }
-    Ok(bars)
+    Ok(held)
 }
 
 /// One page of the times that the scope's own caller broke the glass.
@@ -168,7 +169,7 @@ fn read_id(row: &Model) -> Result<GrantId, StoreFault> {
     })
 }
 
-/// The involvements in force on one record, the earliest first.
+/// The involvements in force on one record, the earliest first: all at once, however many there are.
 ///
 /// # Errors
 /// [`StoreFault`] when the database fails.
@@ -176,7 +177,7 @@ pub async fn working_with(
     store: &Store,
     scope: &Scope<SeeInvolvement>,
     record: &RecordId,
-) -> Result<Vec<GrantId>, StoreFault> {
+) -> Result<Vec<(GrantId, Grant)>, StoreFault> {
     let now = store.ambient().now();
     let select = store
         .select(scope)
@@ -186,7 +187,21 @@ pub async fn working_with(
         .order_by_asc(Column::StartsAt)
         .order_by_asc(Column::Id);
     let rows = select.all(store.reader()).await?;
-    rows.iter().map(read_id).collect()
+    let ids: Result<Vec<GrantId>, StoreFault> = rows.iter().map(read_id).collect();
+    let mut found: BTreeMap<RecordId, Grant> = BTreeMap::new();
+    let ids = ids?;
+    for some in ids.chunks(500) {
+        let seen = store.some_seen(scope, some).await?.into_iter();
+        // What history says of each counts, whatever its row says.
+        let on_it = seen.filter(|(_, grant)| {
+            grant.relation == Relation::Involved
+                && grant.on_record == *record
+                && grant.ends_at.is_none_or(|end| now < end)
+        });
+        found.extend(on_it.map(|(resource, grant)| (resource.id, grant)));
+    }
+    let grant = |id: GrantId| Some((id, found.remove(&id.record_id())?));
+    Ok(ids.into_iter().filter_map(grant).collect())
 }
 
 async fn one_page<A: Action<On = Grant>>(

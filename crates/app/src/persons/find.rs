@@ -4,6 +4,7 @@
 //! so no name stands in an address, and going back from a picture leads to what was found.
 
 use axum::extract::Query;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect};
 use clearpicture_access::{Identity, Scope};
 use clearpicture_kernel::{Date, WorkerId};
@@ -15,6 +16,7 @@ use super::store::{self, Found};
 use super::types::SeePerson;
 use super::wanted::readings;
 use crate::jobs::{JobSpec, Work};
+use crate::shell::form::not_taken;
 use crate::shell::{Answer, Ctx, DayTyped, Errors, Failure, Page, Posted, Scoped};
 use crate::state::App;
 
@@ -155,12 +157,13 @@ pub(super) async fn find(
     Posted(form): Posted<FindForm>,
 ) -> Answer {
     if let Err(errors) = form.read() {
-        return ctx.page(&FindPage {
+        let page = ctx.page(&FindPage {
             form,
             errors,
             forgotten: false,
             found: None,
         });
+        return not_taken(StatusCode::UNPROCESSABLE_ENTITY, page);
     }
     let typed = serde_json::to_vec(&form).map_err(|fault| Failure::fault(&fault))?;
     let id = store::keep_search(ctx.store(), owner(&ctx)?, &typed).await?;

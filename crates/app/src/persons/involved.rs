@@ -5,21 +5,23 @@
 //! who may open the picture sees the agency and its duty number, and of a service that must not be named nothing at all
 //! (safety rules 17 and 19).
 
+use axum::http::StatusCode;
 use clearpicture_access::{AccessClass, Grants, Kind as _, Permit};
 use clearpicture_kernel::day::day_of;
-use clearpicture_kernel::{AgencyId, Passage, PhoneNumber};
-use clearpicture_store::{Grant, GrantId, Reached, Relation};
+use clearpicture_kernel::{AgencyId, Passage, PersonId, PhoneNumber, TypedId as _};
+use clearpicture_store::{Grant, GrantId, Reached, Record as _, Relation};
 use serde::{Deserialize, Serialize};
 
+use super::called::of_one_child;
 use super::claims::Claimed;
-use super::picture::LIST;
-use super::said::{Number, RingRow, Said};
+use super::picture::{LIST, moved};
+use super::said::{RingRow, Said};
 use super::store;
 use super::types::{Person, SeePerson, Telling};
 use crate::grants::{self, Leave, SeeInvolvement, WorkWith};
 use crate::history::Shown as _;
-use crate::shell::form::Choice;
-use crate::shell::{Answer, Ctx, Errors, Failure, Page, Permitted, Posted};
+use crate::shell::form::{Choice, not_taken};
+use crate::shell::{Answer, Ctx, Errors, Failure, Number, Page, Permitted, Posted};
 use crate::workers::{self, Colleague, ListWorkers, SeeWorker};
 use crate::{agencies, words};
 
@@ -51,15 +53,7 @@ pub(super) struct WorkForm {
 async fn all(ctx: &Ctx, permit: &Permit<SeePerson>) -> Result<Vec<Work>, Failure> {
     let scope = ctx.scope::<SeeInvolvement>().await?;
     let record = &permit.resource().id;
-    let ids = grants::working_with(ctx.store(), &scope, record).await?;
-    let mut found = Vec::with_capacity(ids.len());
-    for id in ids {
-        let grant = ctx
-            .store()
-            .load(&ctx.permit::<SeeInvolvement>(&id).await?)
-            .await?;
-        found.push((id, grant));
-    }
+    let found = grants::working_with(ctx.store(), &scope, record).await?;
     let people = ctx.scope::<ListWorkers>().await?;
     let holders = found.iter().map(|(_, grant)| grant.holder.to_string());
     let colleagues = workers::at_work(ctx.store(), &people, holders).await?;
@@ -97,8 +91,8 @@ pub(super) async fn to_ring(
     let own = all.iter().find(|work| work.own).map(since);
     let rows = all.iter().map(|work| {
         let colleague = &work.colleague;
-        let role = role(ctx, &colleague.roles);
-        let duty = Number::of("duty", said.duty_number(colleague.agency));
+        let role = workers::roles_in_words(ctx.app.practice(), &colleague.roles);
+        let duty = Number::of_duty_desk(said.duty_number(colleague.agency));
         let phone = work.grant.reached.phone.as_ref();
         let direct = phone.filter(|_| is_involved).and_then(|phone| {
             let of = if work.own { "you" } else { &colleague.name };
@@ -118,16 +112,17 @@ pub(super) async fn to_ring(
             numbers: duty.into_iter().chain(direct).collect(),
             backwards: false,
             by: format!("said here on {}", since(work)),
+            end_href: end_href(ctx, work),
         }
     });
     Ok((rows.collect(), own))
 }
 
-fn role(ctx: &Ctx, codes: &[String]) -> String {
-    let roles = ctx.app.practice().roles.iter();
-    let held = roles.filter(|role| codes.iter().any(|code| code == role.code.as_str()));
-    let titles: Vec<String> = held.map(|role| role.title.to_lowercase()).collect();
-    titles.join(", ")
+/// Where the reader ends what another says, if they may; their own they end from the picture.
+fn end_href(ctx: &Ctx, work: &Work) -> Option<String> {
+    let class = work.grant.class(&work.id);
+    let may = !work.own && ctx.may_pass("/involvements/{id}/end", &class, Grants::NONE);
+    may.then(|| format!("/involvements/{}/end", work.id))
 }
 
 /// Whether the page is offered to the reader.
@@ -138,25 +133,34 @@ pub(super) fn is_offered(ctx: &Ctx) -> bool {
 
 /// `GET /children/{id}/involved`
 pub(super) async fn ask(at: Permitted<SeePerson>) -> Answer {
+    let person = at.ctx.store().load(&at.permit).await?;
+    if let Some(moved) = moved(&at.ctx, &person).await? {
+        return Ok(moved);
+    }
     let form = WorkForm {
         phone: own_number(&at.ctx).await?,
         ..WorkForm::default()
     };
-    page(&at, form, Errors::default()).await
+    page(&at, &person, form, Errors::default()).await
 }
 
 /// `POST /children/{id}/involved`
 pub(super) async fn say(at: Permitted<SeePerson>, Posted(form): Posted<WorkForm>) -> Answer {
+    // What is said of an empty person is said of nobody: the picture is elsewhere.
+    let person = at.ctx.store().load(&at.permit).await?;
+    if let Some(moved) = moved(&at.ctx, &person).await? {
+        return Ok(moved);
+    }
     match form.does.as_str() {
-        "begin" => begin(&at, form).await,
-        "end" => end(&at, form).await,
+        "begin" => begin(&at, &person, form).await,
+        "end" => end(&at, &person, form).await,
         _ => Err(Failure::Malformed(
             "The form does not say whether it begins or ends.".to_owned(),
         )),
     }
 }
 
-async fn begin(at: &Permitted<SeePerson>, form: WorkForm) -> Answer {
+async fn begin(at: &Permitted<SeePerson>, person: &Person, form: WorkForm) -> Answer {
     let ctx = &at.ctx;
     let href = Person::href(&at.id);
     if all(ctx, &at.permit).await?.iter().any(|work| work.own) {
@@ -177,7 +181,10 @@ async fn begin(at: &Permitted<SeePerson>, form: WorkForm) -> Answer {
     };
     let holder = ctx.caller().identity.holder();
     let (Some(reason), true, Some(holder)) = (reason, errors.is_empty(), holder) else {
-        return page(at, form, errors).await;
+        return not_taken(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            page(at, person, form, errors).await,
+        );
     };
     let grant = Grant {
         holder,
@@ -201,7 +208,8 @@ async fn begin(at: &Permitted<SeePerson>, form: WorkForm) -> Answer {
         .await
 }
 
-async fn end(at: &Permitted<SeePerson>, form: WorkForm) -> Answer {
+/// Ends it on every record of the child: what is left on one of them would follow into the picture again.
+async fn end(at: &Permitted<SeePerson>, person: &Person, form: WorkForm) -> Answer {
     let ctx = &at.ctx;
     let href = Person::href(&at.id);
     let mine = all(ctx, &at.permit).await?;
@@ -213,14 +221,15 @@ async fn end(at: &Permitted<SeePerson>, form: WorkForm) -> Answer {
     let mut errors = Errors::default();
     let reason = errors.take("reason", "Reason", grants::reason(&form.reason));
     let Some(reason) = reason else {
-        return page(at, form, errors).await;
+        return not_taken(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            page(at, person, form, errors).await,
+        );
     };
-    let permit = ctx.permit::<Leave>(&work.id).await?;
-    let over = Grant {
-        ends_at: Some(ctx.now()),
-        ..work.grant
-    };
-    ctx.store().change(&permit, &over, Some(&reason)).await?;
+    let records = of_one_child(ctx, at.id).await?;
+    let records = records.iter().map(PersonId::record_id).collect();
+    let held = (Relation::Involved, &work.grant.holder);
+    grants::end_all::<Leave>(ctx, held, &records, &reason).await?;
     ctx.done(&href, "You no longer work with this child.").await
 }
 
@@ -259,15 +268,19 @@ async fn own_number(ctx: &Ctx) -> Result<String, Failure> {
 }
 
 /// What a child is called who is opened by `permit`.
-async fn name(ctx: &Ctx, permit: &Permit<SeePerson>) -> Result<String, Failure> {
-    let person = ctx.store().load(permit).await?;
+async fn name(ctx: &Ctx, permit: &Permit<SeePerson>, person: &Person) -> Result<String, Failure> {
     let known = store::known(ctx.store(), permit, &person.members).await?;
     let tellings: Vec<Telling> = known.into_iter().flat_map(|known| known.tellings).collect();
     let name = Claimed::of(&tellings).names.first().cloned();
     Ok(name.unwrap_or_else(|| "A child whose name is not told".to_owned()))
 }
 
-async fn page(at: &Permitted<SeePerson>, form: WorkForm, errors: Errors) -> Answer {
+async fn page(
+    at: &Permitted<SeePerson>,
+    person: &Person,
+    form: WorkForm,
+    errors: Errors,
+) -> Answer {
     let ctx = &at.ctx;
     let own = all(ctx, &at.permit).await?;
     let own = own.into_iter().find(|work| work.own);
@@ -278,7 +291,7 @@ async fn page(at: &Permitted<SeePerson>, form: WorkForm, errors: Errors) -> Answ
     let agency: Option<AgencyId> = ctx.caller().agency;
     let href = Person::href(&at.id);
     let page = WorkPage {
-        child: name(ctx, &at.permit).await?,
+        child: name(ctx, &at.permit, person).await?,
         picture: href.clone(),
         agency: agencies::name_of(ctx.store(), agency).await?,
         since,

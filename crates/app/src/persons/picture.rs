@@ -1,5 +1,6 @@
 //! The child's picture: everything a person needs before the first telephone call, on one page.
 
+use axum::response::Response;
 use clearpicture_access::{AccessClass, Grants, Permit};
 use clearpicture_kernel::day::day_of;
 use clearpicture_kernel::{Date, PersonId};
@@ -11,13 +12,13 @@ use super::claims::{Claimed, age_words};
 use super::find;
 use super::involved;
 use super::protection::SeeProtection;
-use super::said::{ClaimRow, Number, RingRow, Said, StandingRow, Year};
+use super::said::{ClaimRow, RingRow, Said, StandingRow, Year};
 use super::store;
 use super::types::{Person, SeePerson, Standing, Telling};
 use super::work::Work;
 use crate::history::Shown;
 use crate::shell::page::Link;
-use crate::shell::{Answer, Ctx, Failure, Page, Permitted};
+use crate::shell::{Answer, Ctx, Failure, Number, Page, Permitted};
 use crate::words;
 
 /// The list that pictures stand under.
@@ -84,12 +85,6 @@ pub(super) struct MovedPage {
     href: String,
 }
 
-impl MovedPage {
-    pub(super) const fn to(href: String) -> Self {
-        Self { href }
-    }
-}
-
 impl Page for MovedPage {
     const TEMPLATE: &'static str = "persons/moved.html";
 
@@ -108,17 +103,27 @@ impl Page for MovedPage {
 pub(super) async fn show(at: Permitted<SeePerson>) -> Answer {
     let ctx = &at.ctx;
     let person = ctx.store().load(&at.permit).await?;
-    if let Standing::Empty { into } = &person.standing {
-        // Whoever may not know of that one learns nothing of it here either.
-        ctx.permit::<SeePerson>(into).await?;
-        let href = Person::href(into);
-        return ctx.page_under(&MovedPage { href }, &[LIST]);
+    if let Some(moved) = moved(ctx, &person).await? {
+        return Ok(moved);
     }
     let page = picture(ctx, &at.id, &at.permit, &person).await?;
     let back = find::way_back(ctx).await?;
     let back = back.as_deref().map(|href| ("What you looked for", href));
     let above: Vec<_> = [LIST].into_iter().chain(back).collect();
     ctx.page_under(&page, &above)
+}
+
+/// The answer of every page about an empty person: where the joined picture is. Nothing for a person with a picture.
+///
+/// # Errors
+/// [`Failure::NotFound`] for whoever may not know of the one that it leads to: they learn nothing of it here either.
+pub(super) async fn moved(ctx: &Ctx, person: &Person) -> Result<Option<Response>, Failure> {
+    let Standing::Empty { into } = &person.standing else {
+        return Ok(None);
+    };
+    ctx.permit::<SeePerson>(into).await?;
+    let href = Person::href(into);
+    ctx.page_under(&MovedPage { href }, &[LIST]).map(Some)
 }
 
 /// The picture of `person` as the holder of `permit` may see it.
@@ -177,7 +182,7 @@ pub(super) async fn picture(
         years: said.years(&chronology::happenings(&tellings, &words, reader), today),
         numbers: said.numbers(&claimed),
         claims: said.claims(&claimed, &words, today),
-        duty: own.and_then(|own| Number::of("duty", said.duty_number(own))),
+        duty: own.and_then(|own| Number::of_duty_desk(said.duty_number(own))),
         work_href: involved::is_offered(ctx).then(|| format!("{}/involved", Person::href(id))),
         work_since,
         for_keepers,

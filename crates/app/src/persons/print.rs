@@ -3,10 +3,9 @@
 
 use clearpicture_reports::{Block, Column, Report, Section, leaflet};
 
-use super::picture::{LIST, MovedPage, PicturePage, picture};
+use super::picture::{PicturePage, moved, picture};
 use super::said::{ClaimRow, RingRow};
-use super::types::{Person, SeePerson, Standing};
-use crate::history::Shown as _;
+use super::types::SeePerson;
 use crate::shell::given_out::{GivenOut, stamp};
 use crate::shell::{Answer, Ctx, Failure, Permitted, fonts};
 use crate::words;
@@ -15,8 +14,8 @@ use crate::words;
 pub(super) async fn print(at: Permitted<SeePerson>) -> Answer {
     let ctx = &at.ctx;
     let person = ctx.store().load(&at.permit).await?;
-    if let Standing::Empty { into } = &person.standing {
-        return ctx.page_under(&MovedPage::to(Person::href(into)), &[LIST]);
+    if let Some(moved) = moved(ctx, &person).await? {
+        return Ok(moved);
     }
     let page = picture(ctx, &at.id, &at.permit, &person).await?;
     let report = report(ctx, &page);

@@ -11,7 +11,7 @@ use super::claims::{Claim, Claimed, Claims, Home};
 use super::types::Telling;
 use super::work::{Service, Work};
 use crate::agencies;
-use crate::shell::{Ctx, Failure};
+use crate::shell::{Ctx, Failure, Number};
 use crate::words;
 
 /// One thing that is claimed.
@@ -49,36 +49,8 @@ pub(super) struct RingRow {
     pub(super) numbers: Vec<Number>,
     pub(super) backwards: bool,
     pub(super) by: String,
-}
-
-/// A number that a telephone can dial.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Number {
-    /// Whose it is: `duty`, or a name.
-    pub(super) of: String,
-    pub(super) shown: String,
-    pub(super) href: String,
-}
-
-impl Number {
-    /// The number, unless none is recorded.
-    pub(super) fn of(of: &str, number: &str) -> Option<Self> {
-        (!number.is_empty()).then(|| Self {
-            of: of.to_owned(),
-            shown: number.to_owned(),
-            href: dialled(number),
-        })
-    }
-}
-
-/// What a telephone is told to dial: digits alone, after a plus where the number begins with one.
-fn dialled(number: &str) -> String {
-    let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
-    match number.trim_start().strip_prefix('+') {
-        // The nought in brackets is for whoever dials within the country.
-        Some(abroad) => format!("tel:+{}", digits(&abroad.replace("(0)", ""))),
-        None => format!("tel:{}", digits(number)),
-    }
+    /// Where somebody's own word that they work with the child is ended by another, for whoever may.
+    pub(super) end_href: Option<String>,
 }
 
 /// Something that goes on.
@@ -320,7 +292,7 @@ impl Said {
             None => name.to_owned(),
         };
         let duty = agency.map_or("", |agency| self.duty_number(agency));
-        let mut numbers: Vec<Number> = Number::of("duty", duty).into_iter().collect();
+        let mut numbers: Vec<Number> = Number::of_duty_desk(duty).into_iter().collect();
         let mut people = Vec::new();
         if let Some(contact) = &service.contact {
             let name = contact.name.as_ref().map(PersonName::reveal);
@@ -352,6 +324,7 @@ impl Said {
             numbers,
             backwards: service.backwards,
             by: self.by(&[service.by]),
+            end_href: None,
         }
     }
 
@@ -458,18 +431,6 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-
-    #[test]
-    fn numbers_can_be_dialled_as_they_are_written() {
-        for (written, dialled) in [
-            ("01632 960101", "tel:01632960101"),
-            ("+44 (0)1632 960101", "tel:+441632960101"),
-            ("01632-960 101", "tel:01632960101"),
-        ] {
-            assert_eq!(super::dialled(written), dialled);
-        }
-        assert_eq!(Number::of("duty", ""), None);
-    }
 
     #[test]
     fn only_who_works_with_the_child_now_is_green() {

@@ -3,7 +3,8 @@
 use clearpicture_linkage::children::Attention;
 
 use super::picture::PicturePage;
-use super::said::{ClaimRow, ClaimShown, HappeningShown, Number, RingRow, StandingRow, Year};
+use super::said::{ClaimRow, ClaimShown, HappeningShown, RingRow, StandingRow, Year};
+use crate::shell::Number;
 use crate::shell::page::Link;
 
 const ROW: &str =
@@ -26,12 +27,13 @@ fn to_ring(backwards: bool, state: &str, tone: &'static str) -> RingRow {
         tone,
         since: "Since 4 September 2023".to_owned(),
         people: vec!["Robin <Ashdown>, social worker".to_owned()],
-        numbers: Number::of("duty", "01632 960101")
+        numbers: Number::of_duty_desk("01632 960101")
             .into_iter()
             .chain(Number::of("Robin <Ashdown>", "01632 960555"))
             .collect(),
         backwards,
         by: ROW.to_owned(),
+        end_href: backwards.then(|| "/involvements/grant_1/end".to_owned()),
     }
 }
 
@@ -97,7 +99,7 @@ pub(super) fn pictures() -> Vec<PicturePage> {
                 by: ROW.to_owned(),
             }],
         }],
-        duty: Number::of("duty", "01632 960101"),
+        duty: Number::of_duty_desk("01632 960101"),
         work_href: Some("/children/person_1/involved".to_owned()),
         work_since: None,
         for_keepers: true,

@@ -298,12 +298,35 @@ async fn nobody_sees_or_lifts_a_bar_that_names_them_and_another_lead_does() {
 }
 
 #[tokio::test]
+async fn a_form_of_a_bar_that_is_not_taken_says_so_to_machines_too() {
+    let (borough, of) = joined().await;
+    let (person, _) = of_both(&borough, of).await;
+    let (_, mut lead) = borough.comes("iris", "information-governance").await;
+    borough.comes("ines", "manager").await;
+    let record = person.to_string();
+    lead.get(&format!("/bars/new?record={person}")).await;
+    let nobody = [("record", &*record), ("who", " ")];
+    let found = lead.post("/bars/find", &nobody).await;
+    assert_eq!(found.status, 422, "{}", found.words());
+    let nobody = [("record", &*record), ("who", "ines"), ("reason", REASON)];
+    let barred = lead.post("/bars/new", &nobody).await;
+    assert_eq!(barred.status, 422, "{}", barred.words());
+    bars(&mut lead, &person, "ines").await;
+    let lift = lifts(&lead.get("/bars").await).remove(0);
+    lead.get(&lift).await;
+    let lifted = lead.post(&lift, &[("version", "1"), ("reason", "")]).await;
+    assert_eq!(lifted.status, 422, "{}", lifted.words());
+}
+
+#[tokio::test]
 async fn a_barred_lead_is_told_of_no_look_up_of_the_child() {
     let (borough, of) = joined().await;
     let (person, _) = of_both(&borough, of).await;
-    let (_, mut amal) = borough.comes("amal3", "practitioner").await;
+    let (who, mut amal) = borough.comes("amal3", "practitioner").await;
     let at = format!("/children/{person}");
     assert_eq!(amal.get(&at).await.status, 200);
+    let print = amal.get(&format!("{at}/picture.pdf")).await;
+    assert_eq!(print.status, 200);
     borough.test.pass_minutes(7 * 24 * 60);
     let (_, mut iris) = borough.comes("iris", "information-governance").await;
     let (omar, mut other) = borough.comes("omar", "information-governance").await;
@@ -326,6 +349,13 @@ async fn a_barred_lead_is_told_of_no_look_up_of_the_child() {
         assert_eq!(other.get(&decide).await.status, 404);
     }
     assert!(looks(&theirs).len() < looks(&all).len());
+    // Nor is a print told of, or counted.
+    let opened = format!("/people/{who}/opened");
+    let all = iris.get(&opened).await.words();
+    assert!(all.contains("1 opening and 1 print "), "{all}");
+    assert_eq!(all.matches("printed").count(), 1, "{all}");
+    let theirs = other.get(&opened).await.words();
+    assert!(theirs.contains("Nothing that you may know of"), "{theirs}");
 }
 
 #[tokio::test]

@@ -345,6 +345,46 @@ async fn a_child_is_found_by_name_sound_and_day_and_both_agencies_stand_on_one_p
     );
 }
 
+/// A page without what is folded away.
+fn unfolded(page: &Reply) -> String {
+    let mut pieces = page.text.split("<details");
+    let mut rest = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (_, after) = piece.split_once("</details>").expect("its end");
+        rest.push_str(after);
+    }
+    rest
+}
+
+#[tokio::test]
+async fn rows_and_lists_of_sources_stand_behind_who_says_so_alone() {
+    let borough = one_child().await;
+    borough.link().await;
+    borough.police_tell("Leanne", "Okafor", "2014-07-28").await;
+    let (_, mut amal) = borough.comes("amal", "practitioner").await;
+    let path = pictures(&look(&mut amal, "Okafor", NO_DAY).await).remove(0);
+    let picture = amal.get(&path).await;
+    let words = picture.words().replace("&#x27;", "'");
+    assert!(words.contains("record 1 of its file"), "{words}");
+    let mut profiles = borough.test.app.practice().profiles.iter();
+    assert!(profiles.any(|profile| words.matches(profile.title.as_str()).count() > 1));
+    let rest = Reply {
+        text: unfolded(&picture),
+        ..picture
+    };
+    let rest = rest.words().replace("&#x27;", "'");
+    assert!(rest.contains("Whom to ring"), "{rest}");
+    for of in ["record ", "records "] {
+        let after = rest.split(of).skip(1);
+        let mut numbers = after.filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        assert_eq!(numbers.next(), None, "{rest}");
+    }
+    for profile in borough.test.app.practice().profiles.iter() {
+        let title = profile.title.as_str();
+        assert!(rest.matches(title).count() <= 1, "{title}: {rest}");
+    }
+}
+
 #[tokio::test]
 async fn whoever_is_involved_sees_whom_to_ring() {
     let borough = one_child().await;
@@ -546,6 +586,7 @@ async fn a_search_leaves_one_row_in_the_read_log_and_an_opening_another() {
     assert_eq!(opened, after + 1);
     for wrong in [("", NO_DAY), ("Okafor", ["31", "2", "2014"])] {
         let reply = look(&mut amal, wrong.0, wrong.1).await;
+        assert_eq!(reply.status, 422);
         assert!(
             reply.words().contains("There is a problem"),
             "{}",

@@ -105,6 +105,7 @@ async fn breaking_the_glass_asks_why_and_says_what_follows() {
         "It lasts three hours, is for you only, and is listed for the information governance lead.";
     assert_says(&asked, &[lasts, "work with a child or family"]);
     let short = cast.breaks_glass(&mut night, "duty").await;
+    assert_eq!(short.status, 422);
     assert_says(&short, &["There is a problem", "at least 10 characters"]);
     assert!(!cast.opens_wren(&mut night).await);
 
@@ -354,10 +355,9 @@ async fn the_lead_decides_each_look_up_of_a_weeks_sample() {
         ];
         lead.post("/look-ups/decide", &form).await
     };
-    assert_says(
-        &decide("0", "", "").await,
-        &["Choose fine, ask or incident"],
-    );
+    let undecided = decide("0", "", "").await;
+    assert_eq!(undecided.status, 422);
+    assert_says(&undecided, &["Choose fine, ask or incident"]);
     let saved = decide("0", "ask", "Ask her manager about the call.").await;
     assert_eq!(saved.location(), "/look-ups?week=2026-11-16");
     assert_eq!(decide("0", "fine", "").await.status, 409);
