@@ -180,7 +180,7 @@ fn packed_with(shared: &str, sheet: &mut dyn FnMut(&mut dyn std::io::Write)) -> 
         ),
         (
             "xl/_rels/workbook.xml.rels",
-            "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"b\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>",
+            "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"b\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" Target=\"worksheets/sheet1.xml\"/><Relationship Id=\"c\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings\" Target=\"sharedStrings.xml\"/></Relationships>",
         ),
     ] {
         archive.start_file(name, options).expect("begun");
@@ -262,6 +262,67 @@ fn a_workbook_that_would_take_much_time_or_memory_is_refused_at_once() {
         "{found:?}"
     );
     assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+}
+
+/// The beginning of a sheet of a known source: its headings.
+fn begins() -> String {
+    let headings = ["CHILD", "SEX", "DOB", "ETHNIC", "UPN"]
+        .map(|heading| format!("<c t=\"inlineStr\"><is><t>{heading}</t></is></c>"));
+    format!("<worksheet><sheetData><row>{}</row>", headings.concat())
+}
+
+/// The last finding of a workbook with these shared texts whose sheet goes on with `rows` after its headings.
+fn last_found(shared: &str, rows: &str) -> String {
+    let began = std::time::Instant::now();
+    let workbook = packed_with(shared, &mut |into| {
+        let sheet = format!("{}{rows}</sheetData></worksheet>", begins());
+        into.write_all(sheet.as_bytes()).expect("written");
+    });
+    assert!(workbook.len() < 1 << 20, "{}", workbook.len());
+    let (_, _, mut found, _) = brought(workbook);
+    assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
+    found.pop().unwrap_or_default()
+}
+
+#[test]
+fn a_row_that_is_larger_than_a_record_is_refused() {
+    let shared = format!("<sst><si><t>{}</t></si></sst>", "x".repeat(250_000));
+    let cells = |count| "<c t=\"s\"><v>0</v></c>".repeat(count);
+    for count in [5, 16_384] {
+        let found = last_found(&shared, &format!("<row>{}</row>", cells(count)));
+        assert!(found.starts_with("workbook-too-large"), "{count}: {found}");
+    }
+    let found = last_found(&shared, &format!("<row>{}</row>", cells(4)));
+    assert!(!found.starts_with("workbook-too-large"), "{found}");
+}
+
+#[test]
+fn cells_that_stand_nowhere_and_texts_that_are_copied_count_with_what_unpacks() {
+    // Each row has one cell in the last column that there is.
+    let far = |row: u32| format!("<row r=\"{row}\"><c r=\"XFD{row}\"><v>1</v></c></row>");
+    let far: String = (2..4_000).map(far).collect();
+    let found = last_found("", &far);
+    assert!(found.starts_with("workbook-too-large"), "{found}");
+    // Each row copies one long text.
+    let shared = format!("<sst><si><t>{}</t></si></sst>", "x".repeat(200_000));
+    let copies = "<row><c t=\"s\"><v>0</v></c></row>".repeat(400);
+    let found = last_found(&shared, &copies);
+    assert!(found.starts_with("workbook-too-large"), "{found}");
+}
+
+#[test]
+fn rows_beyond_the_last_that_there_can_be_are_refused() {
+    for rows in [
+        "<row r=\"4294967295\"/><row><c><v>1</v></c></row>",
+        "<row r=\"4294967295\"></row><row><c><v>1</v></c></row>",
+        "<row r=\"1048577\"><c><v>1</v></c></row>",
+        "<row><c r=\"A4294967295\"><v>1</v></c></row>",
+    ] {
+        let found = last_found("", rows);
+        assert!(found.starts_with("damaged-workbook"), "{rows}: {found}");
+    }
+    let last = "<row r=\"1048576\"><c><v>1</v></c></row>";
+    assert!(!last_found("", last).starts_with("damaged-workbook"));
 }
 
 #[test]

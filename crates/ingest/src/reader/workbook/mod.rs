@@ -8,7 +8,9 @@ mod sheet;
 mod styles;
 mod texts;
 
+use std::cell::Cell;
 use std::io::{self, Read, Seek};
+use std::rc::Rc;
 
 use package::Package;
 use styles::Styles;
@@ -37,6 +39,8 @@ pub(crate) struct Workbook<R> {
     sheets: Vec<Sheet>,
     texts: Texts,
     styles: Styles,
+    /// What its sheets make of less than they hold, all together: no more than it may unpack to.
+    made: Made,
 }
 
 /// A sheet, as the workbook names it.
@@ -57,6 +61,31 @@ pub(crate) enum Holds {
     Nothing,
 }
 
+/// How much was made of less, and how much may be.
+#[derive(Debug, Clone)]
+struct Made {
+    so_far: Rc<Cell<usize>>,
+    most: usize,
+}
+
+impl Made {
+    fn at_most(most: usize) -> Self {
+        Self {
+            so_far: Rc::default(),
+            most,
+        }
+    }
+
+    /// Makes so many more cells or bytes.
+    fn more(&self, count: usize) -> Result<(), Problem> {
+        self.so_far.set(self.so_far.get().saturating_add(count));
+        match self.so_far.get() > self.most {
+            true => Err(Problem::WorkbookTooLarge),
+            false => Ok(()),
+        }
+    }
+}
+
 impl<R: Read + Seek> Workbook<R> {
     /// Opens a workbook.
     ///
@@ -74,6 +103,7 @@ impl<R: Read + Seek> Workbook<R> {
             None => Texts::default(),
         };
         Ok(Self {
+            made: Made::at_most(package.most()),
             package,
             sheets: contents.sheets,
             texts,
@@ -96,7 +126,8 @@ impl<R: Read + Seek> Workbook<R> {
             Ok(xml) => xml,
             Err(problem) => return Ok(Err(problem)),
         };
-        let mut rows = sheet::SheetRows::new(xml, &self.texts, &self.styles);
+        let made = self.made.clone();
+        let mut rows = sheet::SheetRows::new(xml, &self.texts, &self.styles, made);
         read(&mut rows).map(Ok)
     }
 }

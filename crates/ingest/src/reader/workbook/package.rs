@@ -91,6 +91,11 @@ impl<R: Read + Seek> Package<R> {
         })
     }
 
+    /// The most bytes that all of it unpacks to.
+    pub(super) const fn most(&self) -> usize {
+        self.most
+    }
+
     fn has(&self, name: &str) -> bool {
         self.places.contains_key(&plain(name))
     }

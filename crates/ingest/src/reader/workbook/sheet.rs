@@ -8,16 +8,19 @@ use quick_xml::events::{BytesStart, Event};
 use super::package::{Part, attributes};
 use super::styles::Styles;
 use super::texts::{Gathering, Texts, add, unescaped};
-use super::{MOST_COLUMNS, MOST_ROWS};
+use super::{MOST_COLUMNS, MOST_ROWS, Made};
 use crate::problem::Problem;
 use crate::profile::Written;
 use crate::reader::delimited::{Next, Rows};
+use crate::reader::text::MOST_OF_RECORD;
 
 /// The rows of a sheet.
 pub(super) struct SheetRows<'a, R: Read> {
     xml: Part<'a, R>,
     texts: &'a Texts,
     styles: &'a Styles,
+    /// What it makes of less: cells that stand nowhere, and texts that stand once and are copied.
+    made: Made,
     days: Written,
     /// Where the next cell is that does not say so itself.
     row: u32,
@@ -50,11 +53,17 @@ enum Value {
 }
 
 impl<'a, R: Read> SheetRows<'a, R> {
-    pub(super) const fn new(xml: Part<'a, R>, texts: &'a Texts, styles: &'a Styles) -> Self {
+    pub(super) const fn new(
+        xml: Part<'a, R>,
+        texts: &'a Texts,
+        styles: &'a Styles,
+        made: Made,
+    ) -> Self {
         Self {
             xml,
             texts,
             styles,
+            made,
             days: Written::Iso,
             row: 0,
             column: 0,
@@ -72,7 +81,7 @@ impl<'a, R: Read> SheetRows<'a, R> {
                     "c" => Cell::of(&start),
                     "row" => {
                         self.column = 0;
-                        if let Some(row) = row_of(&start) {
+                        if let Some(row) = row_of(&start)? {
                             self.row = row;
                         }
                         continue;
@@ -82,7 +91,9 @@ impl<'a, R: Read> SheetRows<'a, R> {
                 Event::Empty(start) => {
                     match start.local_name().as_ref() {
                         "c" => self.column += 1,
-                        "row" => self.row = row_of(&start).unwrap_or(self.row) + 1,
+                        "row" => {
+                            self.row = row_of(&start)?.unwrap_or(self.row).saturating_add(1);
+                        }
                         "sheetData" => return Ok(None),
                         _ => {}
                     }
@@ -90,7 +101,7 @@ impl<'a, R: Read> SheetRows<'a, R> {
                 }
                 Event::End(end) => match end.local_name().as_ref() {
                     "row" => {
-                        self.row += 1;
+                        self.row = self.row.saturating_add(1);
                         continue;
                     }
                     "sheetData" | "worksheet" => return Ok(None),
@@ -146,7 +157,9 @@ impl<'a, R: Read> SheetRows<'a, R> {
             Kind::Shared => {
                 let number = plain.trim().parse().ok();
                 let shared = number.and_then(|number| self.texts.get(number));
-                text(shared.ok_or(Problem::DamagedWorkbook)?)
+                let shared = shared.ok_or(Problem::DamagedWorkbook)?;
+                self.made.more(shared.len())?;
+                text(shared)
             }
             Kind::Flag => text(if plain.trim() == "1" { "true" } else { "false" }),
             Kind::Number if rich.text.is_empty() => Some(Value::Number {
@@ -167,13 +180,18 @@ impl<'a, R: Read> SheetRows<'a, R> {
 
     /// Puts a cell into its column, empty ones before it.
     fn put(&self, into: &mut StringRecord, cell: Placed) -> Result<(), Problem> {
-        if into.len() > cell.column {
+        let Some(before) = cell.column.checked_sub(into.len()) else {
             return Err(Problem::DamagedWorkbook);
+        };
+        self.made.more(before)?;
+        let written = self.written(cell.value);
+        if into.as_slice().len() + cell.column + written.len() > MOST_OF_RECORD {
+            return Err(Problem::WorkbookTooLarge);
         }
-        while into.len() < cell.column {
+        for _ in 0..before {
             into.push_field("");
         }
-        into.push_field(&self.written(cell.value));
+        into.push_field(&written);
         Ok(())
     }
 
@@ -276,9 +294,14 @@ impl Cell {
     }
 }
 
-fn row_of(start: &BytesStart<'_>) -> Option<u32> {
-    let (_, number) = attributes(start).find(|(key, _)| key == "r")?;
-    number.parse::<u32>().ok()?.checked_sub(1)
+/// The row as its element numbers it, from nought; none where it does not. One beyond the last that there can be is refused.
+fn row_of(start: &BytesStart<'_>) -> Result<Option<u32>, Problem> {
+    let number = attributes(start).find(|(key, _)| key == "r");
+    let row = number.and_then(|(_, number)| number.parse::<u32>().ok()?.checked_sub(1));
+    match row {
+        Some(row) if row >= MOST_ROWS => Err(Problem::DamagedWorkbook),
+        row => Ok(row),
+    }
 }
 
 /// Column and row of `B7`, both from nought.
