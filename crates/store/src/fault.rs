@@ -167,6 +167,16 @@ pub enum WriteError {
     Fault(#[from] StoreFault),
 }
 
+impl WriteError {
+    /// Whether somebody else changed first what was about to be changed: begun anew, it may do.
+    pub const fn is_overtaken(&self) -> bool {
+        match self {
+            Self::Conflict { .. } | Self::Stale { .. } | Self::Taken => true,
+            Self::Fault(_) => false,
+        }
+    }
+}
+
 impl From<DbErr> for WriteError {
     fn from(error: DbErr) -> Self {
         match error.sql_err() {

@@ -4,7 +4,7 @@
 use clearpicture_kernel::Digest;
 use sea_orm::DbBackend;
 use sea_orm::sea_query::{
-    Alias, ColumnDef, Index, PostgresQueryBuilder, SqliteQueryBuilder, Table as Create,
+    Alias, ColumnDef, Index, PostgresQueryBuilder, Query, SqliteQueryBuilder, Table as Create,
 };
 
 /// The column with the number of the entry that brought a row.
@@ -219,25 +219,30 @@ impl Table {
         let indexes = self.unique.iter().map(|columns| (true, columns));
         let indexes = indexes.chain(self.indexes.iter().map(|columns| (false, columns)));
         for (unique, columns) in indexes {
-            let mut index = Index::create();
-            index
-                .name(format!("{}__{}", self.name, columns.join("_")))
-                .table(Alias::new(self.name));
-            if unique {
-                index.unique();
-            }
-            for column in *columns {
-                index.col(Alias::new(*column));
-            }
-            statements.push(match backend {
-                DbBackend::Postgres => index.to_string(PostgresQueryBuilder),
-                _ => index.to_string(SqliteQueryBuilder),
-            });
+            statements.push(index(self.name, columns, unique, backend));
         }
         if matches!(self.class, TableClass::Version | TableClass::Log) {
             statements.extend(insert_only(self.name, backend));
         }
         statements
+    }
+}
+
+/// The statement that makes an index.
+fn index(table: &str, columns: &[&str], unique: bool, backend: DbBackend) -> String {
+    let mut index = Index::create();
+    index
+        .name(format!("{table}__{}", columns.join("_")))
+        .table(Alias::new(table));
+    if unique {
+        index.unique();
+    }
+    for column in columns {
+        index.col(Alias::new(*column));
+    }
+    match backend {
+        DbBackend::Postgres => index.to_string(PostgresQueryBuilder),
+        _ => index.to_string(SqliteQueryBuilder),
     }
 }
 
@@ -278,6 +283,18 @@ pub enum Step {
         /// The column.
         column: Column,
     },
+    /// Has columns of a table that is there searched together.
+    AddIndex {
+        /// The table.
+        table: &'static str,
+        /// The columns.
+        columns: &'static [&'static str],
+    },
+    /// Lets go of every row of a table that nothing is rebuilt from.
+    Clear {
+        /// The table, of [`TableClass::Ephemeral`].
+        table: &'static str,
+    },
 }
 
 impl Step {
@@ -292,6 +309,14 @@ impl Step {
                 vec![match backend {
                     DbBackend::Postgres => alter.to_string(PostgresQueryBuilder),
                     _ => alter.to_string(SqliteQueryBuilder),
+                }]
+            }
+            Self::AddIndex { table, columns } => vec![index(table, columns, false, backend)],
+            Self::Clear { table } => {
+                let clear = Query::delete().from_table(Alias::new(*table)).to_owned();
+                vec![match backend {
+                    DbBackend::Postgres => clear.to_string(PostgresQueryBuilder),
+                    _ => clear.to_string(SqliteQueryBuilder),
                 }]
             }
         }
@@ -343,6 +368,12 @@ pub fn tables(migrations: &[Migration]) -> Vec<Table> {
                     known.columns.push(column.optional());
                 }
             }
+            Step::AddIndex { table, columns } => {
+                if let Some(known) = tables.iter_mut().find(|known| known.name == *table) {
+                    known.indexes.push(columns);
+                }
+            }
+            Step::Clear { .. } => {}
         }
     }
     tables

@@ -18,27 +18,12 @@ use crate::jobs::JobSpec;
 pub use description::{Described, openapi};
 pub(crate) use idempotency::once;
 
+const KEYS: &str = "idempotency_key";
+
 /// The capability.
 pub fn capability() -> Capability {
-    let columns = [
-        text("id"),
-        text("request"),
-        integer("status"),
-        text("content_type"),
-        bytes("body"),
-        integer("created_at"),
-    ];
     Capability {
-        migrations: vec![Migration {
-            release: "0.1",
-            capability: "api",
-            number: 1,
-            steps: vec![Step::Create(Table::new(
-                "idempotency_key",
-                TableClass::Ephemeral,
-                &columns,
-            ))],
-        }],
+        migrations: migrations(),
         routes: vec![Route::read(
             "/api/v1/openapi.json",
             Door::Public,
@@ -53,4 +38,28 @@ pub fn capability() -> Capability {
         }],
         ..Capability::new("api", "API", "")
     }
+}
+
+/// The steps that make the table. Answers kept before the second lay there in clear: they are let go, and whoever sends a
+/// call of before once more is answered anew.
+fn migrations() -> Vec<Migration> {
+    let columns = [
+        text("id"),
+        text("request"),
+        integer("status"),
+        text("content_type"),
+        bytes("body"),
+        integer("created_at"),
+    ];
+    let step = |number, step| Migration {
+        release: "0.1",
+        capability: "api",
+        number,
+        steps: vec![step],
+    };
+    let keys = Table::new(KEYS, TableClass::Ephemeral, &columns);
+    vec![
+        step(1, Step::Create(keys)),
+        step(2, Step::Clear { table: KEYS }),
+    ]
 }

@@ -39,7 +39,7 @@ pub(super) fn migrations() -> Vec<Migration> {
         bytes("body"),
         integer("came_at"),
     ];
-    vec![Migration {
+    let first = Migration {
         release: "0.1",
         capability: "loads",
         number: 1,
@@ -50,11 +50,19 @@ pub(super) fn migrations() -> Vec<Migration> {
                     .index(&["digest"]),
             ),
             Step::Create(Table::brought(ORIGINAL, &piece).large_rows()),
-            Step::Create(
-                Table::new("incoming", TableClass::Ephemeral, &incoming).index(&["load_id"]),
-            ),
         ],
-    }]
+    };
+    let second = Migration {
+        release: "0.1",
+        capability: "loads",
+        number: 2,
+        steps: vec![Step::Create(
+            Table::new("incoming", TableClass::Ephemeral, &incoming)
+                .index(&["load_id"])
+                .index(&["came_at"]),
+        )],
+    };
+    vec![first, second]
 }
 
 /// One page of the loads in scope, newest first, and where it stands in the whole.

@@ -33,8 +33,8 @@ pub use known::{
 pub(super) use known::{known_of, known_of_to};
 pub use laying::{Laying, Missing, NewPerson, Weighed};
 pub use protection::{
-    ProtectionRow, held_beside, protected, protected_subjects, protections_about,
-    whose_whereabouts_are_withheld,
+    ProtectionRow, held_beside, never_kept, protected, protected_and_never_kept,
+    protected_subjects, protections_about, whose_whereabouts_are_withheld,
 };
 use ready::key_digest;
 pub use ready::{LayingOf, Ready};
@@ -77,7 +77,6 @@ pub(super) fn migrations() -> Vec<Migration> {
         text("key_id"),
         bytes("body"),
     ];
-    let undone = [integer("laying"), text("load_id")];
     let laid = [
         integer("laying"),
         text("load_id"),
@@ -85,12 +84,6 @@ pub(super) fn migrations() -> Vec<Migration> {
         text("source"),
         text("as_of"),
         integer("number"),
-    ];
-    let protection = [
-        text("subject_id"),
-        text("may_be"),
-        integer("weight"),
-        flag("in_force"),
     ];
     let first = Migration {
         release: "0.1",
@@ -113,16 +106,42 @@ pub(super) fn migrations() -> Vec<Migration> {
                     .unique(&["agency_id", "source", "number"])
                     .index(&["load_id"]),
             ),
-            Step::Create(Table::brought("undone", &undone).index(&["load_id"])),
             Step::Create(Table::brought("subject_key", &[])),
+        ],
+    };
+    vec![first, saved::migration(), undone_and_protected()]
+}
+
+/// The step that makes the tables of what was undone and of who is protected.
+fn undone_and_protected() -> Migration {
+    let undone = [integer("laying"), text("load_id")];
+    let protection = [
+        text("subject_id"),
+        text("may_be"),
+        integer("weight"),
+        flag("in_force"),
+    ];
+    Migration {
+        release: "0.1",
+        capability: "persons",
+        number: 3,
+        steps: vec![
+            Step::Create(
+                Table::brought("undone", &undone)
+                    .index(&["load_id"])
+                    .index(&["laying"]),
+            ),
             Step::Create(
                 Table::record("protection", &protection)
                     .unique(&["subject_id", "may_be"])
                     .index(&["may_be", "in_force"]),
             ),
+            Step::AddIndex {
+                table: saved::TABLE,
+                columns: &["made_at"],
+            },
         ],
-    };
-    vec![first, saved::migration()]
+    }
 }
 
 /// One subject as the table holds it.

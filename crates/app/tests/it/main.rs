@@ -70,3 +70,5 @@ mod sources;
 mod stops;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod upgrading;

@@ -8,7 +8,7 @@ use data_encoding::BASE64URL_NOPAD;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 
-const TABLE: &str = "saved_search";
+pub(super) const TABLE: &str = "saved_search";
 /// A search is forgotten so long after it was made: about as long as somebody works on end.
 const KEPT_HOURS: i64 = 8;
 
