@@ -9,12 +9,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::{Access, Resource};
-use clearpicture_kernel::{Fact, PersonId, SubjectId};
+use clearpicture_kernel::{PersonId, SubjectId};
 use clearpicture_linkage::children::{self, Model, RecordsBuilder, Shared, Shield, SourceIndex};
 use clearpicture_linkage::columns::{Common, Frequencies};
 use clearpicture_store::{Prepared, Store};
 
-use super::run::{LinkFault, Linking, TRIES, is_overtaken};
+use super::run::{LinkFault, Linking, TRIES};
 use super::store::{Decided, Decisions};
 use super::types::SeeLinkDecision;
 use crate::persons::{
@@ -38,42 +38,6 @@ pub async fn hold_around(
     Linking::new(store, access)?
         .hold(model, Some(changed))
         .await
-}
-
-/// Those of some records of a file, by what each tells of somebody, which may be of somebody protected.
-///
-/// # Errors
-/// [`LinkFault`]; then nothing of any may be shown.
-pub async fn may_be_protected<K: Ord + Copy>(
-    store: &Store,
-    access: &Access,
-    model: &Model,
-    records: &BTreeMap<K, Vec<Fact>>,
-) -> Result<BTreeSet<K>, LinkFault> {
-    let linking = Linking::new(store, access)?;
-    let keeper = linking.scope::<SeeProtection>().await?;
-    let scope = linking.scope::<SeePerson>().await?;
-    let protected = persons::protected_subjects(store, &keeper).await?;
-    let frequencies = linking.frequencies().await?;
-    let mut found = BTreeSet::new();
-    for (record, facts) in records {
-        let near = persons::sharing(store, &scope, &model.shared_widely(facts)).await?;
-        let near = &near & &protected;
-        for whom in persons::known_subjects(store, &scope, &near).await? {
-            let told = Described {
-                subject: whom.subject.id,
-                facts: facts.clone(),
-                protected: false,
-            };
-            if !linking
-                .worth(model, &frequencies, &whom, &[told])?
-                .is_empty()
-            {
-                found.insert(*record);
-            }
-        }
-    }
-    Ok(found)
 }
 
 /// What stands of protections and decisions.
@@ -106,20 +70,63 @@ impl Linking<'_> {
     ) -> Result<(), LinkFault> {
         let mut tries = 1;
         loop {
-            match self.try_hold(model, changed).await {
-                Err(LinkFault::Write(fault)) if is_overtaken(&fault) && tries < TRIES => tries += 1,
+            match self.try_hold(model, changed, &BTreeSet::new()).await {
+                Err(LinkFault::Write(fault)) if fault.is_overtaken() && tries < TRIES => tries += 1,
                 done => return done,
             }
         }
     }
 
+    /// Keeps that those are protected of whom that stands and was never kept, as before it was: by what made their persons
+    /// protected, and `also` where nothing was ever kept. Whoever may be one of them is held in the same change. Gives how many
+    /// they are.
+    pub(super) async fn keep_standing(
+        &self,
+        model: &Model,
+        also: &BTreeSet<SubjectId>,
+    ) -> Result<usize, LinkFault> {
+        let mut tries = 1;
+        loop {
+            match self.try_keep_standing(model, also).await {
+                Err(LinkFault::Write(fault)) if fault.is_overtaken() && tries < TRIES => tries += 1,
+                done => return done,
+            }
+        }
+    }
+
+    async fn try_keep_standing(
+        &self,
+        model: &Model,
+        also: &BTreeSet<SubjectId>,
+    ) -> Result<usize, LinkFault> {
+        let scope = self.scope::<SeePerson>().await?;
+        let mut unkept = persons::never_kept(self.store, also).await?;
+        let of_persons = persons::protected_and_never_kept(self.store, &scope).await?;
+        let all: BTreeSet<SubjectId> = of_persons.iter().flatten().copied().collect();
+        let known = persons::known_subjects(self.store, &scope, &all).await?;
+        let say_so = known.iter().filter(|known| known.is_protected());
+        let say_so: BTreeSet<SubjectId> = say_so.map(|known| known.subject.id).collect();
+        for members in &of_persons {
+            let told: BTreeSet<SubjectId> = members & &say_so;
+            // Where nothing says so any more, nobody knows which of them it was.
+            unkept.extend(if told.is_empty() { members } else { &told });
+        }
+        if !unkept.is_empty() {
+            self.try_hold(model, Some(&unkept), &unkept).await?;
+        }
+        Ok(unkept.len())
+    }
+
+    /// Holds around these or around all; `new` are protected from then on.
     async fn try_hold(
         &self,
         model: &Model,
         changed: Option<&BTreeSet<SubjectId>>,
+        new: &BTreeSet<SubjectId>,
     ) -> Result<(), LinkFault> {
         let keeper = self.scope::<SeeProtection>().await?;
         let protected = persons::protected_subjects(self.store, &keeper).await?;
+        let protected = &protected | new;
         let around = match changed {
             // Of few who are new it is asked whom they may be; of many, who may be one of those protected.
             Some(changed) if changed.len() <= protected.len() => {
@@ -134,6 +141,15 @@ impl Linking<'_> {
         let all = likely.keys().flat_map(|(subject, whom)| [*subject, *whom]);
         let stands = self.stands(&all.collect()).await?;
         let mut prepared = Vec::new();
+        for subject in new {
+            let told = Protection {
+                subject: *subject,
+                because: Because::Told,
+                in_force: true,
+            };
+            let id = ProtectionId::fresh(self.store.ambient());
+            prepared.push(self.prepare_add::<AddProtection>(&id, &told).await?);
+        }
         for (may_be, weight) in likely {
             if stands.are_two(may_be) || stands.are_one(may_be) {
                 continue;
@@ -184,7 +200,7 @@ impl Linking<'_> {
         let mut tries = 1;
         loop {
             match self.try_let_go(changed).await {
-                Err(LinkFault::Write(fault)) if is_overtaken(&fault) && tries < TRIES => tries += 1,
+                Err(LinkFault::Write(fault)) if fault.is_overtaken() && tries < TRIES => tries += 1,
                 done => return done,
             }
         }

@@ -272,10 +272,16 @@ impl<'a> Linking<'a> {
     /// Links everything, in shares.
     async fn everything(&self, model: &Model, about: usize) -> Result<Outcome, LinkFault> {
         self.make_keys(model).await?;
+        self.keep_standing(model, &BTreeSet::new()).await?;
         self.hold(model, None).await?;
         let scope = self.scope::<SeePerson>().await?;
         let begun = persons::laid_last(self.store, &scope).await?;
-        let laid = self.lay_out(model, |_| ()).await?;
+        let mut say_so = BTreeSet::new();
+        let laid = self.lay_out(model, |known| {
+            say_so.extend(known.is_protected().then_some(known.subject.id));
+        });
+        let laid = laid.await?;
+        self.keep_standing(model, &say_so).await?;
         let (shares, frequencies) = laid.into_shares(about)?;
         let mut outcome = Outcome::default();
         let mut is_new = frequencies != self.frequencies().await?;
@@ -326,7 +332,7 @@ impl<'a> Linking<'a> {
         let mut tries = 1;
         loop {
             match self.try_link(model, whom, frequencies, part_of).await {
-                Err(LinkFault::Write(fault)) if is_overtaken(&fault) && tries < TRIES => tries += 1,
+                Err(LinkFault::Write(fault)) if fault.is_overtaken() && tries < TRIES => tries += 1,
                 done => return done,
             }
         }
@@ -458,14 +464,6 @@ impl<'a> Linking<'a> {
     {
         let permit: Permit<A> = self.access.permit(&self.caller, resource, &self.purpose)?;
         Ok(self.store.prepare_change(&permit, record, None).await?)
-    }
-}
-
-/// Whether somebody else changed what a run was about to change.
-pub(super) const fn is_overtaken(fault: &WriteError) -> bool {
-    match fault {
-        WriteError::Conflict { .. } | WriteError::Stale { .. } | WriteError::Taken => true,
-        WriteError::Fault(_) => false,
     }
 }
 

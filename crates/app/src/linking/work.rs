@@ -1,6 +1,7 @@
 //! Linking in the background: whoever a load tells of as it is taken in, whom a decision is about, and everything once a
 //! day.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use clearpicture_kernel::id;
@@ -10,7 +11,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::follow::Decided;
-use super::run::{LinkFault, Outcome, run_after, run_for_load, run_if_new};
+use super::run::{LinkFault, Linking, Outcome, run_after, run_for_load, run_if_new};
 use super::{keys, quality};
 use crate::jobs::{JobSpec, Work};
 use crate::state::App;
@@ -53,6 +54,13 @@ pub(super) fn jobs() -> Vec<JobSpec> {
             every: Some(HOUR),
             long: true,
             run: |app, _| keys::make(app).boxed(),
+        },
+        JobSpec {
+            kind: "keep-protections",
+            about: "Makes sure that everyone who was protected before that was kept of itself stays so, and that whoever may be one of them is held.",
+            every: Some(HOUR),
+            long: true,
+            run: |app, _| keep_protections(app).boxed(),
         },
         quality::job(),
     ]
@@ -99,6 +107,16 @@ async fn link_all(app: App) -> Result<String, String> {
         Some(done) => in_words(done),
         None => Ok("nothing is new".to_owned()),
     }
+}
+
+async fn keep_protections(app: App) -> Result<String, String> {
+    let model = &app.practice().linkage;
+    let kept = match Linking::new(app.store(), app.access()) {
+        Ok(linking) => linking.keep_standing(model, &BTreeSet::new()).await,
+        Err(fault) => Err(fault),
+    };
+    let kept = kept.map_err(|fault| fault.to_string())?;
+    Ok(format!("{kept} protections kept"))
 }
 
 fn in_words(done: Result<Outcome, LinkFault>) -> Result<String, String> {

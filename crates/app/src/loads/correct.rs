@@ -2,16 +2,17 @@
 
 use axum::extract::Query;
 use axum::http::StatusCode;
-use clearpicture_ingest::{Finding, Severity, Written};
+use clearpicture_ingest::{Finding, Severity};
 use clearpicture_kernel::{Line, Passage};
 use serde::{Deserialize, Serialize};
 
-use super::findings::{can_be_put_right, examined, hidden, look};
+use super::findings::{examined, look, written};
 use super::pages::LIST;
+use super::readings;
 use super::send::failure;
+use super::shown::{self, Shows};
 use super::types::{Correction, DecideLoad, Effect, Load, LoadId, LoadState, PutText, SeeLoad};
 use super::work::{self, Step};
-use super::{readings, shown};
 use crate::shell::form::{not_taken, number};
 use crate::shell::{Answer, Ctx, Errors, Failure, Page, Permitted, Posted};
 
@@ -27,6 +28,8 @@ pub(super) struct CorrectPage {
     row: String,
     remedy: &'static str,
     written: String,
+    /// Whether what stands there is not for the reader.
+    hidden: bool,
     text: String,
     reason: String,
     errors: Errors,
@@ -62,18 +65,25 @@ impl Page for CorrectPage {
             row: "row 13 of the sheet".to_owned(),
             remedy: "The date is not a day that exists.",
             written: "31/02/2012".to_owned(),
+            hidden: false,
             text: String::new(),
             reason: String::new(),
             errors: Errors::default(),
         };
         let mut errors = Errors::default();
         errors.add("reason", "Why: this is empty");
+        let hidden = Self {
+            written: String::new(),
+            hidden: true,
+            ..clean.clone()
+        };
         vec![
             Self {
                 errors,
                 written: String::new(),
                 ..clean.clone()
             },
+            hidden,
             clean,
         ]
     }
@@ -104,7 +114,9 @@ async fn still_wrong(
 ) -> Result<Option<&'static str>, Failure> {
     let mut with = load.clone();
     with.corrections.push(correction.clone());
-    let examined = readings::once(look(ctx, id, &with, false)).await;
+    let ctx = ctx.clone();
+    let read = async move { look(&ctx, id, &with, false).await };
+    let examined = readings::once(read).await;
     let examined = examined.map_err(|fault| failure(&fault))?;
     let is_here = |finding: &&Finding| {
         finding.row == Some(correction.row)
@@ -148,16 +160,12 @@ async fn page(at: &Permitted<DecideLoad>, form: &CorrectForm) -> Result<CorrectP
     };
     let finding = examined.findings.iter().find(is_here);
     let finding = finding.ok_or(Failure::NotFound)?;
-    let hidden = hidden(&at.ctx, &load, &examined, &[finding]).await?;
-    let profiles = &at.ctx.app.practice().profiles;
-    let profile = profiles
-        .iter()
-        .find(|profile| Some(&profile.name) == load.source.as_ref());
-    let is_hidden = finding.row.is_some_and(|row| hidden.contains(&row));
-    if is_hidden || !can_be_put_right(profile, finding) {
+    let shows = Shows::of(&at.ctx, &load).await?;
+    if !shows.can_be_put_right(finding) {
         return Err(Failure::NotFound);
     }
-    if finding.written.is_some() {
+    let hidden = finding.written.is_some() && !shows.value_of(finding);
+    if finding.written.is_some() && !hidden {
         shown::note(&at.ctx).await?;
     }
     Ok(CorrectPage {
@@ -166,10 +174,8 @@ async fn page(at: &Permitted<DecideLoad>, form: &CorrectForm) -> Result<CorrectP
         version: at.permit.resource().version,
         row: finding.row_in_words().unwrap_or_default(),
         remedy: finding.problem.message(),
-        written: finding
-            .written
-            .as_ref()
-            .map_or(String::new(), |text| Written::reveal(text).to_owned()),
+        written: written(finding, &shows),
+        hidden,
         file: load.file.to_string(),
         text: form.text.clone(),
         reason: form.reason.clone(),
@@ -187,7 +193,7 @@ pub(super) async fn correct(
     if !at.is_at(form.version) {
         return Err(Failure::Conflict);
     }
-    // Only what was found wrong is put right, and only by whoever may see it.
+    // Only what was found wrong is put right: also where what stands there is not shown, which is so for every row.
     let found = page(&at, &form).await?;
     let mut errors = Errors::default();
     let row = form.row.parse::<u64>().map_err(|_| "this is no row");

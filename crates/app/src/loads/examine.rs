@@ -1,11 +1,10 @@
 //! What a file tells and what is wrong with it, without a database.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Read, Seek};
 
 use clearpicture_ingest::{Asked, Finding, Heard, Problem, Profile, Summary, read};
 use clearpicture_kernel::Code;
-use clearpicture_kernel::fact::Told;
 
 use super::types::Counts;
 
@@ -21,8 +20,6 @@ pub struct Examined {
     pub problems: BTreeMap<Problem, u64>,
     /// The first [`LISTED`] findings.
     pub findings: Vec<Finding>,
-    /// What the records tell of which a finding shows a value, where facts are asked for: so it is known whose that is.
-    pub(super) told: Vec<Told>,
 }
 
 impl Examined {
@@ -38,14 +35,12 @@ impl Examined {
     ) -> io::Result<Self> {
         let mut problems = BTreeMap::new();
         let mut findings = Vec::new();
-        let mut whose = Whose::default();
         let summary = read(from, profiles, asked, &mut |heard| match heard {
-            Heard::Told(told) => whose.told(told),
+            Heard::Told(_) => {}
             Heard::Rows(rows) => far(rows),
             Heard::Finding(finding) => {
                 *problems.entry(finding.problem).or_default() += 1;
                 if findings.len() < LISTED {
-                    whose.found(&finding);
                     findings.push(finding);
                 }
             }
@@ -54,7 +49,6 @@ impl Examined {
             summary,
             problems,
             findings,
-            told: whose.end(),
         })
     }
 
@@ -72,46 +66,5 @@ impl Examined {
             coverage: self.summary.coverage,
             year: self.summary.year,
         }
-    }
-}
-
-/// Whom the values that findings show are about.
-#[derive(Default)]
-struct Whose {
-    /// The records of which a value is shown.
-    shown: BTreeSet<u64>,
-    /// What the record at hand tells: whether a value of it is shown may be heard after.
-    here: Vec<Told>,
-    told: Vec<Told>,
-}
-
-impl Whose {
-    fn found(&mut self, finding: &Finding) {
-        if finding.written.is_some() {
-            self.shown.extend(finding.row);
-        }
-    }
-
-    fn told(&mut self, told: Told) {
-        if self
-            .here
-            .last()
-            .is_some_and(|last| last.record != told.record)
-        {
-            self.keep();
-        }
-        self.here.push(told);
-    }
-
-    fn keep(&mut self) {
-        let shown = &self.shown;
-        let here = self.here.drain(..);
-        self.told
-            .extend(here.filter(|told| shown.contains(&told.record)));
-    }
-
-    fn end(mut self) -> Vec<Told> {
-        self.keep();
-        self.told
     }
 }

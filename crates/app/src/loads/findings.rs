@@ -1,19 +1,19 @@
 //! What was found in a file, place by place: on a page with what stands there, and as a report for the sender without.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use clearpicture_ingest::{Finding, Problem, Profile, Severity, Written};
+use clearpicture_ingest::{Finding, Problem, Severity, Written};
 use clearpicture_reports::xlsx;
 use serde::Serialize;
 
 use super::examine::Examined;
 use super::intake::{Intake, Layout, LoadFault};
 use super::pages::{LIST, reach};
+use super::readings;
 use super::report::{Reported, what_to_do, where_it_is};
 use super::send::failure;
+use super::shown::{self, Shows};
 use super::types::{DecideLoad, Load, LoadId, LoadState, SeeLoad};
-use super::{readings, shown};
 use crate::shell::csv::Csv;
 use crate::shell::given_out::{GivenOut, stamp};
 use crate::shell::{Answer, Ctx, Failure, Page, Permitted};
@@ -46,7 +46,7 @@ struct Group {
 struct Place {
     place: String,
     written: String,
-    /// Whether what stands there is not for the reader.
+    /// Whether what stands in that column is not for the reader.
     hidden: bool,
     /// Where it can be put right, for those who may.
     correct: Option<String>,
@@ -115,12 +115,11 @@ pub(super) async fn show(at: Permitted<SeeLoad>) -> Answer {
     };
     let each = examined.problems.keys().flat_map(|one| of_problem(*one));
     let each: Vec<&Finding> = each.collect();
-    let hidden = hidden(&at.ctx, &load, &examined, &each).await?;
-    if each.iter().any(|finding| shows(finding, &hidden)) {
+    let shows = Shows::of(&at.ctx, &load).await?;
+    let is_shown = |finding: &&Finding| finding.written.is_some() && shows.value_of(finding);
+    if each.iter().any(is_shown) {
         shown::note(&at.ctx).await?;
     }
-    let mut profiles = at.ctx.app.practice().profiles.iter();
-    let profile = profiles.find(|profile| Some(&profile.name) == load.source.as_ref());
     let resource = at.permit.resource();
     let can_be = matches!(load.state, LoadState::Waiting(_) | LoadState::Taken(_));
     let may_correct = can_be
@@ -130,15 +129,11 @@ pub(super) async fn show(at: Permitted<SeeLoad>) -> Answer {
     let groups = examined.problems.iter().map(|(problem, count)| {
         let (reach, tone) = reach(problem.severity());
         let places = of_problem(*problem).map(|finding| {
-            let is_hidden = finding.row.is_some_and(|row| hidden.contains(&row));
-            let may_correct = may_correct && !is_hidden && can_be_put_right(profile, finding);
+            let may_correct = may_correct && shows.can_be_put_right(finding);
             Place {
                 place: place(finding),
-                written: match (&finding.written, is_hidden) {
-                    (Some(text), false) => Written::reveal(text).to_owned(),
-                    _ => String::new(),
-                },
-                hidden: is_hidden,
+                written: written(finding, &shows),
+                hidden: finding.written.is_some() && !shows.value_of(finding),
                 correct: correct_href(&at.id.to_string(), finding).filter(|_| may_correct),
             }
         });
@@ -161,34 +156,10 @@ pub(super) async fn show(at: Permitted<SeeLoad>) -> Answer {
     at.ctx.page_under(&page, &[LIST])
 }
 
-/// The rows of which values are not for the reader.
-pub(super) async fn hidden(
-    ctx: &Ctx,
-    load: &Load,
-    examined: &Examined,
-    asked: &[&Finding],
-) -> Result<BTreeSet<u64>, Failure> {
-    if shown::is_keeper(ctx).await? {
-        return Ok(BTreeSet::new());
-    }
-    let app = &ctx.app;
-    let intake = Intake::new(app.store(), app.access(), app.practice(), Arc::new(|_| {}))
-        .map_err(|fault| failure(&fault))?;
-    let hidden = intake.for_keepers(load, examined, asked).await;
-    hidden.map_err(|fault| failure(&fault))
-}
-
-/// Whether a finding shows what stands in its place.
-fn shows(finding: &Finding, hidden: &BTreeSet<u64>) -> bool {
-    let is_hidden = finding.row.is_some_and(|row| hidden.contains(&row));
-    finding.written.is_some() && !is_hidden
-}
-
-/// Whether what a finding is about is a value that somebody may put right: who is restricted is for a keeper to say.
-pub(super) fn can_be_put_right(profile: Option<&Profile>, finding: &Finding) -> bool {
-    let table = finding.table.as_deref().unwrap_or_default();
-    let column = finding.column.as_deref().unwrap_or_default();
-    profile.is_some_and(|profile| !profile.says_who_is_restricted(table, column))
+/// What stands in the place of a finding, as far as it is for the reader.
+pub(super) fn written(finding: &Finding, shows: &Shows<'_>) -> String {
+    let shown = finding.written.as_ref().filter(|_| shows.value_of(finding));
+    shown.map_or(String::new(), |text| Written::reveal(text).to_owned())
 }
 
 /// Where one value can be put right; `None` where no column of one row is to blame.
@@ -257,7 +228,8 @@ pub(super) async fn examined(at: &Permitted<SeeLoad>) -> Result<(Load, Arc<Exami
         return Err(Failure::Rule("The file did not come whole.".to_owned()));
     }
     let which = (at.id, at.permit.resource().version, load.digest);
-    let read = look(&at.ctx, at.id, &load, true);
+    let (ctx, id, of) = (at.ctx.clone(), at.id, load.clone());
+    let read = async move { look(&ctx, id, &of, true).await };
     let examined = readings::of(which, read).await;
     Ok((load, examined.map_err(|fault| failure(&fault))?))
 }

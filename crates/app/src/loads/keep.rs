@@ -127,7 +127,6 @@ impl AllFound {
             })
         });
         Examined {
-            told: Vec::new(),
             findings: findings.collect(),
             problems: self
                 .counts

@@ -43,9 +43,10 @@ pub use store::{
     Described, Known, Laid, Laying, LayingOf, Missing, NewPerson, ProtectionRow, Ready, Subject,
     TheirKey, Undoing, Weighed, bring_edition, bring_keys, corrected, count, described,
     held_beside, keys_are_made, kinds_told, known, known_after, known_by, known_subjects,
-    known_subjects_to, known_to, laid_last, laid_of, most_widely_known, persons_of, pictures_seen,
-    protected, protected_subjects, protections_about, sharing, standing_for, subjects_in,
-    subjects_of, together_with, told_by, told_of_by, undo, whose_whereabouts_are_withheld,
+    known_subjects_to, known_to, laid_last, laid_of, most_widely_known, never_kept, persons_of,
+    pictures_seen, protected, protected_and_never_kept, protected_subjects, protections_about,
+    sharing, standing_for, subjects_in, subjects_of, together_with, told_by, told_of_by, undo,
+    whose_whereabouts_are_withheld,
 };
 pub use types::{
     AddPerson, LinkPerson, PartPerson, Person, ProtectPerson, SeePerson, Standing, Telling,

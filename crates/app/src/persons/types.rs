@@ -55,6 +55,14 @@ pub enum Standing {
 }
 
 impl Person {
+    /// The access class of persons of whom only a named role may know.
+    pub const fn protected_class() -> AccessClass {
+        AccessClass {
+            protected: true,
+            ..AccessClass::ordinary(<Self as Kind>::NAME, None)
+        }
+    }
+
     /// A person of whom one source alone tells.
     pub fn alone(subject: SubjectId) -> Self {
         Self {
@@ -116,9 +124,9 @@ impl Record for Person {
     const BODY_VERSION: u16 = 1;
 
     fn class(&self, _: &PersonId) -> AccessClass {
-        AccessClass {
-            protected: self.protected,
-            ..AccessClass::ordinary(Self::NAME, None)
+        match self.protected {
+            true => Self::protected_class(),
+            false => AccessClass::ordinary(Self::NAME, None),
         }
     }
 

@@ -432,66 +432,225 @@ async fn values_shown(borough: &Borough) -> usize {
     behind.query_all_raw(rows).await.expect("read").len()
 }
 
+/// Social care's row of a child with a day and a telephone number that cannot be.
+fn wrong(key: &str, family: &str, born: &str) -> String {
+    let row = in_care(key, "Leanne", family, born);
+    row.replacen("2026-09-01", "2026-02-31", 1)
+        .replacen("01632 960555", "01632 96055X", 1)
+}
+
+/// The page of what was found in a file, without its address.
+async fn findings_of(visitor: &mut Visitor, id: &str) -> String {
+    let page = visitor.get(&format!("/loads/{id}/findings")).await;
+    assert_eq!(page.status, 200, "{}", page.words());
+    page.text.replace(id, "")
+}
+
 #[tokio::test]
-async fn findings_show_no_value_of_whoever_may_be_protected_and_only_what_was_found_is_put_right() {
+async fn findings_of_a_protected_and_of_an_open_child_are_the_same_but_for_the_row() {
     let borough = Borough::with(&[], &[]).await;
     borough.health_sends_in(&restricted()).await;
-    let wrong = |row: String, day: &str| row.replacen("2026-09-01", day, 1);
-    let id = borough
-        .care_sends(&[
-            wrong(
-                in_care("C1", "Leanne", "Okafor", "2014-07-28"),
-                "2026-02-31",
-            ),
-            wrong(in_care("C2", "Bram", "Vale", "2011-02-03"), "2026-02-30"),
-        ])
-        .await;
+    let born = ["2014-07-28", "2011-02-03"];
+    let rows = [wrong("C1", "Okafor", born[0]), wrong("C2", "Vale", born[1])];
+    let id = borough.care_sends(&rows).await.to_string();
     let (_, mut ada) = borough.comes("ada", "analyst").await;
     assert_eq!(values_shown(&borough).await, 0);
-    let findings = ada.get(&format!("/loads/{id}/findings")).await;
-    assert!(findings.text.contains("2026-02-30"), "{}", findings.words());
-    assert!(
-        !findings.text.contains("2026-02-31"),
-        "{}",
-        findings.words()
-    );
+    let text = findings_of(&mut ada, &id).await;
+    assert!(text.contains("2026-02-31"), "other days are shown: {text}");
+    assert!(!text.contains("01632 96055X"), "no number is: {text}");
     assert_eq!(values_shown(&borough).await, 1, "the read log tells");
+    let row = |number: u8| {
+        let rows = text.split("<div class=\"govuk-summary-list__row\">");
+        let of = format!("row {} of the sheet", number + 1);
+        let own = rows.filter(|row| row.contains(&of));
+        let own = own.map(|row| {
+            let row = row.split("</div>").next().unwrap_or_default();
+            row.replace(&of, "")
+                .replace(&format!("row={number}&"), "row=&")
+        });
+        own.collect::<Vec<_>>()
+    };
+    assert!(row(1).len() > 1, "{text}");
+    assert_eq!(row(1), row(2));
+    // A keeper sees what stands there.
+    let council = borough.test.agency("northwater-council").await;
+    let both = a_worker("both").of(council).role("protected-identities");
+    let both = borough.test.worker(both.and_role("analyst")).await;
+    let mut both = borough.test.signed_in(both, Stage::Full).await;
+    assert!(findings_of(&mut both, &id).await.contains("01632 96055X"));
+}
+
+#[tokio::test]
+async fn what_is_not_shown_is_put_right_alike_for_every_row_and_nothing_else_is() {
+    let borough = Borough::with(&[], &[]).await;
+    borough.health_sends_in(&restricted()).await;
+    let born = "2014-02-31";
+    let rows = [
+        wrong("C1", "Okafor", "2014-07-28"),
+        wrong("C2", "Vale", born),
+    ];
+    let id = borough.care_sends(&rows).await;
+    let (_, mut ada) = borough.comes("ada", "analyst").await;
     let correct = format!("/loads/{id}/correct");
     let at = |row: u8, column: &str| {
         let column = column.replace(' ', "+");
         format!("{correct}?row={row}&table=&column={column}")
     };
     let day = "Date Of Most Recent Interaction";
-    let form = ada.get(&at(2, day)).await;
-    assert!(form.text.contains("2026-02-30"), "{}", form.words());
-    assert_eq!(values_shown(&borough).await, 2);
-    let seen = version(&form);
-    assert_eq!(ada.get(&at(1, day)).await.status, 404);
-    for (row, column) in [("1", day), ("2", "First Name"), ("2", "Cms Id")] {
-        let fields = [
+    let forms = [ada.get(&at(1, day)).await, ada.get(&at(2, day)).await];
+    for form in &forms {
+        assert_eq!(form.status, 200, "{}", form.words());
+        assert!(form.text.contains("2026-02-31"), "{}", form.words());
+    }
+    let born = ada.get(&at(2, "Date Of Birth")).await;
+    assert_eq!(born.status, 200, "{}", born.words());
+    assert!(!born.text.contains("2014-02-31"), "{}", born.words());
+    assert!(born.words().contains("is not shown"), "{}", born.words());
+    let seen = version(&forms[0]);
+    let fields = |row, column| {
+        [
             ("version", seen.as_str()),
             ("row", row),
             ("table", ""),
             ("column", column),
             ("text", "2026-02-28"),
             ("reason", "The front door confirmed it."),
-        ];
-        let tried = ada.post(&correct, &fields).await;
+        ]
+    };
+    for (row, column) in [("2", "First Name"), ("2", "Cms Id"), ("3", day)] {
+        let tried = ada.post(&correct, &fields(row, column)).await;
         assert_eq!(tried.status, 404, "{row}, {column}");
     }
-    let fields = [
-        ("version", seen.as_str()),
-        ("row", "2"),
-        ("table", ""),
-        ("column", day),
-        ("text", "2026-02-28"),
-        ("reason", "The front door confirmed it."),
-    ];
-    let put_right = ada.post(&correct, &fields).await;
+    // Of whoever may be protected as of everybody.
+    let put_right = ada.post(&correct, &fields("1", day)).await;
     assert_eq!(put_right.status, 303, "{}", put_right.words());
     let history = ada.get(&format!("/loads/{id}/history")).await.words();
     assert!(
         history.contains("The front door confirmed it."),
         "{history}"
     );
+}
+
+#[tokio::test]
+async fn who_is_restricted_is_put_right_in_no_file() {
+    let borough = Borough::with(&[], &[]).await;
+    let council = borough.test.agency("northwater-council").await;
+    let both = a_worker("both").of(council).role("protected-identities");
+    let both = borough.test.worker(both.and_role("analyst")).await;
+    let mut both = borough.test.signed_in(both, Stage::Full).await;
+    let health = borough.test.agency("northwater-health").await.to_string();
+    let file = patient(&json!([{ "code": "nobody knows" }]), "Okafor").to_string();
+    let sent = [("agency", health.as_str()), ("file", file.as_str())];
+    let sent = both.post("/loads/new", &sent).await;
+    assert_eq!(sent.status, 303, "{}", sent.words());
+    let load = sent.location().to_owned();
+    borough.does("read-file").await;
+    let report = both.get(&format!("{load}/report.csv")).await;
+    assert!(report.text.contains("confidentiality"), "{}", report.text);
+    let findings = both.get(&format!("{load}/findings")).await;
+    assert!(findings.text.contains("confidentiality"));
+    assert!(!findings.text.contains("column=confidentiality"));
+    let correct = format!("{load}/correct");
+    let form = format!("{correct}?row=1&table=&column=confidentiality");
+    assert_eq!(both.get(&form).await.status, 404);
+    let seen = version(&both.get(&load).await);
+    let fields = [
+        ("version", seen.as_str()),
+        ("row", "1"),
+        ("table", ""),
+        ("column", "confidentiality"),
+        ("text", "U"),
+        ("reason", "They said so."),
+    ];
+    assert_eq!(both.post(&correct, &fields).await.status, 404);
+}
+
+/// Takes the last file that came back, by hand.
+async fn takes_the_last_back(borough: &Borough) {
+    let (_, mut ann) = borough.comes("ann", "analyst").await;
+    let list = ann.get("/loads").await;
+    let last = list
+        .text
+        .split("href=\"/loads/load_")
+        .nth(1)
+        .expect("a file");
+    let last = format!("/loads/load_{}", last.split('"').next().expect("an end"));
+    let form = ann.get(&format!("{last}/take-back")).await;
+    let seen = version(&form);
+    let why = [
+        ("version", seen.as_str()),
+        ("reason", "It is the wrong month."),
+    ];
+    let said = ann.post(&format!("{last}/take-back"), &why).await;
+    assert_eq!(said.status, 303, "{}", said.words());
+    borough.does("take-file-back").await;
+    let words = ann.get(&last).await.words();
+    assert!(words.contains("Taken back"), "{words}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_taken_back_leaves_the_protection_that_it_brought() {
+    let (care, _) = child();
+    let borough = Borough::with(&[care], &[]).await;
+    let (_, mut amal) = borough.comes_from_school("amal", "practitioner").await;
+    borough.test.pass_seconds(1);
+    borough.health_tells(&restricted()).await;
+    assert_eq!(is_shown_no_place(&mut amal, "Okafor").await, 1);
+    takes_the_last_back(&borough).await;
+    borough.link().await;
+    assert_eq!(is_shown_no_place(&mut amal, "Okafor").await, 1);
+    // Told anew without the mark.
+    borough.health_tells(&patient(&json!([]), "Okafor")).await;
+    borough.link().await;
+    assert_eq!(is_shown_no_place(&mut amal, "Okafor").await, 1);
+}
+
+#[tokio::test]
+async fn whoever_was_protected_before_that_was_kept_stays_so_and_is_held_around() {
+    let (care, school) = child();
+    let borough = Borough::with(&[care], &[school]).await;
+    let (_, mut amal) = borough.comes_from_school("amal", "practitioner").await;
+    borough.health_tells(&restricted()).await;
+    let behind = borough.test.behind().await;
+    let forget = || async {
+        let all = "DELETE FROM protection";
+        behind.execute_unprepared(all).await.expect("forgotten");
+    };
+    is_shown_no_place(&mut amal, "Okafor").await;
+    forget().await;
+    sees_care(&mut amal).await;
+    // The source says so still.
+    borough.link().await;
+    is_shown_no_place(&mut amal, "Okafor").await;
+    // It does not any more, and the person is protected.
+    borough.health_tells(&patient(&json!([]), "Okafor")).await;
+    forget().await;
+    sees_care(&mut amal).await;
+    borough.does("keep-protections").await;
+    is_shown_no_place(&mut amal, "Okafor").await;
+    borough.link().await;
+    is_shown_no_place(&mut amal, "Okafor").await;
+    let mut keeper = keeper_of(&borough).await;
+    let queue = keeper.get("/protected").await.words();
+    assert!(queue.contains("9 Hidden Row"), "{queue}");
+}
+
+/// That where other sources say the child is can be seen.
+async fn sees_care(visitor: &mut Visitor) {
+    let pages = every_page(visitor, "Okafor").await;
+    let all: String = pages.iter().map(|(_, page)| page.text.as_str()).collect();
+    assert!(
+        all.contains("1 Mill Lane"),
+        "it is shown while nothing is kept"
+    );
+}
+
+/// That no page shows where the child is, and how many children are found.
+async fn is_shown_no_place(visitor: &mut Visitor, name: &str) -> usize {
+    let pages = every_page(visitor, name).await;
+    for (path, page) in &pages {
+        let shown = PLACES.iter().find(|place| page.text.contains(**place));
+        assert_eq!(shown, None, "{path}: {}", page.words());
+    }
+    pictures(&pages[0].1).len()
 }

@@ -257,6 +257,29 @@ impl Column {
         Ok(())
     }
 
+    /// Whether its values tell neither who somebody is nor where, nor who is restricted.
+    pub(super) fn tells_neither_who_nor_where(&self) -> bool {
+        match self.kind {
+            Kind::Code | Kind::Flag => self.means != Some(Meaning::Confidentiality),
+            Kind::Date => {
+                let name = self.name.get_ref().to_lowercase();
+                let is_of_birth = ["birth", "born", "dob"]
+                    .iter()
+                    .any(|word| name.contains(word));
+                self.means != Some(Meaning::Born) && !is_of_birth
+            }
+            Kind::Text
+            | Kind::Name
+            | Kind::Phone
+            | Kind::Email
+            | Kind::Address
+            | Kind::Number
+            | Kind::NhsNumber
+            | Kind::Upn
+            | Kind::Postcode => false,
+        }
+    }
+
     /// Whether every code of it says whether somebody is restricted, and both can be said.
     fn says_who_is_restricted(&self) -> bool {
         let said: BTreeSet<&str> = self.codes.0.values().map(Code::as_str).collect();

@@ -190,6 +190,27 @@ impl Profile {
         })
     }
 
+    /// Whether what stands in a column tells neither who somebody is nor where: a code, a flag, or a day that is not that of
+    /// a birth. Decided by the column, and so for all rows alike. Of a column that it does not name it is not.
+    pub fn tells_neither_who_nor_where(&self, table: &str, column: &str) -> bool {
+        let years = self.edition_years().into_iter();
+        let tables = years.flat_map(|year| self.tables_of(year));
+        let mut found = false;
+        for of in tables.filter(|of| of.name == table) {
+            for one in of.columns.iter().filter(|one| one.is_called(column)) {
+                let is_of_birth = of
+                    .facts
+                    .iter()
+                    .any(|fact| fact.says.get_ref() == "born" && fact.columns().contains(&column));
+                if is_of_birth || !one.tells_neither_who_nor_where() {
+                    return false;
+                }
+                found = true;
+            }
+        }
+        found
+    }
+
     /// What `written` stands for in a column of its newest layout; `None` where there is no such column, or nothing is
     /// written. For whoever shows or proves a mapping.
     ///

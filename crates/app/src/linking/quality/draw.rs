@@ -18,7 +18,7 @@ use super::types::{
     LinkSampleId, Read, SeeLinkSample, Stood, Told,
 };
 use crate::linking::laid::LaidOut;
-use crate::linking::run::{LinkFault, Linking, is_overtaken};
+use crate::linking::run::{LinkFault, Linking};
 use crate::practice::Practice;
 
 /// One pair, with the lot that was drawn for it.
@@ -72,7 +72,7 @@ pub(super) async fn draw_waiting(
         match draw(linking, practice, resource, sample).await {
             Ok(()) => drawn += 1,
             // Another server drew it meanwhile.
-            Err(LinkFault::Write(fault)) if is_overtaken(&fault) => {}
+            Err(LinkFault::Write(fault)) if fault.is_overtaken() => {}
             Err(fault) => return Err(fault),
         }
     }

@@ -7,14 +7,14 @@ use clearpicture_kernel::{SubjectId, TypedId as _};
 use clearpicture_store::{Store, StoreFault};
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, FromQueryResult, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _,
 };
 
 use super::super::protection::{Protection, ProtectionId, SeeProtection};
-use super::super::types::SeePerson;
+use super::super::types::{Person, SeePerson};
 use super::known::Known;
 use super::search::subjects_in;
-use super::tables::{member, protection};
+use super::tables::{member, protection, row};
 use super::{ASKED_AT_ONCE, read_id, unreadable};
 use crate::shell::Pagination;
 use crate::shell::page::PER_PAGE;
@@ -160,6 +160,46 @@ pub async fn protected_subjects(
         .brought_as::<SeeProtection, _, Held>(scope, select)
         .await?;
     rows.iter().map(|row| read_id(&row.subject_id)).collect()
+}
+
+/// Those of these subjects of whom it was never kept that they are protected: no source and no keeper ever decided.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn never_kept(
+    store: &Store,
+    subjects: &BTreeSet<SubjectId>,
+) -> Result<BTreeSet<SubjectId>, StoreFault> {
+    let marked = Marked::of(store, subjects.iter().copied()).await?;
+    let unkept = subjects.iter().filter(|subject| !marked.knows(**subject));
+    Ok(unkept.copied().collect())
+}
+
+/// The members of each protected person of none of whom it was ever kept that they are protected: those of before it was.
+/// For linkage.
+///
+/// # Errors
+/// [`StoreFault`] when the database fails.
+pub async fn protected_and_never_kept(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+) -> Result<Vec<BTreeSet<SubjectId>>, StoreFault> {
+    let persons = store
+        .select(scope)
+        .select_only()
+        .column(row::Column::Id)
+        .filter(row::Column::ClassId.eq(Person::protected_class().id().0))
+        .into_query();
+    let select = member::Entity::find().filter(member::Column::PersonId.in_subquery(persons));
+    let mut of_person: BTreeMap<String, BTreeSet<SubjectId>> = BTreeMap::new();
+    for one in store.brought_within(scope, select).await? {
+        let members = of_person.entry(one.person_id).or_default();
+        members.insert(read_id(&one.subject_id)?);
+    }
+    let marked = Marked::of(store, of_person.values().flatten().copied()).await?;
+    let mut all: Vec<BTreeSet<SubjectId>> = of_person.into_values().collect();
+    all.retain(|members| !members.iter().any(|subject| marked.knows(*subject)));
+    Ok(all)
 }
 
 /// The protections of these subjects, and the holds on whoever may be one of them. For linkage.
