@@ -72,6 +72,27 @@ pub struct Source<'a> {
     purpose: Purpose,
 }
 
+#[cfg(test)]
+impl<'a> Source<'a> {
+    /// History as the product reads it, for a test.
+    pub(crate) fn of(
+        store: &'a Store,
+        access: &'a Access,
+        services: &'a BTreeMap<Code, Code>,
+    ) -> Self {
+        Self {
+            store,
+            services,
+            access,
+            caller: Caller::system(CALLER),
+            purpose: Purpose {
+                code: Code::parse(PURPOSE).unwrap(),
+                marked: false,
+            },
+        }
+    }
+}
+
 impl Source<'_> {
     /// The service of whose work a source tells.
     pub fn service(&self, source: &Code) -> Option<AnalysisValue> {

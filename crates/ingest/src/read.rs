@@ -86,6 +86,11 @@ impl Keys {
         self.0.binary_search(&digest).is_ok()
     }
 
+    /// How many there are.
+    pub const fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// Adds others to them.
     pub fn add(&mut self, others: &Self) {
         self.extend(others.0.iter().copied());
@@ -95,6 +100,14 @@ impl Keys {
         self.0.extend(digests);
         self.0.sort_unstable();
         self.0.dedup();
+    }
+}
+
+impl FromIterator<u64> for Keys {
+    fn from_iter<I: IntoIterator<Item = u64>>(digests: I) -> Self {
+        let mut keys = Self::default();
+        keys.extend(digests);
+        keys
     }
 }
 

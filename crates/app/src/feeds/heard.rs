@@ -1,7 +1,7 @@
 //! What the register learns from the files that come: a feed from which one was taken in is connected, whatever was
 //! recorded before, and the register says when the last came. So it never contradicts what is held.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::{Access, Caller, Permit, Purpose, Refused};
 use clearpicture_kernel::code::CodeError;
@@ -9,7 +9,7 @@ use clearpicture_kernel::text::TextError;
 use clearpicture_kernel::{AgencyId, Code, Date, Line, Passage};
 use clearpicture_store::{Record as _, Store, StoreFault, WriteError};
 
-use super::rules::file_came;
+use super::rules::{file_came, file_went};
 use super::types::{AddFeed, Feed, FeedFacts, FeedId, RecordFeedState, SeeFeed};
 
 /// A file that was taken in.
@@ -23,6 +23,19 @@ pub struct Heard {
     pub title: String,
     /// When it was taken in.
     pub on: Date,
+}
+
+/// A file that was taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Less {
+    /// Who sent it.
+    pub agency: AgencyId,
+    /// Of which source.
+    pub source: Code,
+    /// When it was taken in.
+    pub was_taken_on: Date,
+    /// When the last file of each of the agency's sources was taken in of which one still is.
+    pub left: BTreeMap<Code, Date>,
 }
 
 /// Why the register does not say so.
@@ -81,6 +94,32 @@ pub async fn heard(
     if now != *feed {
         let permit: Permit<RecordFeedState> = access.permit(caller, resource.clone(), purpose)?;
         store.change(&permit, &now, None).await?;
+    }
+    Ok(())
+}
+
+/// Has the register say what is left of a feed of which a file was taken back.
+///
+/// # Errors
+/// [`HeardFault`]; then the next file of the source tells it.
+pub async fn heard_less(
+    (store, access): (&Store, &Access),
+    (caller, purpose): (&Caller, &Purpose),
+    less: &Less,
+) -> Result<(), HeardFault> {
+    let scope = store.scope::<SeeFeed>(access, caller, purpose).await?;
+    let all = store.all_within(&scope).await?;
+    let of_it = all
+        .iter()
+        .filter(|(_, feed)| feed.agency == less.agency && feed.sources.contains(&less.source));
+    for (resource, feed) in of_it {
+        let left = feed.sources.iter().filter_map(|one| less.left.get(one));
+        let now = file_went(feed, less.was_taken_on, left.max().copied());
+        if now != *feed {
+            let permit: Permit<RecordFeedState> =
+                access.permit(caller, resource.clone(), purpose)?;
+            store.change(&permit, &now, None).await?;
+        }
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ use crate::capability::{Capability, Kept, Listed, Processing, Regime, Route, Sec
 use crate::history;
 use crate::shell::PageSpec;
 
-pub use heard::{Heard, HeardFault, heard};
+pub use heard::{Heard, HeardFault, Less, heard, heard_less};
 pub use rules::{Happening, Refusal, happen};
 pub use types::{
     AddFeed, EditFeed, Feed, FeedFacts, FeedId, FeedState, Reasoned, RecordFeedState, SeeFeed,

@@ -101,6 +101,22 @@ pub(super) fn file_came(feed: &Feed, source: &Code, on: Date) -> Feed {
     }
 }
 
+/// The feed once a file that was taken in on `was_taken_on` was taken back, and the last that still is taken came on `last`:
+/// what its coming alone had said is said no more.
+pub(super) fn file_went(feed: &Feed, was_taken_on: Date, last: Option<Date>) -> Feed {
+    let facts = &feed.facts;
+    let stays = |day: &Date| last.is_some() || *day != was_taken_on;
+    Feed {
+        facts: FeedFacts {
+            connected_on: facts.connected_on.filter(stays),
+            granted_on: facts.granted_on.filter(stays),
+            last_file: last,
+            ..facts.clone()
+        },
+        ..feed.clone()
+    }
+}
+
 /// The codes of what can happen next, in the order of the form.
 pub(super) fn possible(state: &FeedState) -> &'static [&'static str] {
     match state {

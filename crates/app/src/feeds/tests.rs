@@ -128,3 +128,22 @@ fn a_file_that_came_connects_a_feed_whatever_was_recorded_before() {
         assert_eq!(earlier, heard, "the last is the last");
     }
 }
+
+#[test]
+fn a_file_that_was_taken_back_takes_back_what_its_coming_alone_had_said() {
+    use super::rules::{file_came, file_went};
+    let source = clearpicture_kernel::Code::parse("police-missing").expect("a code");
+    let on = date(2026, 11, 22);
+    let only = file_came(&wanted(), &source, on);
+    let went = file_went(&only, on, None);
+    assert_eq!(went.facts, wanted().facts);
+    // What came before it stays, and so does what somebody recorded on another day.
+    let earlier = date(2026, 11, 1);
+    let second = file_came(&file_came(&wanted(), &source, earlier), &source, on);
+    let went = file_went(&second, on, Some(earlier));
+    assert_eq!(went.facts.state().code(), "connected");
+    assert_eq!(went.facts.last_file, Some(earlier));
+    let went = file_went(&second, on, None);
+    assert_eq!(went.facts.state(), FeedState::Connected { since: earlier });
+    assert_eq!(went.facts.last_file, None);
+}

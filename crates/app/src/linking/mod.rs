@@ -39,12 +39,12 @@ use crate::capability::{Capability, Kept, Processing, Regime, Route, Section};
 use crate::persons::{LiftProtection, PartPerson, SeePerson, SeeProtection};
 use crate::shell::PageSpec;
 
-pub use hold::{hold_around, may_be_protected};
+pub use hold::hold_around;
 pub use question::{
     AddLinkQuestion, ChangeLinkQuestion, LinkQuestion, LinkQuestionId, SeeLinkQuestion, Stake,
 };
 pub use run::{LinkFault, Outcome, run, run_around, run_for_load, run_in_shares};
-pub use store::decided_about;
+pub use store::{DecisionNamed, decided_about};
 pub use types::{
     AddLinkDecision, AddLinkRun, ChangeLinkDecision, LinkDecision, LinkDecisionId, LinkRun,
     LinkRunId, SeeLinkDecision, SeeLinkRun, Sureness, Verdict,

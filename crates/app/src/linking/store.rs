@@ -3,8 +3,8 @@
 mod decided;
 pub(super) mod tables;
 
-pub use decided::decided_about;
 pub(super) use decided::{Decided, Decisions, Two, times_said};
+pub use decided::{DecisionNamed, decided_about};
 
 use std::collections::{BTreeMap, BTreeSet};
 

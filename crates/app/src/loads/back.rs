@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 
 use clearpicture_access::Scope;
 use clearpicture_kernel::{Date, RecordId, SubjectId, TypedId};
-use clearpicture_store::{Batch, Prepared, WriteError};
+use clearpicture_store::{Batch, Brought, Prepared, WriteError};
 
 use super::intake::{Intake, LoadFault, own};
 use super::lay::Told;
-use super::types::{Load, LoadId, LoadState, TakenBack};
+use super::types::{Load, LoadId, LoadState, Taken, TakenBack};
 use crate::grants::{self, SeeGrant};
 use crate::persons::{self, Laying, LayingOf, Undoing};
 
@@ -44,6 +44,11 @@ impl Intake<'_> {
         };
         let scope = self.see_persons().await?;
         let undoing = self.undoing(id, &at.load).await?;
+        if undoing.layings.is_empty() {
+            // It was undone, and the server was stopped before all that follows was done.
+            self.lay_others_again(&at.load).await?;
+            return self.taken_back(id, taken).await;
+        }
         let mut again: Vec<Told> = Vec::new();
         let mut others: Vec<(i64, Date)> = Vec::new();
         for other in &undoing.again {
@@ -69,16 +74,9 @@ impl Intake<'_> {
         }
         let mut undone = Batch::default();
         persons::undo(&mut undone, &undoing.layings, &id.to_string());
-        let load = Load {
-            state: LoadState::TakenBack(TakenBack {
-                taken,
-                at: self.store.ambient().now(),
-            }),
-            ..at.load.clone()
-        };
         let undone = self.store.lay_out(undone)?;
         // First what is undone, and then what is laid again: so the later word is the one that stands.
-        let mut all = vec![self.prepare_change(&at.permit, &load, undone).await?];
+        let mut all = vec![self.prepare_change(&at.permit, &at.load, undone).await?];
         for told in &mut again {
             all.push(self.laid(told).await?);
         }
@@ -86,6 +84,43 @@ impl Intake<'_> {
         for told in &again {
             let at = self.at(told.at.id, "taken").await?;
             self.finish(&at, &told.laying, &scope, told.effect).await?;
+        }
+        // Last: as long as that is not said, it is begun anew.
+        self.taken_back(id, taken).await
+    }
+
+    /// Says that a load is taken back, and has the register say what is left of its source.
+    async fn taken_back(&self, id: LoadId, taken: Taken) -> Result<(), LoadFault> {
+        let at = self.at(id, "taking-back").await?;
+        let load = Load {
+            state: LoadState::TakenBack(TakenBack {
+                taken,
+                at: self.store.ambient().now(),
+            }),
+            ..at.load.clone()
+        };
+        self.change(&at, &load, Brought::default()).await?;
+        if let Some(source) = &load.source {
+            self.register_less(load.agency, source, taken.at).await;
+        }
+        Ok(())
+    }
+
+    /// Lays every other file of the source again: where nothing is new, what follows from it is made sure of.
+    async fn lay_others_again(&self, load: &Load) -> Result<(), LoadFault> {
+        let Some(source) = &load.source else {
+            return Ok(());
+        };
+        let mut others = self.earlier(load.agency, source).await?;
+        others.sort_by_key(|other| other.as_of);
+        for other in others {
+            match self.lay_again(other.id).await {
+                // It is being taken back as well.
+                Err(LoadFault::Elsewhere) => {}
+                done => {
+                    done?;
+                }
+            }
         }
         Ok(())
     }

@@ -1,11 +1,11 @@
 //! What a file is read beside: the tables that its rows belong to, and the other sources of which it holds tables.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use clearpicture_ingest::{Extract, Keys, Last, Profile};
-use clearpicture_kernel::{AgencyId, Code};
+use clearpicture_kernel::{AgencyId, Code, Digest};
 use futures_util::stream;
 
 use super::intake::{Intake, Layout, LoadFault};
@@ -24,6 +24,48 @@ pub(super) struct Beside {
     pub(super) last: BTreeMap<Code, Last>,
     /// The keys of rows that its own belong to.
     pub(super) known: Known,
+}
+
+/// So many digests of keys are kept at most, of eight bytes each.
+const MOST_KEPT: usize = 8_000_000;
+
+/// A file of these bytes, in which so many values were put right.
+type Which = (LoadId, Digest, usize);
+
+/// The keys of files that were read, in memory alone: a source of which every file counts would else have all of them opened
+/// and read again for each file that belongs to it.
+#[derive(Debug, Default)]
+struct AllRead {
+    last_first: VecDeque<(Which, Arc<Keys>)>,
+}
+
+impl AllRead {
+    fn of(&mut self, which: &Which) -> Option<Arc<Keys>> {
+        let place = self.last_first.iter().position(|(one, _)| one == which)?;
+        let found = self.last_first.remove(place)?;
+        let keys = Arc::clone(&found.1);
+        self.last_first.push_front(found);
+        Some(keys)
+    }
+
+    fn keep(&mut self, which: Which, keys: Arc<Keys>) {
+        self.last_first.push_front((which, keys));
+        let mut left = MOST_KEPT;
+        self.last_first.retain(|(_, keys)| {
+            // A file without a key takes its room as well.
+            let fits = left.checked_sub(keys.count() + 1);
+            left = fits.unwrap_or_default();
+            fits.is_some()
+        });
+    }
+}
+
+static ALL_READ: Mutex<AllRead> = Mutex::new(AllRead {
+    last_first: VecDeque::new(),
+});
+
+fn all_read() -> MutexGuard<'static, AllRead> {
+    ALL_READ.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Intake<'_> {
@@ -45,17 +87,33 @@ impl Intake<'_> {
             }
             let mut keys: Option<Keys> = None;
             for load in taken {
-                let at = self.at(load.id, "taken").await?;
-                let layout = Layout {
-                    profile: at.load.source.clone(),
-                    year: at.load.counts.as_ref().and_then(|counts| counts.year),
-                };
-                let read = self.read_once(load.id, &at.load, &layout, Beside::default());
-                keys.get_or_insert_default().add(&read.await?.summary.keys);
+                match self.keys_of(load.id).await {
+                    Ok(of) => keys.get_or_insert_default().add(&of),
+                    // Somebody took it back meanwhile.
+                    Err(LoadFault::Elsewhere) => {}
+                    Err(fault) => return Err(fault),
+                }
             }
             known.extend(keys.map(|keys| (other.to_owned(), Arc::new(keys))));
         }
         Ok(known)
+    }
+
+    /// The keys of the rows of a file that was taken in: read once, and kept for the next file that belongs to them.
+    async fn keys_of(&self, id: LoadId) -> Result<Arc<Keys>, LoadFault> {
+        let at = self.at(id, "taken").await?;
+        let which = (id, at.load.digest, at.load.corrections.len());
+        if let Some(keys) = all_read().of(&which) {
+            return Ok(keys);
+        }
+        let layout = Layout {
+            profile: at.load.source.clone(),
+            year: at.load.counts.as_ref().and_then(|counts| counts.year),
+        };
+        let read = self.read_once(id, &at.load, &layout, Beside::default());
+        let keys = read.await?.summary.keys;
+        all_read().keep(which, Arc::clone(&keys));
+        Ok(keys)
     }
 
     /// The sources that rows of this one belong to.
@@ -83,8 +141,12 @@ impl Intake<'_> {
                 let piece = piece.map_err(io::Error::other)?;
                 Ok((!piece.is_empty()).then_some((piece, place + 1)))
             });
-            self.receive_as(load.agency, &load.file, Some(source.clone()), pieces)
-                .await?;
+            let once_more = Load {
+                source: Some(source.clone()),
+                by_source: load.by_source,
+                ..self.on_its_way(load.agency, &load.file)
+            };
+            self.receive_as(once_more, pieces).await?;
         }
         Ok(())
     }
@@ -93,20 +155,52 @@ impl Intake<'_> {
     async fn is_kept(&self, load: &Load, source: &Code) -> Result<bool, LoadFault> {
         let scope = self.see_loads().await?;
         let digest = load.digest.to_string();
-        for state in [
-            LoadState::Received.code(),
-            "waiting",
-            "refused",
-            "other-sender",
-        ] {
-            let there = store::in_state(self.store, &scope, load.agency, state).await?;
-            if there
-                .iter()
-                .any(|one| one.source == *source && one.digest == digest)
-            {
-                return Ok(true);
+        let sends = match load.by_source {
+            true => self.sends(Some(source)).await?,
+            false => None,
+        };
+        for agency in [Some(load.agency), sends].into_iter().flatten() {
+            for state in [
+                LoadState::Received.code(),
+                "waiting",
+                "refused",
+                "other-sender",
+            ] {
+                let there = store::in_state(self.store, &scope, agency, state).await?;
+                if there
+                    .iter()
+                    .any(|one| one.source == *source && one.digest == digest)
+                {
+                    return Ok(true);
+                }
             }
         }
         Ok(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clearpicture_kernel::Ambient;
+
+    use super::*;
+
+    #[test]
+    fn keys_are_kept_for_the_file_as_it_was_read_and_no_more_than_fit() {
+        let ambient = Ambient::system();
+        let mut all = AllRead::default();
+        let which = |corrections| (LoadId::fresh(&ambient), Digest::ZERO, corrections);
+        let first = which(0);
+        all.keep(first, Arc::default());
+        assert!(all.of(&first).is_some());
+        assert!(all.of(&(first.0, first.1, 1)).is_none(), "put right since");
+        all.last_first = std::iter::repeat_with(|| (which(0), Arc::default()))
+            .take(10)
+            .collect();
+        let most: Keys = (0..MOST_KEPT as u64 - 4).collect();
+        let large = which(0);
+        all.keep(large, Arc::new(most));
+        assert!(all.of(&large).is_some());
+        assert_eq!(all.last_first.len(), 4, "the oldest make room");
     }
 }

@@ -70,7 +70,7 @@ pub enum LoadFault {
     /// The policies do not allow it.
     #[error(transparent)]
     Policy(#[from] Refused),
-    /// Whoever may be somebody protected could not be found.
+    /// Whoever may be somebody protected could not be held.
     #[error(transparent)]
     Linking(#[from] linking::LinkFault),
     /// It cannot be written.
@@ -107,6 +107,8 @@ pub struct Intake<'a> {
     pub(super) purpose: Purpose,
     /// Who sends files in, where it is not the product itself.
     sender: Option<(Caller, Purpose)>,
+    /// Whether files are of whoever sends files of their source.
+    pub(super) by_source: bool,
     /// What each version of a file that came whole is followed by.
     pub(super) follows: Option<fn(LoadId, u32) -> NewJob>,
     pub(super) profiles: Arc<[Profile]>,
@@ -143,6 +145,7 @@ impl<'a> Intake<'a> {
                 marked: false,
             },
             sender: None,
+            by_source: false,
             follows: None,
             profiles: Arc::clone(&practice.profiles),
             model: &practice.linkage,
@@ -158,6 +161,12 @@ impl<'a> Intake<'a> {
             sender: Some((caller, purpose)),
             ..self
         }
+    }
+
+    /// The same, where it is found by its source whose a file is.
+    #[must_use]
+    pub fn by_source(self, by_source: bool) -> Self {
+        Self { by_source, ..self }
     }
 
     /// The same, where a job follows as soon as a file has come whole.
@@ -184,17 +193,29 @@ impl<'a> Intake<'a> {
             profile: layout.profile.clone().or_else(|| at.load.source.clone()),
             year: layout.year,
         };
-        let examined = self.look(id, &at.load, &layout, false).await?;
+        let mut load = at.load.clone();
+        let mut examined = self.look(id, &load, &layout, false).await?;
         if layout.profile.is_none() && !examined.summary.refused {
-            self.keep_for_others(id, &at.load, &examined.summary.also)
+            self.keep_for_others(id, &load, &examined.summary.also)
                 .await?;
         }
-        let mut load = at.load.clone();
+        let mut is_nobodys = false;
+        if load.by_source && !examined.summary.refused {
+            match self.sends(examined.summary.profile.as_ref()).await? {
+                // Read beside what that agency sent before.
+                Some(agency) if agency != load.agency => {
+                    load.agency = agency;
+                    examined = self.look(id, &load, &layout, false).await?;
+                }
+                sends => is_nobodys = sends.is_none(),
+            }
+        }
+        load.by_source = is_nobodys;
         load.counts = Some(examined.counts());
         load.source.clone_from(&examined.summary.profile);
         load.as_of = as_of.or_else(|| Some(tells_of(&examined, load.received_at)));
         load.state = LoadState::Refused;
-        if !examined.summary.refused {
+        if !examined.summary.refused && !is_nobodys {
             load.state = match self.other_sender(&load).await? {
                 Some(sends) => LoadState::OtherSender(Usual { sends }),
                 None => match self.laying_of(id, &load)? {
@@ -225,6 +246,14 @@ impl<'a> Intake<'a> {
                 source_name: source.clone(),
                 usual,
             }),
+        }
+    }
+
+    /// The agency that sends files of a source, where that is known.
+    pub(super) async fn sends(&self, source: Option<&Code>) -> Result<Option<AgencyId>, LoadFault> {
+        match source.and_then(|source| self.senders.get(source)) {
+            Some(usual) => Ok(agencies::by_code(self.store, usual.as_str()).await?),
+            None => Ok(None),
         }
     }
 
@@ -371,8 +400,6 @@ impl<'a> Intake<'a> {
                 today: Some(today),
                 last,
                 known,
-                // Whose a value is must be known before it is shown.
-                facts: values,
                 values,
                 put_right,
                 ..Asked::default()

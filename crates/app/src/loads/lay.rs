@@ -33,14 +33,6 @@ const ACCEPTED: &str = "accepted";
 /// How often a laying is begun anew when another brought the same persons first.
 const TRIES: usize = 3;
 
-/// Whether somebody else changed what was about to be changed.
-const fn is_overtaken(fault: &WriteError) -> bool {
-    matches!(
-        fault,
-        WriteError::Conflict { .. } | WriteError::Stale { .. } | WriteError::Taken
-    )
-}
-
 /// Rows of a file made ready, a few thousand at a time.
 type Chunks = mpsc::Receiver<Result<Vec<Ready>, LoadFault>>;
 
@@ -164,8 +156,11 @@ impl Intake<'_> {
         let Some(of) = self.laying_of(id, &at.load)? else {
             return Ok(Effect::default());
         };
-        let effect = self.try_out(&at.load, of.clone()).await?;
+        let (effect, laying) = self.try_laying(&at.load, of.clone()).await?;
         if effect.accepted() + effect.ended == 0 {
+            // It says nothing new. What follows from it is made sure of: the server may have been stopped before.
+            let scope = self.see_persons().await?;
+            self.finish(&at, &laying, &scope, effect).await?;
             return Ok(effect);
         }
         if agreed.is_some_and(|agreed| !agreed.allows(&effect)) {
@@ -176,6 +171,11 @@ impl Intake<'_> {
 
     /// What taking a file in would do to what is held.
     pub(super) async fn try_out(&self, load: &Load, of: LayingOf) -> Result<Effect, LoadFault> {
+        let (effect, _) = self.try_laying(load, of).await?;
+        Ok(effect)
+    }
+
+    async fn try_laying(&self, load: &Load, of: LayingOf) -> Result<(Effect, Laying), LoadFault> {
         let scope = self.see_persons().await?;
         let id = own(<LoadId as clearpicture_kernel::TypedId>::parse(&of.load))?;
         let mut laying = Laying::begin(self.store, &scope, of, 0).await?;
@@ -189,7 +189,7 @@ impl Intake<'_> {
             effect.ended = self.count_missing(&mut laying, &scope).await?;
         }
         effect.unchanged = unchanged(load, &effect);
-        Ok(effect)
+        Ok((effect, laying))
     }
 
     /// How many rows are held that the file does not hold.
@@ -371,7 +371,7 @@ impl Intake<'_> {
         loop {
             let marked = self.mark(laying).await;
             match marked {
-                Err(LoadFault::Write(fault)) if is_overtaken(&fault) && tries < TRIES => tries += 1,
+                Err(LoadFault::Write(fault)) if fault.is_overtaken() && tries < TRIES => tries += 1,
                 done => break done?,
             }
         }

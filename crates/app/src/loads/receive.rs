@@ -1,7 +1,7 @@
 //! A file while it comes: sealed piece by piece, so that it is never held whole and lies nowhere unsealed.
 
 use clearpicture_access::{Grants, Permit, Resource};
-use clearpicture_kernel::{AgencyId, Code, Digest, Line, Timestamp, TypedId as _};
+use clearpicture_kernel::{AgencyId, Digest, Line, Timestamp, TypedId as _};
 use clearpicture_store::{Batch, Record as _};
 use futures_util::{Stream, StreamExt as _};
 use sha2::{Digest as _, Sha256};
@@ -22,22 +22,29 @@ impl Intake<'_> {
         name: &Line,
         bytes: impl Stream<Item = std::io::Result<B>>,
     ) -> Result<LoadId, LoadFault> {
-        self.receive_as(agency, name, None, bytes).await
+        let load = Load {
+            by_source: self.by_source,
+            ..self.on_its_way(agency, name)
+        };
+        self.receive_as(load, bytes).await
     }
 
-    /// Keeps a file of which it is known by which source's profile it is read.
+    /// A file that is on its way.
+    pub(super) fn on_its_way(&self, agency: AgencyId, name: &Line) -> Load {
+        let now: Timestamp = self.store.ambient().now();
+        Load {
+            state: LoadState::Receiving,
+            ..Load::received(agency, name.clone(), Digest::ZERO, 0, now)
+        }
+    }
+
+    /// Keeps a file of which something is known already, such as by which source's profile it is read.
     pub(super) async fn receive_as<B: AsRef<[u8]>>(
         &self,
-        agency: AgencyId,
-        name: &Line,
-        source: Option<Code>,
+        load: Load,
         bytes: impl Stream<Item = std::io::Result<B>>,
     ) -> Result<LoadId, LoadFault> {
         let id = LoadId::fresh(self.store.ambient());
-        let now: Timestamp = self.store.ambient().now();
-        let mut load = Load::received(agency, name.clone(), Digest::ZERO, 0, now);
-        load.state = LoadState::Receiving;
-        load.source = source;
         let mut receiving = Receiving {
             intake: self,
             id,

@@ -11,6 +11,9 @@ use super::work;
 use crate::agencies;
 use crate::shell::{Allowed, Answer, Choice, Ctx, Errors, Failure, Page, Upload};
 
+/// What is chosen where it is found by its source whose a file is.
+const BY_SOURCE: &str = "by-source";
+
 /// The form that sends a file in.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct SendPage {
@@ -56,11 +59,27 @@ async fn page(ctx: &Ctx, chosen: &str, errors: Errors) -> Result<SendPage, Failu
         .filter(|(id, _)| ctx.may::<AddLoad>(Some(**id)));
     let allowed = allowed.map(|(id, name)| Choice::new(id.to_string(), name, chosen));
     let mut agencies: Vec<Choice> = allowed.collect();
-    // Whoever may send for several says for which: a file under the wrong agency is a wrong picture.
+    // A file under the wrong agency is a wrong picture: by its source it is known whose it is, to whoever may send for all.
     if agencies.len() > 1 {
-        agencies.insert(0, Choice::new("", "Choose an agency", chosen));
+        let first = match agencies.len() == names.len() {
+            true => Choice::new(BY_SOURCE, "Whoever sends files of its source", chosen),
+            false => Choice::new("", "Choose an agency", chosen),
+        };
+        agencies.insert(0, first);
     }
     Ok(SendPage { agencies, errors })
+}
+
+/// Whose a file is: an agency that was chosen, or, for whoever may send for every agency, whoever sends files of its source.
+async fn whose(ctx: &Ctx, typed: &str) -> Result<Option<AgencyId>, Failure> {
+    if typed != BY_SOURCE {
+        return Ok(AgencyId::parse(typed).ok());
+    }
+    let names = agencies::names(ctx.store()).await?;
+    match names.keys().all(|id| ctx.may::<AddLoad>(Some(*id))) {
+        true => Ok(Some(ctx.agency()?)),
+        false => Err(Failure::NotFound),
+    }
 }
 
 /// `GET /loads/new`
@@ -74,7 +93,8 @@ pub(super) async fn send(allowed: Allowed<AddLoad>, upload: Upload<SendForm>) ->
     let ctx = &allowed.ctx;
     let sent = upload.read().await?;
     let mut errors = Errors::default();
-    let agency = AgencyId::parse(&sent.form.agency).map_err(|_| "choose whose file it is");
+    let agency = whose(ctx, &sent.form.agency).await?;
+    let agency = agency.ok_or("choose whose file it is");
     let agency = errors.take("agency", "Agency", agency);
     let mut bytes = sent.bytes.peekable();
     // A browser sends a field without a name and without a byte when nobody chose a file.
@@ -98,6 +118,7 @@ pub(super) async fn send(allowed: Allowed<AddLoad>, upload: Upload<SendForm>) ->
     let intake = Intake::new(app.store(), app.access(), app.practice(), far)
         .map_err(|fault| failure(&fault))?
         .sent_by(ctx.caller().clone(), ctx.purpose())
+        .by_source(sent.form.agency == BY_SOURCE)
         .followed_by(work::reading);
     let id = intake
         .receive(agency, &name, bytes)

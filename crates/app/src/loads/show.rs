@@ -34,6 +34,8 @@ pub(super) struct LoadPage {
     waits: bool,
     /// Who sends files of its source, where that is another agency.
     usual: Option<String>,
+    /// Whether it was to be of whoever sends files of its source, and nobody is known to.
+    nobodys: bool,
     decides: Option<Decides>,
     /// Where it can be taken back, by whoever may.
     back_href: Option<String>,
@@ -118,6 +120,7 @@ impl Page for LoadPage {
             progress: "120000 rows so far".to_owned(),
             waits: true,
             usual: None,
+            nobodys: false,
             decides: Some(decides(None)),
             back_href: Some("/loads/1/take-back".to_owned()),
             rows: vec![
@@ -166,7 +169,12 @@ impl Page for LoadPage {
             problems: Vec::new(),
             ..full.clone()
         };
-        vec![full, many, clean]
+        let nobodys = Self {
+            usual: None,
+            nobodys: true,
+            ..clean.clone()
+        };
+        vec![full, many, nobodys, clean]
     }
 }
 
@@ -265,6 +273,7 @@ pub(super) async fn page(
         progress,
         waits: step.is_some(),
         usual,
+        nobodys: load.by_source && matches!(load.state, LoadState::Refused),
         decides,
         back_href: can_go_back.then(|| format!("/loads/{id}/take-back")),
         rows: counts(load),

@@ -11,9 +11,10 @@ use super::pages::LIST;
 use super::send::failure;
 use super::types::{DecideLoad, Load, LoadId, LoadState, SeeLoad, Taken};
 use super::work::{self, Step};
+use crate::linking::{self, DecisionNamed};
 use crate::shell::form::{not_taken, number};
 use crate::shell::{Answer, Ctx, Errors, Failure, Page, Permitted, Posted};
-use crate::{linking, words};
+use crate::words;
 
 /// The form.
 #[derive(Debug, Clone, Serialize)]
@@ -36,8 +37,10 @@ struct Rests {
     later: Vec<Later>,
     /// Children of whom it told.
     children: usize,
-    /// Decisions about whether records of them are one child.
-    decisions: u64,
+    /// Decisions about whether records of them are one child, of which the reader may know both.
+    decisions: Vec<DecisionNamed>,
+    /// How many others there are.
+    other_decisions: u64,
     /// Values of it that somebody put right.
     corrections: usize,
     /// People who say that they work with one of them.
@@ -84,7 +87,11 @@ impl Page for TakeBackPage {
                     tells_of: "31 October 2026".to_owned(),
                 }],
                 children: 403,
-                decisions: 1,
+                decisions: vec![DecisionNamed {
+                    href: "/links/person_1?a=subject_1&b=subject_2".to_owned(),
+                    words: "They are one child",
+                }],
+                other_decisions: 1,
                 corrections: 2,
                 involvements: 3,
             },
@@ -176,7 +183,7 @@ async fn page(
     })
 }
 
-/// What rests on a load, as numbers: none of them tells of whom.
+/// What rests on a load: as numbers that tell of nobody, and links for those who may open them.
 async fn rests(ctx: &Ctx, id: LoadId, load: &Load) -> Result<Rests, Failure> {
     let app = &ctx.app;
     let far = std::sync::Arc::new(|_| {});
@@ -198,9 +205,11 @@ async fn rests(ctx: &Ctx, id: LoadId, load: &Load) -> Result<Rests, Failure> {
         });
     }
     let involvements = intake.involved_with(&children).await;
+    let (decisions, other_decisions) = linking::decided_about(ctx, &children).await?;
     Ok(Rests {
         later,
-        decisions: linking::decided_about(ctx, &children).await?,
+        decisions,
+        other_decisions,
         corrections: load.corrections.len(),
         involvements: involvements.map_err(|fault| failure(&fault))?,
         children: children.len(),

@@ -47,6 +47,10 @@ pub struct Load {
     pub as_of: Option<Date>,
     /// What was found in it; `None` until it was read.
     pub counts: Option<Counts>,
+    /// Whether it is a file of whoever sends files of its source: as long as that is not known, it is of the agency of whoever
+    /// sent it in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_source: bool,
     /// What somebody put right in it, in the order in which they did. The file stays as it came.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrections: Vec<Correction>,
@@ -255,6 +259,7 @@ impl Load {
             source: None,
             as_of: None,
             counts: None,
+            by_source: false,
             corrections: Vec::new(),
             state: LoadState::Received,
         }

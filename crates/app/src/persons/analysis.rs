@@ -133,7 +133,7 @@ fn involvement<'a>(
         Ok(Stretch::of(
             rows.collect(),
             &onward,
-            since.tellings.len(),
+            usize::try_from(since.answered).unwrap_or(usize::MAX),
             since.last,
         ))
     }

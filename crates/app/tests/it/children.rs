@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use crate::support::{Log, Reply, TestApp, Visitor, a_worker};
 
 pub(crate) const CARE: &str = "Cms Id,First Name,Last Name,Date Of Birth,Gender,Address,Service Involvement,Local Authority Organisation,Contact Name,Contact Role,Contact Phone,Date Of Most Recent Interaction,Start Date Of Last Involvement";
-const SCHOOL: &str =
+pub(crate) const SCHOOL: &str =
     "Cms Id,First Name,Last Name,Date Of Birth,Gender,Address,Service Involvement,School Name";
 
 /// Social care's row of a child; the other agency's is [`at_school`].

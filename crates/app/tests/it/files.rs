@@ -2,7 +2,7 @@
 //! wrong has to stay.
 
 use clearpicture_app::jobs::run_jobs;
-use clearpicture_app::loads::LoadId;
+use clearpicture_app::loads::{Far, Intake, LoadId};
 use clearpicture_app::tokens::ApiScope;
 use clearpicture_store::JobState;
 use sea_orm::{ConnectionTrait as _, Statement};
@@ -214,6 +214,7 @@ async fn is_taken_back(test: TestApp) {
         found.words()
     );
     let found = look(&mut grace, "Aaokoro", none).await;
+    assert!(!pictures(&found).is_empty(), "{}", found.words());
     let picture = grace.get(&pictures(&found)[0]).await.words();
     assert!(picture.contains("Aaokoro"), "{picture}");
     assert!(!picture.contains("no longer"), "{picture}");
@@ -505,4 +506,149 @@ async fn a_file_taken_back_while_the_server_stops_is_taken_back_by_the_next() {
     borough.does("take-file-back").await;
     let words = ann.get(&format!("/loads/{id}")).await.words();
     assert!(words.contains("Taken back"), "{words}");
+}
+
+/// Whatever stops a server between what was undone and what follows from it, the next goes on.
+#[tokio::test]
+async fn a_taking_back_that_was_cut_short_is_finished_by_the_next() {
+    let borough = Borough::with(&children(12), &[]).await;
+    let (id, mut ann, page) = waits(&borough, &children(12)).await;
+    let decide = format!("/loads/{id}/decide");
+    let taken = ann.post(&decide, &taking(&version(&page), &TODAY)).await;
+    assert_eq!(taken.status, 303, "{}", taken.words());
+    borough.does("take-file-in").await;
+    let back = format!("/loads/{id}/take-back");
+    let seen = version(&ann.get(&back).await);
+    let why = [("version", &*seen), ("reason", "It came twice.")];
+    assert_eq!(ann.post(&back, &why).await.status, 303);
+    let app = &borough.test.app;
+    let far: Far = std::sync::Arc::new(|_| {});
+    let intake = Intake::new(app.store(), app.access(), app.practice(), far).expect("an intake");
+    let behind = borough.test.behind().await;
+    let mut goes = Box::pin(intake.take_back(id));
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut goes => panic!("it was not cut short: {done:?}"),
+            () = tokio::task::yield_now() => {}
+        }
+        let undone = Statement::from_string(behind.get_database_backend(), "SELECT id FROM undone");
+        let undone = behind.query_all_raw(undone).await.expect("read");
+        if !undone.is_empty() {
+            break;
+        }
+    }
+    drop(goes);
+    let words = ann.get(&format!("/loads/{id}")).await.words();
+    assert!(words.contains("Being taken back"), "{words}");
+    borough.does("take-file-back").await;
+    let words = ann.get(&format!("/loads/{id}")).await.words();
+    assert!(words.contains("Taken back"), "{words}");
+    borough.test.store().verify().await.expect("whole");
+}
+
+#[tokio::test]
+async fn the_feed_register_follows_what_is_taken_in_and_taken_back() {
+    let borough = Borough::with(&[], &[]).await;
+    let (_, mut ann) = borough.comes("ann", "analyst").await;
+    let police = borough.test.agency("northwater-police").await;
+    let connected = format!("/feeds?agency={police}&state=connected");
+    let none = "No feed fits what you chose";
+    let words = ann.get(&connected).await.words();
+    assert!(words.contains(none), "{words}");
+    borough.police_tell("Ada", "Marsh", "2012-03-04").await;
+    let words = ann.get(&connected).await.words();
+    assert!(!words.contains(none), "{words}");
+    assert!(words.contains("northwater police"), "{words}");
+    let list = ann.get("/loads").await;
+    let rows = list
+        .text
+        .split("<tr ")
+        .filter(|row| row.contains("northwater police"));
+    let row = rows.last().expect("its file");
+    let load = row.split("href=\"").nth(1).expect("a link");
+    let load = load.split('"').next().expect("an end");
+    let back = format!("{load}/take-back");
+    let seen = version(&ann.get(&back).await);
+    let why = [("version", &*seen), ("reason", "It is another force's.")];
+    assert_eq!(ann.post(&back, &why).await.status, 303);
+    borough.does("take-file-back").await;
+    let words = ann.get(&connected).await.words();
+    assert!(words.contains(none), "{words}");
+}
+
+#[tokio::test]
+async fn of_a_picture_that_was_sent_in_nothing_is_kept() {
+    let borough = Borough::with(&[], &[]).await;
+    let (_, mut ann) = borough.comes("ann", "analyst").await;
+    ann.get("/loads/new").await;
+    let agency = borough.test.agency("northwater-council").await;
+    let mut body = format!(
+        "--x\r\nContent-Disposition: form-data; name=\"csrf_token\"\r\n\r\n{}\r\n--x\r\nContent-Disposition: form-data; name=\"agency\"\r\n\r\n{agency}\r\n--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n",
+        ann.csrf()
+    )
+    .into_bytes();
+    body.extend(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90wS\xde");
+    body.extend(std::iter::repeat_n(0x55, 600_000));
+    body.extend(b"\r\n--x--\r\n");
+    let kind = "multipart/form-data; boundary=x";
+    let sent = ann.post_body("/loads/new", kind, body).await;
+    assert_eq!(sent.status, 303, "{}", sent.words());
+    let load = sent.location().to_owned();
+    let id = load.trim_start_matches("/loads/");
+    let behind = borough.test.behind().await;
+    let count = async |of: String| {
+        let rows = Statement::from_string(behind.get_database_backend(), of);
+        behind.query_all_raw(rows).await.expect("read").len()
+    };
+    let held = format!("SELECT id FROM incoming WHERE load_id = '{id}'");
+    let kept = format!("SELECT id FROM original WHERE id LIKE '{id}%' AND id <> '{id}:found'");
+    assert_eq!(
+        count(held.clone()).await,
+        3,
+        "it lies sealed until it is read"
+    );
+    borough.does("read-file").await;
+    assert_eq!(count(held).await, 0);
+    assert_eq!(count(kept).await, 0);
+    let words = ann.get(&load).await.words();
+    assert!(words.contains("The file itself is not kept"), "{words}");
+}
+
+/// Whoever may send for every agency does not have to say whose a file is: its source does.
+#[tokio::test]
+async fn a_file_is_of_whoever_sends_files_of_its_source() {
+    let borough = Borough::with(&[], &[]).await;
+    borough.test.agency("northwater-police").await;
+    let (_, mut ann) = borough.comes("ann", "analyst").await;
+    let form = ann.get("/loads/new").await;
+    let first = form.text.split("<option").nth(1).expect("a choice");
+    assert!(first.contains("value=\"by-source\""), "{first}");
+    let school = crate::children::at_school("9", "Leane", "Okafor", "2014-07-28");
+    let file = format!("{}\n{school}\n", crate::children::SCHOOL);
+    let by_source = |file: &'static str| [("agency", "by-source"), ("file", file)];
+    let sent = ann
+        .post("/loads/new", &[("agency", "by-source"), ("file", &*file)])
+        .await;
+    assert_eq!(sent.status, 303, "{}", sent.words());
+    let load = sent.location().to_owned();
+    borough.does("read-file").await;
+    let page = ann.get(&load).await;
+    let words = page.words();
+    assert!(words.contains("sent by northwater schools"), "{words}");
+    assert!(page.text.contains("Take it in"), "{words}");
+    // Where nobody is known to send files of a source, somebody must say.
+    let areas = "code,name,kind,within\nE01000001,Fenby 1,lsoa,E05000001\n";
+    let sent = ann.post("/loads/new", &by_source(areas)).await;
+    assert_eq!(sent.status, 303, "{}", sent.words());
+    let load = sent.location().to_owned();
+    borough.does("read-file").await;
+    let words = ann.get(&load).await.words();
+    assert!(words.contains("nobody is known to"), "{words}");
+    // Whoever may send for one agency alone is not asked, and cannot say so.
+    let (_, mut grace) = borough.comes("grace", "manager").await;
+    let form = grace.get("/loads/new").await;
+    assert!(!form.text.contains("by-source"), "{}", form.words());
+    let sent = grace.post("/loads/new", &by_source("a,b\n")).await;
+    assert_eq!(sent.status, 404, "{}", sent.words());
 }

@@ -5,13 +5,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::Scope;
-use clearpicture_kernel::{SubjectId, TypedId as _};
+use clearpicture_kernel::{PersonId, SubjectId, TypedId as _};
 use clearpicture_store::{Store, StoreFault};
 use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _};
+use serde::Serialize;
 
 use super::tables::{covered, decision};
 use super::{ASKED_AT_ONCE, pair, unreadable};
+use crate::linking::review::href;
 use crate::linking::types::{LinkDecisionId, SeeLinkDecision, Sides, Verdict};
+use crate::persons::{self, SeePerson};
 use crate::shell::{Ctx, Failure};
 
 /// Two subjects, the earlier first.
@@ -290,12 +293,59 @@ mod tests {
     }
 }
 
-/// How many decisions about any of these subjects stand, of those that the caller may see.
+/// The most decisions that are named.
+const NAMED: usize = 25;
+
+/// A decision that somebody may look at again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DecisionNamed {
+    /// Where both records stand side by side.
+    pub href: String,
+    /// What was decided.
+    pub words: &'static str,
+}
+
+/// The decisions about any of these subjects that stand, of those that the caller may see: the first of which they may know
+/// both children, and how many others.
 ///
 /// # Errors
 /// [`Failure::Fault`] when the database fails.
-pub async fn decided_about(ctx: &Ctx, subjects: &BTreeSet<SubjectId>) -> Result<u64, Failure> {
+pub async fn decided_about(
+    ctx: &Ctx,
+    subjects: &BTreeSet<SubjectId>,
+) -> Result<(Vec<DecisionNamed>, u64), Failure> {
     let scope = ctx.scope::<SeeLinkDecision>().await?;
     let about = Decisions::about(ctx.store(), &scope, subjects).await?;
-    Ok(about.0.len() as u64)
+    let pairs = about
+        .0
+        .values()
+        .flat_map(|ruling| [ruling.pair.0, ruling.pair.1]);
+    let seen = ctx.scope::<SeePerson>().await?;
+    let persons = persons::persons_of(ctx.store(), &seen, &pairs.collect()).await?;
+    let mut named = Vec::new();
+    for ruling in about.0.values() {
+        let (a, b) = ruling.pair;
+        let (Some(one), Some(other)) = (persons.get(&a), persons.get(&b)) else {
+            continue;
+        };
+        if named.len() == NAMED {
+            break;
+        }
+        if may_know(ctx, one).await? && may_know(ctx, other).await? {
+            named.push(DecisionNamed {
+                href: href(one, a, b),
+                words: ruling.verdict.words(),
+            });
+        }
+    }
+    let others = about.0.len().saturating_sub(named.len());
+    Ok((named, others as u64))
+}
+
+async fn may_know(ctx: &Ctx, person: &PersonId) -> Result<bool, Failure> {
+    match ctx.permit::<SeePerson>(person).await {
+        Ok(_) => Ok(true),
+        Err(Failure::NotFound | Failure::Refused(_)) => Ok(false),
+        Err(failure) => Err(failure),
+    }
 }

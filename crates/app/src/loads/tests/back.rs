@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clearpicture_store::{Brought, DatabaseAddress};
+use clearpicture_kernel::AnalysisRow;
+use clearpicture_store::{Brought, DatabaseAddress, Onward};
+use jiff::civil::date;
 use proptest::prelude::*;
 
-use super::World;
 use super::order::{People, people, stand_in, take, wanted};
+use super::{World, file as file_of, row};
+use crate::analysis::Source;
 use crate::loads::intake::LoadFault;
 use crate::loads::types::{Load, LoadId, LoadState};
 
@@ -196,5 +199,47 @@ proptest! {
             stand_in(&world).await
         });
         prop_assert_eq!(stood, wanted(&without, is_full));
+    }
+}
+
+/// What is counted of a service's work, so many rows of files at once.
+async fn counted(world: &World, most: u64) -> Vec<AnalysisRow> {
+    let services = BTreeMap::new();
+    let source = Source::of(&world.store, &world.access, &services);
+    let all = crate::persons::capability().analysis;
+    let mut all = all.iter().filter(|one| one.table.name == "involvement");
+    let involvement = all.next().unwrap();
+    let mut rows = Vec::new();
+    let mut next = Some(Onward {
+        after: 0,
+        row: None,
+        to: world.store.reach().await.unwrap().seq,
+        most,
+    });
+    while let Some(onward) = next {
+        let stretch = (involvement.read)(&source, onward).await.unwrap();
+        assert!(stretch.rows.len() as u64 <= most, "no more at once");
+        rows.extend(stretch.rows);
+        next = stretch.next;
+    }
+    rows
+}
+
+#[tokio::test]
+async fn what_was_undone_is_counted_a_few_rows_at_a_time() {
+    let world = World::new().await;
+    let of = |keys: [&str; 4], town| file_of(&keys.map(|key| row(key, "Ada", town)));
+    let day = |day| Some(date(2026, 10, day));
+    let first = world
+        .take_of(&of(["1", "2", "3", "4"], "Fenby"), day(1))
+        .await;
+    let (first, _) = first.unwrap();
+    let second = of(["2", "3", "5", "6"], "Saltway");
+    world.take_of(&second, day(2)).await.unwrap();
+    take_back(&world, first).await;
+    let at_once = counted(&world, 1_000).await;
+    assert!(at_once.len() > 12, "{at_once:?}");
+    for most in [1, 2, 3] {
+        assert_eq!(counted(&world, most).await, at_once, "{most} at once");
     }
 }

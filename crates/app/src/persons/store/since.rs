@@ -7,8 +7,8 @@ use clearpicture_kernel::Timestamp;
 use clearpicture_store::{Onward, Store, StoreFault};
 use sea_orm::sea_query::Query;
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ColumnTrait as _, Condition, EntityTrait as _, FromQueryResult, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
 };
 
 use super::super::types::{SeePerson, Telling};
@@ -77,11 +77,14 @@ pub(in crate::persons) async fn tellings_since(
                 (laid.seq, tellings)
             }
             Event::Undone(seq, layings) => {
-                let tellings = in_place_of(store, scope, seq, &layings, kinds).await?;
-                since.answered += u64::try_from(tellings.len()).unwrap_or_default();
+                let most = onward.most - since.answered;
+                let rows =
+                    of_layings(store, scope, &layings, from.row.take(), (kinds, most)).await?;
+                since.answered += u64::try_from(rows.len()).unwrap_or_default();
                 if since.answered >= onward.most {
-                    since.last = Some((seq, None));
+                    since.last = Some((seq, rows.last().map(|(_, row)| row.id.clone())));
                 }
+                let tellings = in_place_of(store, scope, seq, (&layings, kinds), rows).await?;
                 (seq, tellings)
             }
         };
@@ -134,27 +137,111 @@ async fn of_laid(
     Ok((places.into_iter().zip(tellings).collect(), last))
 }
 
-/// What stands, by an entry that undid these layings, in the place of each of their rows.
+/// The rows of layings, after one of them, that tell or once told of one of these kinds, at most so many, each with its place
+/// among all of them.
+async fn of_layings(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    layings: &[laid::Model],
+    mut after: Option<String>,
+    (kinds, most): (&[&str], u64),
+) -> Result<Vec<(i64, told::Model)>, StoreFault> {
+    let begun = after.as_deref().and_then(|id| id.split_once(':'));
+    let begun = begun.map(|(laying, _)| laying.to_owned());
+    let is_done = |laid: &laid::Model| {
+        let laying = laid.laying.to_string();
+        begun.as_ref().is_some_and(|begun| *begun != laying)
+    };
+    let mut rows = Vec::new();
+    for (laid, number) in layings
+        .iter()
+        .zip(0_i64..)
+        .skip_while(|(laid, _)| is_done(laid))
+    {
+        let left = most.saturating_sub(u64::try_from(rows.len()).unwrap_or(most));
+        if left == 0 {
+            break;
+        }
+        let select = of_laying(laid, after.take())
+            .filter(any_kind(kinds))
+            .order_by_asc(told::Column::Id)
+            .limit(left);
+        let told = store.brought_within(scope, select).await?;
+        rows.extend(
+            told.into_iter()
+                .map(|row| ((number << 40) | place(&row.id), row)),
+        );
+    }
+    Ok(rows)
+}
+
+/// Where a row was told.
+#[derive(Debug, FromQueryResult)]
+struct ToldIn {
+    subject_id: String,
+    source: String,
+    row: String,
+    laying: i64,
+}
+
+/// By which of these layings each row of some subjects was told last.
+async fn told_last(
+    store: &Store,
+    scope: &Scope<SeePerson>,
+    (layings, kinds): (&[laid::Model], &[&str]),
+    subjects: &[String],
+) -> Result<BTreeMap<Row, i64>, StoreFault> {
+    let mut last: BTreeMap<Row, i64> = BTreeMap::new();
+    let order = |laying: i64| layings.iter().position(|laid| laid.laying == laying);
+    for some in subjects.chunks(ASKED_AT_ONCE) {
+        let select = told::Entity::find()
+            .select_only()
+            .columns([
+                told::Column::SubjectId,
+                told::Column::Source,
+                told::Column::Row,
+                told::Column::Laying,
+            ])
+            .filter(told::Column::SubjectId.is_in(some))
+            .filter(told::Column::Laying.is_in(layings.iter().map(|laid| laid.laying)))
+            .filter(any_kind(kinds));
+        for one in store
+            .brought_as::<SeePerson, _, ToldIn>(scope, select)
+            .await?
+        {
+            let of = last
+                .entry((one.subject_id, one.source, one.row))
+                .or_insert(one.laying);
+            if order(*of) < order(one.laying) {
+                *of = one.laying;
+            }
+        }
+    }
+    Ok(last)
+}
+
+/// What stands, by an entry that undid these layings, in the place of each of these rows of theirs; of a row that several of
+/// them told, in that of the last.
 async fn in_place_of(
     store: &Store,
     scope: &Scope<SeePerson>,
     seq: i64,
-    layings: &[laid::Model],
-    kinds: &[&str],
+    of: (&[laid::Model], &[&str]),
+    rows: Vec<(i64, told::Model)>,
 ) -> Result<Placed, StoreFault> {
-    // Every row that was told by one of them, as it was told last.
-    let mut rows: BTreeMap<Row, told::Model> = BTreeMap::new();
-    for laid in layings {
-        let select = of_laying(laid, None).filter(any_kind(kinds));
-        for model in store.brought_within(scope, select).await? {
-            rows.insert(row_of(&model), model);
-        }
-    }
     let ids: BTreeSet<&str> = rows
-        .keys()
-        .map(|(subject, _, _)| subject.as_str())
+        .iter()
+        .map(|(_, row)| row.subject_id.as_str())
         .collect();
     let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
+    let last = told_last(store, scope, of, &ids).await?;
+    let is_last = |row: &told::Model| last.get(&row_of(row)) == Some(&row.laying);
+    let rows: BTreeMap<Row, (i64, told::Model)> = rows
+        .into_iter()
+        .filter(|(_, row)| is_last(row))
+        .map(|(place, row)| (row_of(&row), (place, row)))
+        .collect();
+    let sources: BTreeSet<&str> = rows.keys().map(|(_, source, _)| source.as_str()).collect();
     let mut stands: BTreeMap<Row, told::Model> = BTreeMap::new();
     for some in ids.chunks(ASKED_AT_ONCE) {
         let undone = Query::select()
@@ -170,6 +257,7 @@ async fn in_place_of(
             .to_owned();
         let select = told::Entity::find()
             .filter(told::Column::SubjectId.is_in(some))
+            .filter(told::Column::Source.is_in(sources.iter().copied()))
             .filter(told::Column::Laying.in_subquery(standing))
             .order_by_asc(told::Column::Seq)
             .order_by_asc(told::Column::Id);
@@ -182,12 +270,12 @@ async fn in_place_of(
     }
     let told: Vec<told::Model> = rows
         .iter()
-        .map(|(row, was)| stands.get(row).unwrap_or(was).clone())
+        .map(|(row, (_, was))| stands.get(row).unwrap_or(was).clone())
         .collect();
     let subjects = subjects_of(store, scope, &told).await?;
     let opened = open(store, &subjects, told, &[]).await?;
     let mut tellings = Vec::with_capacity(opened.len());
-    for ((row, (_, telling)), place) in rows.keys().zip(opened).zip(0..) {
+    for ((row, (place, _)), (_, telling)) in rows.iter().zip(opened) {
         let telling = match stands.contains_key(row) {
             true => telling,
             false => Telling {
@@ -196,8 +284,9 @@ async fn in_place_of(
                 ..telling
             },
         };
-        tellings.push((place, telling));
+        tellings.push((*place, telling));
     }
+    tellings.sort_by_key(|(place, _)| *place);
     Ok(tellings)
 }
 
@@ -235,7 +324,7 @@ fn place(id: &str) -> i64 {
     place.unwrap_or_default()
 }
 
-/// The laying that is being read, or what came next: a laying laid, or layings undone.
+/// The laying, or undoing, that is being read, or what came next: a laying laid, or layings undone.
 async fn next_event(
     store: &Store,
     scope: &Scope<SeePerson>,
@@ -255,8 +344,12 @@ async fn next_event(
         .await?
         .into_iter()
         .next();
+    let begun = match from.row {
+        Some(_) => undone::Column::Seq.gte(from.after),
+        None => undone::Column::Seq.gt(from.after),
+    };
     let select = undone::Entity::find()
-        .filter(undone::Column::Seq.gt(from.after))
+        .filter(begun)
         .filter(undone::Column::Seq.lte(from.to))
         .order_by_asc(undone::Column::Seq)
         .limit(1);
