@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use clearpicture_kernel::Code;
+use clearpicture_kernel::written::whole_of_decimal;
 use csv::StringRecord;
 
 use crate::finding::Finding;
@@ -11,7 +12,6 @@ use crate::problem::{Problem, Severity};
 use crate::profile::{Column, Format, Profile, Rule, Table, Tell};
 use crate::read::Asked;
 use crate::reader::tree::plain;
-use crate::written::whole_of_decimal;
 
 /// A table of a profile laid over the headings of one file.
 #[derive(Debug)]

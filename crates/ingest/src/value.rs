@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use clearpicture_kernel::numbers::{
     NhsNumberFault, PostcodeFault, UpnFault, nhs_number, postcode, upn,
 };
+use clearpicture_kernel::written::{has_lost_digits, whole_of_decimal};
 use clearpicture_kernel::{Address, Code, Date, EmailAddress, Line, PhoneNumber};
 
 use crate::date;
@@ -12,8 +13,7 @@ use crate::garbled::{self, Signs};
 use crate::problem::Problem;
 use crate::profile::{Column, Kind, Meaning, Written};
 use crate::written::{
-    Nothing, cleaned, has_lost_digits, is_nameless, marked_as_text, of_spreadsheet, plain,
-    says_nothing, whole_of_decimal,
+    Nothing, cleaned, is_nameless, marked_as_text, of_spreadsheet, plain, says_nothing,
 };
 
 /// The code of whoever's whereabouts must not be told, in a column that says so.

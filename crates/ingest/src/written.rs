@@ -89,44 +89,6 @@ pub(crate) fn of_spreadsheet(text: &str) -> Option<Problem> {
     }
 }
 
-/// Whether it is a number of which only the first digits are left: `7.1E+11`, as spreadsheets show long numbers and
-/// programs write them. No code is written so, whatever its letters: one digit stands first, and behind it a point, or
-/// before the exponent a sign.
-pub(crate) fn has_lost_digits(text: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    // Nearly every text is told to be none by its first two signs.
-    let (has_point, rest) = match text.as_bytes() {
-        [b'0'..=b'9', b'.' | b',', ..] => (true, text.get(2..).unwrap_or_default()),
-        [b'0'..=b'9', b'E' | b'e', ..] => (false, text.get(1..).unwrap_or_default()),
-        _ => return false,
-    };
-    let Some((decimals, exponent)) = rest.split_once(['E', 'e']) else {
-        return false;
-    };
-    let unsigned = exponent.strip_prefix('+');
-    let has_sign = unsigned.is_some();
-    let exponent = unsigned.unwrap_or(exponent);
-    let is_number = if has_point {
-        digits(decimals)
-    } else {
-        has_sign
-    };
-    is_number && digits(exponent) && exponent.len() <= 3
-}
-
-/// `134.0` as `134`: a whole number that a program keeps as one with decimals.
-pub(crate) fn whole_of_decimal(text: &str) -> Option<&str> {
-    // Nearly every text is told to be none by its last sign.
-    if !text.ends_with('0') {
-        return None;
-    }
-    let (whole, decimals) = text.split_once('.')?;
-    let noughts = !decimals.is_empty() && decimals.bytes().all(|byte| byte == b'0');
-    let digits = whole.strip_prefix('-').unwrap_or(whole);
-    let is_whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    (noughts && is_whole).then_some(whole)
-}
-
 /// How a text says that there is no value, if it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Nothing {
@@ -217,39 +179,6 @@ mod tests {
     fn no_break_spaces_become_spaces() {
         assert_eq!(plain_spaces("a\u{a0}b "), (Cow::Borrowed("a b"), true));
         assert_eq!(plain_spaces(" a b"), (Cow::Borrowed("a b"), false));
-    }
-
-    #[test]
-    fn numbers_that_lost_digits_are_told_from_codes() {
-        for lost in [
-            "7.1E+11",
-            "1.23457E+12",
-            "2.19E+26",
-            "7E+11",
-            "7.1e+11",
-            "1e+16",
-            "7.1E11",
-            "7,1E+11",
-        ] {
-            assert!(has_lost_digits(lost), "{lost}");
-        }
-        for code in [
-            "1E5",
-            "12E4",
-            "E12",
-            "1001",
-            "7.1",
-            "E+11",
-            "7.1E+",
-            "AB1E+11",
-            "7.1E+1111",
-            "1.2.3E+4",
-            "1234567e-123",
-            "7e-123",
-            "12.5E+3",
-        ] {
-            assert!(!has_lost_digits(code), "{code}");
-        }
     }
 
     #[test]

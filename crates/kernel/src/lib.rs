@@ -18,6 +18,7 @@ pub mod numbers;
 pub mod sensitive;
 pub mod text;
 mod whereabouts;
+pub mod written;
 
 pub use ambient::{Ambient, Clock, Random};
 pub use analysis::{AnalysisColumn, AnalysisRow, AnalysisTable, AnalysisValue, Holds, Reach};

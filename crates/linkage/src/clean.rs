@@ -105,8 +105,11 @@ impl Slavic {
 
 /// Whether a value says in words that there is none, however it stands between signs: `(not known)`, `*N/K*`.
 pub fn is_blank(text: &str) -> bool {
-    const BLANKS: [&str; 28] = [
+    const BLANKS: [&str; 31] = [
         "null",
+        "none",
+        "nil",
+        "undefined",
         "n/a",
         "nan",
         "nk",
@@ -135,9 +138,15 @@ pub fn is_blank(text: &str) -> bool {
         "address not known",
         "address unknown",
     ];
+    // Only between their signs are these nobody's name and no initial.
+    const OF_PROGRAMS: [&str; 2] = ["<na>", "\\n"];
+    let is_one_of = |words: &[&str], text: &str| {
+        let mut words = words.iter();
+        words.any(|word| word.eq_ignore_ascii_case(text))
+    };
     let word = text.trim_matches(|c: char| !c.is_alphanumeric());
     let crosses = word.len() > 1 && word.bytes().all(|byte| matches!(byte, b'x' | b'X'));
-    word.is_empty() || crosses || BLANKS.iter().any(|blank| word.eq_ignore_ascii_case(blank))
+    word.is_empty() || crosses || is_one_of(&BLANKS, word) || is_one_of(&OF_PROGRAMS, text.trim())
 }
 
 /// Letters and digits alone, in capitals: a number or a postcode however it is parted.

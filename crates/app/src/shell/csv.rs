@@ -3,6 +3,7 @@
 //! [`Csv::give_out`] is the only way to answer with a list as a file.
 
 use clearpicture_access::{Action, Scope};
+use clearpicture_kernel::written::no_formula;
 
 use super::ctx::{Answer, Ctx};
 use super::given_out::{GivenOut, stamp};
@@ -48,36 +49,6 @@ impl Csv {
         };
         file.give_out(ctx, scope).await
     }
-}
-
-/// What begins a formula, also in the wide and small forms that a spreadsheet takes for the plain ones.
-const BEGINS_FORMULA: [char; 18] = [
-    '=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫', '⁼', '⁺', '⁻',
-    '−',
-];
-/// What may part one cell from the next, wherever the file is opened: in much of Europe that is a semicolon.
-const PARTS_CELLS: [char; 5] = [';', '\t', '|', '\n', '\r'];
-
-/// The words of a cell, of which no part is a formula for a spreadsheet that opens the file, whatever it takes for the end of a
-/// cell.
-pub fn no_formula(cell: &str) -> String {
-    let mut safe = String::with_capacity(cell.len() + 1);
-    let mut begins = true;
-    for (at, here) in cell.char_indices() {
-        if begins && may_begin_formula(cell.get(at..).unwrap_or_default()) {
-            safe.push('\'');
-        }
-        safe.push(here);
-        begins = PARTS_CELLS.contains(&here);
-    }
-    safe
-}
-
-/// Whether a formula begins here, after spaces and quotation marks if there are some.
-fn may_begin_formula(rest: &str) -> bool {
-    let skipped = |c: char| c == '"' || (c.is_whitespace() && !BEGINS_FORMULA.contains(&c));
-    let rest = rest.trim_start_matches(|c: char| skipped(c) && c != '\n');
-    rest.starts_with(BEGINS_FORMULA)
 }
 
 /// A cell in quotes where it needs them, and never a formula.

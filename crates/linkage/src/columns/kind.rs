@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use clearpicture_kernel::written::{has_lost_digits, whole_of_decimal};
 use serde::{Deserialize, Serialize};
 
 use crate::clean;
@@ -250,6 +251,14 @@ impl Kind {
         if clean::is_blank(written) {
             return String::new();
         }
+        let written = match self {
+            // Others have the same digits.
+            Self::Number | Self::Phone if has_lost_digits(written) => return String::new(),
+            Self::Number | Self::Phone | Self::Category => {
+                whole_of_decimal(written).unwrap_or(written)
+            }
+            _ => written,
+        };
         match self {
             Self::GivenName => told(clean::words(written)),
             Self::FamilyName => clean::words(written),
@@ -257,8 +266,7 @@ impl Kind {
                 digits if digits.is_empty() => clean::serial_day(written).unwrap_or_default(),
                 digits => digits,
             },
-            Self::Postcode => clean::solid(written),
-            Self::Number => clean::solid(written),
+            Self::Postcode | Self::Number => clean::solid(written),
             Self::Phone => clean::phone(written),
             Self::Email => clean::email(written),
             Self::Category => clean::spaced(written),
