@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clearpicture_app::loads::{Examined, Reported, what_to_do, where_it_is};
-use clearpicture_app::shell::csv::no_formula;
+use clearpicture_kernel::written::no_formula;
 use clearpicture_reports::{Sheet, xlsx};
 
 use crate::outcome::Stop;

@@ -8,7 +8,8 @@ use std::time::Instant;
 
 use clearpicture_engine::linking::{Form, write_clusters, write_pairs};
 use clearpicture_linkage::columns::{
-    Asides, Builder, Cells, Judged, Linking, Plan, Portion, Table, Unlinked, judge, link,
+    Asides, Builder, Cells, Judged, Linking, Plan, Portion, Table, Unlinked, judge, lacks_apart,
+    link,
 };
 use serde::Serialize;
 
@@ -102,16 +103,7 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<(), Stop> {
     if table.is_empty() {
         say::message("the files have headings and no rows: there is nothing to link");
     }
-    for source in table
-        .sources()
-        .iter()
-        .filter(|source| !source.without.is_empty())
-    {
-        say::message(&format!(
-            "`{}` has no column for {:?}: its records tell none, and are linked by the others",
-            source.name, source.without
-        ));
-    }
+    remark(&table, &plan);
     let read_after = came_to("records read", began);
     let room = memory.room(&table, &plan, asked.out)?;
     let linking = link(&table, &plan, threads(), room).map_err(|error| match error {
@@ -164,6 +156,20 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<(), Stop> {
     let text = serde_json::to_string_pretty(&metrics).map_err(io::Error::other)?;
     write_file(&asked.out.join(METRICS), &text)?;
     say::answer(&text)
+}
+
+/// Says what is doubtful before anything is linked.
+fn remark(table: &Table, plan: &Plan) {
+    let sources = table.sources().iter();
+    for source in sources.filter(|source| !source.without.is_empty()) {
+        say::message(&format!(
+            "`{}` has no column for {:?}: its records tell none, and are linked by the others",
+            source.name, source.without
+        ));
+    }
+    if let Some(doubt) = lacks_apart(table, plan) {
+        say::message(&doubt);
+    }
 }
 
 /// How many seconds it took so far, which is said to whoever waits.

@@ -103,11 +103,15 @@ fn a_file_in_any_encoding_is_linked_judged_and_reported_without_a_value() {
 fn what_comes_of_it_is_delimited_text_too_where_that_is_asked() {
     let files = Files::new();
     let model = files.write("model.toml", MODEL);
-    // An id that a spreadsheet would run.
-    let people = files.write("people.csv", PEOPLE.replace("\n3;", "\n=3;"));
+    // Ids that a spreadsheet would run, wherever it parts cells.
+    let mut people = PEOPLE.to_owned();
+    for (id, run) in [("3", "=3"), ("5", "＝5"), ("6", "\"a;=6\"")] {
+        people = people.replace(&format!("\n{id};"), &format!("\n{run};"));
+    }
+    let people = files.write("people.csv", people);
     files.link(&model, &["--csv", &people]).done();
     let text = |name: &str| String::from_utf8(files.out(name)).expect("text");
-    let clusters = "source,record_id,person_id\npeople,1,1\npeople,2,1\npeople,'=3,3\npeople,4,3\npeople,5,5\npeople,6,6\n";
+    let clusters = "source,record_id,person_id\npeople,1,1\npeople,2,1\npeople,'=3,3\npeople,4,3\npeople,'＝5,5\npeople,a;'=6,6\n";
     assert_eq!(text("clusters.csv"), clusters);
     let pairs = text("pairs.csv");
     let mut lines = pairs.lines();
@@ -395,6 +399,29 @@ fn a_person_of_very_many_records_is_remarked() {
         "{}",
         ran.messages
     );
+}
+
+#[test]
+fn a_model_that_takes_twins_for_one_is_remarked_where_the_files_tell_of_nobody_twice() {
+    let files = Files::new();
+    let twins = "id;Forename;Surname;Date of birth;Sex\n1;Jack;Okoro;13/12/2011;M\n2;Jake;Okoro;13/12/2011;M\n";
+    let (here, there) = (files.write("a.csv", twins), files.write("b.csv", twins));
+    let apart =
+        "\n[[apart]]\nwithin_source = true\ngiven = [\"close\", \"alike\", \"different\"]\n";
+    let lacking = files.write("model.toml", MODEL);
+    let knowing = files.write("twins.toml", format!("{MODEL}{apart}"));
+    let remarked = |model: &str, all: &[&str]| {
+        let ran = files.link(model, all);
+        let remarked = ran.messages.contains("within_source = true");
+        ran.done();
+        remarked
+    };
+    assert!(remarked(&lacking, &[&here, &there]));
+    assert!(!remarked(&knowing, &[&here, &there]));
+    assert!(!remarked(&lacking, &[&here]));
+    // Who tells of somebody twice does not know twins apart.
+    let twice = files.write("c.csv", format!("{twins}3;Jake;Okoro;13/12/2011;M\n"));
+    assert!(!remarked(&lacking, &[&here, &twice]));
 }
 
 /// Everybody is compared with everybody, all pairs are kept, and the number alone joins.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread;
 
+use clearpicture_kernel::written::no_formula;
 use datafusion::arrow::array::{ArrayRef, AsArray as _, RecordBatch, StringArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::csv::WriterBuilder;
@@ -143,20 +144,16 @@ fn plain(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
             true => {
                 let texts = cast(column, &DataType::Utf8)?;
                 let texts = texts.as_string::<i32>().iter();
-                Arc::new(texts.map(|text| text.map(unrun)).collect::<StringArray>())
+                Arc::new(
+                    texts
+                        .map(|text| text.map(no_formula))
+                        .collect::<StringArray>(),
+                )
             }
         };
         Ok((name, column))
     });
     RecordBatch::try_from_iter(columns.collect::<Result<Vec<_>, ArrowError>>()?)
-}
-
-/// A text that no spreadsheet takes for a formula.
-fn unrun(text: &str) -> String {
-    match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{text}"),
-        false => text.to_owned(),
-    }
 }
 
 /// Makes something of each share on so many threads, and takes it as soon as its turn has come.

@@ -47,7 +47,9 @@ pub use kind::{Form, Kind};
 pub use pairs::{Agreed, Pair, Share};
 pub use plan::{Apart, Block, Column, Figures, Plan, PlanError};
 pub use portion::Portion;
-pub use propose::{Doubt, Glance, NothingToCompare, Proposal, propose, with_apart, with_blocks};
+pub use propose::{
+    Doubt, Glance, NothingToCompare, Proposal, lacks_apart, propose, with_apart, with_blocks,
+};
 pub(crate) use quality::blocking_recall;
 pub use quality::{Judged, judge, judge_groups};
 pub(crate) use run::Scoring;

@@ -11,6 +11,8 @@ use crate::level::Level;
 
 /// Files in which more than one in so many records has a twin in everything tell of one person several times.
 const TWICE_IN: u64 = 100;
+/// So many records are enough to tell whether files tell of somebody twice.
+const ENOUGH: u32 = 1_000_000;
 
 /// The column of a kind, by its place.
 fn only(plan: &Plan, kind: Kind) -> Option<usize> {
@@ -54,15 +56,35 @@ pub(super) fn by_names(plan: &Plan, own: &[usize]) -> Vec<Apart> {
     names.into_iter().chain(born).map(rule).collect()
 }
 
+/// The places of the columns by which people are told apart: given name, family name and day of birth.
+fn who(plan: &Plan) -> Option<[usize; 3]> {
+    Some([
+        only(plan, Kind::GivenName)?,
+        only(plan, Kind::FamilyName)?,
+        only(plan, Kind::Date)?,
+    ])
+}
+
+/// What to know of a plan whose files tell of nobody twice, and which does not say so: it takes twins for one person.
+pub fn lacks_apart(table: &Table, plan: &Plan) -> Option<Doubt> {
+    if table.sources.len() < 2 || plan.apart.iter().any(|rule| rule.within_source) {
+        return None;
+    }
+    let columns @ [given, ..] = who(plan)?;
+    let (told, twice) = told_twice(table, columns, table.len() / ENOUGH + 1);
+    let given = plan.columns.get(given)?;
+    (told > 0 && twice * TWICE_IN <= told).then(|| {
+        format!(
+            "the files tell of nobody twice, and no rule of the model says so: twins whose names are alike are taken for one person. Add `[[apart]]` with `within_source = true` and `{} = [\"nickname\", \"close\", \"sounds\", \"alike\", \"different\", \"not-told\"]`, or propose the model anew",
+            given.name
+        )
+    })
+}
+
 /// The plan with rules for two records of one source, and what to know of them: where the sources tell of nobody twice,
 /// two rows that differ in a name are two, such as twins.
 pub fn with_apart(table: &Table, plan: Plan) -> (Plan, Option<Doubt>) {
-    let (given, family, born) = (
-        only(&plan, Kind::GivenName),
-        only(&plan, Kind::FamilyName),
-        only(&plan, Kind::Date),
-    );
-    let (Some(given), Some(family), Some(born)) = (given, family, born) else {
+    let Some([given, family, born]) = who(&plan) else {
         return (plan, None);
     };
     let name = |place: usize| {
@@ -77,7 +99,7 @@ pub fn with_apart(table: &Table, plan: Plan) -> (Plan, Option<Doubt>) {
     if table.sources.len() < 2 {
         return (plan, Some(twins));
     }
-    let (told, twice) = told_twice(table, [given, family, born]);
+    let (told, twice) = told_twice(table, [given, family, born], 1);
     if twice * TWICE_IN > told {
         let doubt = format!(
             "{twice} of {told} rows tell of somebody of whom the same file tells already, so two rows of one file may be one person; {twins}"
@@ -112,8 +134,9 @@ pub fn with_apart(table: &Table, plan: Plan) -> (Plan, Option<Doubt>) {
     (plan, Some(doubt))
 }
 
-/// How many records tell all of these columns, and how many of them say in these what another of their source said.
-fn told_twice(table: &Table, columns: [usize; 3]) -> (u64, u64) {
+/// How many records tell all of these columns, and how many of them say in these what another of their source said. Looks at
+/// one in so many of what can be said, wherever it is said.
+fn told_twice(table: &Table, columns: [usize; 3], one_in: u32) -> (u64, u64) {
     let mut seen: HashTable<(usize, [u32; 3])> = HashTable::new();
     let hash = |(source, codes): &(usize, [u32; 3])| {
         codes
@@ -127,8 +150,11 @@ fn told_twice(table: &Table, columns: [usize; 3]) -> (u64, u64) {
         if codes.contains(&0) {
             continue;
         }
-        told += 1;
         let one = (table.place_of(record).0, codes);
+        if !hash(&one).is_multiple_of(u64::from(one_in)) {
+            continue;
+        }
+        told += 1;
         match seen.find(hash(&one), |other| *other == one) {
             Some(_) => twice += 1,
             None => {

@@ -9,7 +9,7 @@ mod blocks;
 mod glance;
 mod kinds;
 
-pub use apart::with_apart;
+pub use apart::{lacks_apart, with_apart};
 pub use blocks::with_blocks;
 pub use glance::Glance;
 

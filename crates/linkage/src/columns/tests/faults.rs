@@ -2,7 +2,7 @@
 
 use super::published::{File, drafted, folder, held, quality};
 use super::*;
-use crate::columns::{train, with_apart, with_blocks};
+use crate::columns::{judge, lacks_apart, train, with_apart, with_blocks};
 use crate::quality::Quality;
 
 /// The two files of a fault, as they are.
@@ -203,6 +203,37 @@ fn twins_are_the_same_two_on_any_number_of_threads_and_in_any_order() {
         }
     }
     assert!(all.windows(2).all(|two| two[0] == two[1]));
+}
+
+/// The rules for twins that the guide recommends, as it writes them.
+fn recommended() -> &'static str {
+    let guide = include_str!("../../../../../docs/linking-files.md");
+    let mut blocks = guide.split("```toml\n").skip(1);
+    let block = blocks.find(|block| block.contains("within_source"));
+    let rules = block.and_then(|block| block.split("```").next());
+    rules.expect("rules for twins")
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a test has a thread to itself")]
+fn a_model_of_ones_own_keeps_twins_apart_by_the_rules_that_the_guide_recommends() {
+    let (Some(files), Some(folder)) = (files("27-twins"), folder()) else {
+        return;
+    };
+    let model = std::fs::read_to_string(folder.join("faults/27-twins-model.toml"));
+    let model = model.expect("a model");
+    let of = |model: &str| {
+        let plan = plan(model);
+        let table = held(&files, &plan);
+        let remarked = lacks_apart(&table, &plan).is_some();
+        let judged = judge(&linked(&table, &plan), 2).expect("read back");
+        (judged.expect("the truth is known").at_threshold, remarked)
+    };
+    let (before, was_remarked) = of(&model);
+    let (after, is_remarked) = of(&format!("{model}\n{}", recommended()));
+    assert!(was_remarked && !is_remarked);
+    assert!(before.precision() < 0.95, "{before:?}");
+    is_good("the guide's rules", &after, before.recall() - 0.02);
 }
 
 #[test]
