@@ -8,13 +8,16 @@
 //! Where the plan says that a source knows its records apart, no person has two that it does; and a record that may be
 //! either of two whom a source knows apart, such as one without a first name of twins, is neither.
 
+use std::collections::BTreeSet;
+use std::mem;
+
 use super::plan::MOST_COLUMNS;
 use super::run::Scoring;
 use super::weigh::{Memo, place_in};
 
 /// No single pair speaks louder for or against a group than this, in thousandths of a bit.
 const LOUDEST: i32 = 12_000;
-/// Between two large groups so many pairs are looked at.
+/// Between two large groups so many pairs are looked at, and so many records of one.
 const LOOKED_AT: usize = 400;
 /// Of two who are two persons a record is the one only when that is worth so much more, in thousandths of a bit.
 const CLEARLY: i32 = 1_000;
@@ -188,33 +191,42 @@ impl<'s, 't> Settling<'s, 't> {
 
     /// Whether a record, or one that is one person with it, could as well be another than `b`, who is not `b`.
     fn could_be_another(&mut self, a: u32, b: u32, weight: i32) -> bool {
-        if self.near.is_empty() {
+        // Nothing below asks who is near whom: they are lent for as long.
+        let near = mem::take(&mut self.near);
+        let could = self.is_another_near(&near, a, b, weight);
+        self.near = near;
+        could
+    }
+
+    fn is_another_near(&mut self, near: &[Vec<(u32, i32)>], a: u32, b: u32, weight: i32) -> bool {
+        if near.is_empty() {
             return false;
         }
         let (own, chosen) = (self.group(a), self.group(b));
         let pattern = self.scoring.pattern(a, b, self.memo);
-        let mut seen = vec![own, chosen];
-        for member in self.records(own).to_vec() {
-            let place = self.place(member);
-            let near = self.near.get(place).cloned().unwrap_or_default();
-            let near = near
-                .into_iter()
-                .take_while(|(_, worth)| *worth >= weight - COMMONER);
-            for (other, worth) in near {
-                let rival = self.group(other);
+        let mut seen = BTreeSet::from([own, chosen]);
+        let members = self.records(own).len();
+        let step = members.div_ceil(LOOKED_AT).max(1);
+        for place in (0..members).step_by(step) {
+            let Some(member) = self.records(own).get(place).copied() else {
+                continue;
+            };
+            let near = near.get(self.place(member)).into_iter().flatten();
+            for (other, worth) in near.take_while(|(_, worth)| *worth >= weight - COMMONER) {
+                let rival = self.group(*other);
                 if seen.contains(&rival) {
                     continue;
                 }
-                let rivals = self.scoring.pattern(member, other, self.memo);
+                let rivals = self.scoring.pattern(member, *other, self.memo);
                 let is_as_good = match better(pattern, rivals) {
                     Better::One => false,
                     Better::Other => true,
-                    Better::Neither => worth > weight - CLEARLY,
+                    Better::Neither => *worth > weight - CLEARLY,
                 };
                 if !is_as_good {
                     continue;
                 }
-                seen.push(rival);
+                seen.insert(rival);
                 if self.between(rival, chosen).2.is_apart() && self.fits(own, rival) {
                     return true;
                 }
