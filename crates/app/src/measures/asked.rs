@@ -38,10 +38,14 @@ impl Asked {
     /// What is asked, with what is wrong with it; where something is, what is usual stands in its place.
     pub(super) async fn read(&self, ctx: &Ctx, level: Level) -> Result<(Ask, Errors), Failure> {
         let mut errors = Errors::default();
-        let usual = heard_month(ctx).await?;
-        let month = match self.month.trim() {
-            "" => usual,
+        let typed = match self.month.trim() {
+            "" => None,
             text => errors.take("month", "Month", text.parse::<Month>()),
+        };
+        // Every measure is asked for it, so only where nobody said which.
+        let month = match typed {
+            Some(month) => Some(month),
+            None => heard_month(ctx).await?,
         };
         let known = errors.take("known-date", "As known on", self.known().read());
         match Ask::new(month, known.flatten(), level, ctx.now()) {
@@ -52,7 +56,7 @@ impl Asked {
                     AskFault::DayToCome(_) => "known-date",
                 };
                 errors.add(field, fault.to_string());
-                let usual = Ask::new(usual, None, level, ctx.now());
+                let usual = Ask::new(heard_month(ctx).await?, None, level, ctx.now());
                 Ok((usual.map_err(|fault| Failure::fault(&fault))?, errors))
             }
         }

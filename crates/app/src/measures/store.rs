@@ -1,11 +1,14 @@
 //! The figures that were given out, so that a second copy of one day says the same as the first.
 //!
 //! Two copies of one as-at day that were made at different hours differ by what was recorded between: by one child who was
-//! parted, so that whoever holds both knows of that one. The first copy of a day is kept, and is what every later one says.
+//! parted, so that whoever holds both knows of that one. The first copy of a day is kept, and is what every later one says,
+//! for whomever either is: partners read what is published too.
+//!
+//! What is kept is in no backup, so that a database laid back from one gives out a day's figures anew.
 
 use clearpicture_kernel::Timestamp;
 use clearpicture_kernel::ambient::microseconds;
-use clearpicture_measures::{Figure, Level, Measure, RunFault, Runner};
+use clearpicture_measures::{Figure, Level, Measure, RunFault, Runner, Symbol};
 use clearpicture_store::schema::{Migration, Step, Table, TableClass, integer, text};
 use clearpicture_store::{Store, StoreFault};
 use sea_orm::ActiveValue::Set;
@@ -62,24 +65,21 @@ pub async fn issued(
     measure: &Measure,
     ask: &Ask,
 ) -> Result<Issued, IssueFault> {
-    if ask.level == Level::Internal {
+    if ask.level == Level::Internal || !ask.level.shows(measure) {
         let figures = figures(runner, measure, ask).await?;
         return Ok(Issued {
             figures,
             first: None,
         });
     }
+    // INVARIANT: the level is no part of it. What one copy said of a day all say that leave.
     let id = format!(
-        "{}:{}:{}:{}:{}",
-        measure.code,
-        measure.version,
-        ask.month,
-        ask.as_at,
-        ask.level.code()
+        "{}:{}:{}:{}",
+        measure.code, measure.version, ask.month, ask.as_at
     );
     if let Some((first, figures)) = kept(store, &id).await? {
         return Ok(Issued {
-            figures,
+            figures: at_level(figures, ask.level),
             first: Some(first),
         });
     }
@@ -88,12 +88,9 @@ pub async fn issued(
         figures: made,
         first: None,
     };
-    // A gap tells of nobody, and may be filled before the day is over.
-    if issued
-        .figures
-        .iter()
-        .any(|figure| figure.denominator.is_some())
-    {
+    // A gap tells of nobody, and may be filled before the day is over. One that is hidden tells that they are few.
+    let is_gap = |figure: &Figure| figure.symbol == Some(Symbol::NotAvailable);
+    if !issued.figures.iter().all(is_gap) {
         let figures = serde_json::to_string(&issued.figures);
         let row = row::ActiveModel {
             id: Set(id.clone()),
@@ -105,12 +102,19 @@ pub async fn issued(
             && let Some((first, figures)) = kept(store, &id).await?
         {
             issued = Issued {
-                figures,
+                figures: at_level(figures, ask.level),
                 first: Some(first),
             };
         }
     }
     Ok(issued)
+}
+
+/// The figures of a copy for those of one level as they are for those of another. All levels that leave have one disclosure
+/// control (`protect`), which these passed.
+fn at_level(figures: Vec<Figure>, level: Level) -> Vec<Figure> {
+    let figures = figures.into_iter();
+    figures.map(|figure| Figure { level, ..figure }).collect()
 }
 
 async fn kept(store: &Store, id: &str) -> Result<Option<(Timestamp, Vec<Figure>)>, IssueFault> {

@@ -1,6 +1,7 @@
 //! Figures: who may see them, who is counted under whose scope, and what a copy that is taken leaves behind.
 
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clearpicture_app::measures::{Ask, issued};
@@ -12,9 +13,9 @@ use clearpicture_store::Relation;
 use crate::children::{Borough, in_care, pictures};
 use crate::support::TestApp;
 
-/// Someone who counts what they are told: units, each in the part `social-care-only`.
+/// Someone who counts what they are told: units, each in the part `social-care-only`; and how often they were asked.
 #[derive(Default)]
-struct Told(Mutex<Vec<i64>>);
+struct Told(Mutex<Vec<i64>>, AtomicUsize);
 
 impl Told {
     fn units(&self) -> Vec<i64> {
@@ -33,6 +34,7 @@ impl Runner for Told {
         _: Known,
     ) -> Pin<Box<dyn Future<Output = Result<Vec<Row>, RunFault>> + Send + 'a>> {
         let code = |text: &str| Some(AnalysisValue::Code(Code::parse(text).expect("a code")));
+        self.1.fetch_add(1, Ordering::Relaxed);
         let Over::Kept = over else {
             return Box::pin(async { Err(RunFault::NoTables) });
         };
@@ -204,6 +206,27 @@ async fn what_is_not_there_and_what_is_not_counted_yet_say_so() {
 }
 
 #[tokio::test]
+async fn nobody_is_asked_for_the_usual_month_where_one_is_typed() {
+    let told = Arc::new(Told::default());
+    let test = TestApp::counting(told.clone()).await;
+    let borough = Borough::of(test, &[], &[]).await;
+    let (_, mut manager) = borough.comes("manager", "manager").await;
+    let mut asked = async |month: &str| {
+        let before = told.1.load(Ordering::Relaxed);
+        let page = manager
+            .get(&format!("/measures/measure?of=known-to-both{month}"))
+            .await;
+        assert_eq!(page.status, 200, "{month}");
+        assert!(page.words().contains("October 2026"), "{}", page.words());
+        told.1.load(Ordering::Relaxed) - before
+    };
+    let usual = asked("").await;
+    let measures = borough.test.app.practice().measures.len();
+    assert_eq!(asked("&month=2026-10").await, usual - measures);
+    assert_eq!(asked("&month=2026-13").await, usual);
+}
+
+#[tokio::test]
 async fn a_second_copy_of_one_day_says_what_the_first_one_said() {
     let told = Arc::new(Told::default());
     let test = TestApp::counting(told.clone()).await;
@@ -218,22 +241,37 @@ async fn a_second_copy_of_one_day_says_what_the_first_one_said() {
         let made = issued(store, runner, &measure, &ask).await;
         let made = made.expect("made");
         let own = made.figures.first().expect("a figure");
-        (own.denominator, made.first.is_some())
+        assert!(made.figures.iter().all(|figure| figure.level == level));
+        let mut figures = made.figures.clone();
+        figures
+            .iter_mut()
+            .for_each(|figure| figure.level = Level::Internal);
+        (own.denominator, made.first.is_some(), figures)
     };
-    let yesterday = today.yesterday().expect("a day");
+    let days: Vec<Date> = std::iter::successors(Some(today), |day| day.yesterday().ok())
+        .take(3)
+        .collect();
+    let levels = [Level::Partnership, Level::Public];
+    for (day, [one, other]) in days.iter().zip([levels, [levels[1], levels[0]]]) {
+        set(40);
+        let (whole, is_kept, first) = issue(*day, one).await;
+        assert_eq!((whole, is_kept), (Some(40), false), "{one:?}");
+        // One child was parted meanwhile: whoever holds both copies must not learn that, for whomever either is.
+        set(41);
+        for level in [other, one] {
+            let (whole, is_kept, figures) = issue(*day, level).await;
+            assert_eq!((whole, is_kept), (Some(40), true), "{level:?}");
+            assert!(figures == first, "{level:?}: all of it");
+        }
+        let (whole, is_kept, _) = issue(*day, Level::Internal).await;
+        assert_eq!((whole, is_kept), (Some(41), false));
+    }
+    // Few of whom nothing is told but that they are few are no gap.
+    set(3);
+    let (whole, is_kept, hidden) = issue(days[2], Level::Partnership).await;
+    assert_eq!((whole, is_kept), (None, false));
     set(40);
-    for level in [Level::Partnership, Level::Public] {
-        assert_eq!(issue(today, level).await, (Some(40), false));
-    }
-    // One child was parted meanwhile: whoever holds both copies must not learn that.
-    set(41);
-    for level in [Level::Partnership, Level::Public] {
-        assert_eq!(issue(today, level).await, (Some(40), true));
-        assert_eq!(
-            issue(yesterday, level).await,
-            (Some(41), false),
-            "another day's"
-        );
-    }
-    assert_eq!(issue(today, Level::Internal).await, (Some(41), false));
+    let (whole, is_kept, figures) = issue(days[2], Level::Public).await;
+    assert_eq!((whole, is_kept), (None, true));
+    assert!(figures == hidden);
 }
