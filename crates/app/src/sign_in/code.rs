@@ -27,12 +27,17 @@ pub fn good_code(secret: &str, now: Timestamp) -> Option<(String, Timestamp)> {
 
 /// The step that `typed` is the code of at `now`, one step early or late allowed.
 pub(super) fn step_of(secret: &str, typed: &str, now: Timestamp) -> Option<u64> {
-    let typed: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
+    let typed: String = typed.chars().filter(|c| !parts_digits(*c)).collect();
     if typed.len() != 6 || !typed.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
     let second = u64::try_from(now.as_second()).ok()?;
     totp(secret, None)?.check(&typed, second)
+}
+
+/// What people and their devices put between the digits of a code: space, a hyphen or a dash.
+fn parts_digits(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}')
 }
 
 /// Whether a text is a secret that codes can be made from.
@@ -110,8 +115,28 @@ mod tests {
             step_of(SECRET, "081804", at(1_111_111_079)),
             Some(37_037_036)
         );
+        for parted in [
+            "081-804",
+            "081\u{2010}804",
+            "081 \u{2013} 804",
+            "08-18-04",
+            "081\u{2015}804",
+        ] {
+            let step = step_of(SECRET, parted, at(1_111_111_109));
+            assert_eq!(step, Some(37_037_036), "{parted}");
+        }
         assert_eq!(step_of(SECRET, "081804", at(1_111_111_169)), None);
-        for wrong in ["", "08180", "0818040", "08180x", "٠٨١٨٠٤", "<script>"] {
+        for wrong in [
+            "",
+            "-",
+            "08180",
+            "081-80",
+            "081_804",
+            "0818040",
+            "08180x",
+            "٠٨١٨٠٤",
+            "<script>",
+        ] {
             assert_eq!(step_of(SECRET, wrong, at(1_111_111_109)), None, "{wrong}");
         }
     }

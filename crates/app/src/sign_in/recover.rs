@@ -1,6 +1,6 @@
 //! A colleague's sign-in, set up by one administrator and recovered by two people together.
 
-use clearpicture_access::Permit;
+use clearpicture_access::{Action, Permit};
 use clearpicture_kernel::{Passage, WorkerId};
 use serde::{Deserialize, Serialize};
 
@@ -118,12 +118,34 @@ fn me(ctx: &Ctx) -> Result<WorkerId, Failure> {
     me.ok_or(Failure::Refused(Vec::new()))
 }
 
+/// A credential as it was found.
+struct Held {
+    id: CredentialId,
+    version: u32,
+    credential: Credential,
+}
+
+impl Held {
+    /// What lets it be changed, if nobody changed it since: of two who act on one at once the second would undo unseen what
+    /// the first did.
+    async fn permit<A>(&self, ctx: &Ctx) -> Result<Permit<A>, Failure>
+    where
+        A: Action<On = Credential>,
+    {
+        let permit = ctx.permit::<A>(&self.id).await?;
+        match permit.resource().version == self.version {
+            true => Ok(permit),
+            false => Err(Failure::Conflict),
+        }
+    }
+}
+
 /// The colleague's credential, moved along first if they have changed agency.
 async fn credential(
     ctx: &Ctx,
     worker: WorkerId,
     permit: &Permit<ManageSignIn>,
-) -> Result<Option<(CredentialId, Credential)>, Failure> {
+) -> Result<Option<Held>, Failure> {
     is_for_them_to_do(ctx, worker, permit).await?;
     follow(ctx, worker, permit).await?;
     let scope = ctx
@@ -134,7 +156,11 @@ async fn credential(
         return Ok(None);
     };
     let permit = ctx.permit::<SeeSignIn>(&id).await?;
-    Ok(Some((id, ctx.store().load(&permit).await?)))
+    Ok(Some(Held {
+        id,
+        version: permit.resource().version,
+        credential: ctx.store().load(&permit).await?,
+    }))
 }
 
 /// Of another agency an administrator lets in the first person alone, while there is nobody else.
@@ -174,7 +200,8 @@ async fn follow(ctx: &Ctx, worker: WorkerId, at: &Permit<ManageSignIn>) -> Resul
 async fn page(door: &Door, reason: String, errors: Errors) -> Answer {
     let Permitted { ctx, id, permit } = door;
     let name = ctx.store().load(permit).await?.name.reveal().to_owned();
-    let found = credential(ctx, *id, permit).await?.map(|(_, found)| found);
+    let found = credential(ctx, *id, permit).await?;
+    let found = found.map(|held| held.credential);
     let class = &permit.resource().class;
     let grants = permit.resource().grants;
     let fresh = found.as_ref().is_none_or(Credential::was_never_set_up);
@@ -289,9 +316,10 @@ pub(super) async fn issue(door: Door, Posted(Nothing {}): Posted<Nothing>) -> An
     let code = fresh_code(ctx.app.ambient());
     let digest = code_digest(*id, &code);
     let credential = match credential(ctx, *id, permit).await? {
-        Some((credential_id, credential)) => {
-            let permit = ctx.permit::<IssueSetUpAgain>(&credential_id).await?;
-            let credential = credential
+        Some(held) => {
+            let permit = held.permit::<IssueSetUpAgain>(ctx).await?;
+            let credential = held
+                .credential
                 .invite_again(digest, ctx.now())
                 .map_err(refused)?;
             ctx.store().change(&permit, &credential, None).await?;
@@ -318,9 +346,10 @@ pub(super) async fn ask(door: Door, Posted(form): Posted<ReasonForm>) -> Answer 
         return page(&door, form.reason, errors).await;
     };
     let found = credential(ctx, *id, permit).await?;
-    let (credential_id, credential) = found.ok_or_else(|| refused(Refusal::NeverSetUp))?;
-    let permit = ctx.permit::<AskRecovery>(&credential_id).await?;
-    let credential = credential
+    let held = found.ok_or_else(|| refused(Refusal::NeverSetUp))?;
+    let permit = held.permit::<AskRecovery>(ctx).await?;
+    let credential = held
+        .credential
         .ask_recovery(me(ctx)?, ctx.now())
         .map_err(refused)?;
     ctx.store()
@@ -338,10 +367,11 @@ pub(super) async fn confirm(door: Door, Posted(form): Posted<ReasonForm>) -> Ans
         return page(&door, form.reason, errors).await;
     };
     let found = credential(ctx, *id, permit).await?;
-    let (credential_id, credential) = found.ok_or_else(|| refused(Refusal::NotAsked))?;
-    let permit = ctx.permit::<ConfirmRecovery>(&credential_id).await?;
+    let held = found.ok_or_else(|| refused(Refusal::NotAsked))?;
+    let permit = held.permit::<ConfirmRecovery>(ctx).await?;
     let code = fresh_code(ctx.app.ambient());
-    let credential = credential
+    let credential = held
+        .credential
         .confirm_recovery(me(ctx)?, code_digest(*id, &code), ctx.now())
         .map_err(refused)?;
     ctx.store()

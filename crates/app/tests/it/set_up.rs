@@ -14,6 +14,7 @@ struct Cast {
     amal: WorkerId,
     admin: WorkerId,
     manager: WorkerId,
+    second: WorkerId,
     elsewhere: WorkerId,
 }
 
@@ -30,6 +31,7 @@ impl Cast {
             manager: test
                 .worker(a_worker("morgan").of(own).role("manager"))
                 .await,
+            second: test.worker(a_worker("nia").of(own).role("manager")).await,
             elsewhere: test
                 .worker(
                     a_worker("eli")
@@ -231,6 +233,56 @@ async fn a_recovery_takes_two_different_people_and_ends_the_old_ways_in() {
     let mut amal = cast.test.visitor();
     sets_up(&mut amal, &code, NEXT).await;
     assert_eq!(finishes(&cast.test, &mut amal).await.location(), "/");
+}
+
+/// Whether a set-up code that was shown on a page is good.
+async fn is_good(cast: &Cast, page: &Reply) -> bool {
+    let mut amal = cast.test.visitor();
+    let reply = sets_up(&mut amal, &code_on(page), NEXT).await;
+    reply.status == 303 && reply.location() == "/set-up/device"
+}
+
+#[tokio::test]
+async fn of_two_who_confirm_one_recovery_at_once_one_is_given_a_code() {
+    for _ in 0..4 {
+        let cast = Cast::new().await;
+        cast.test.ready_account(cast.amal).await;
+        let mut manager = cast.comes(cast.manager).await;
+        let (mut one, mut other) = (cast.comes(cast.admin).await, cast.comes(cast.second).await);
+        assert_eq!(cast.asks(&mut manager).await.status, 303);
+        let before = cast.test.newest_entry().await;
+        let (one, other) = tokio::join!(cast.confirms(&mut one), cast.confirms(&mut other));
+        let (given, refused) = match one.status {
+            200 => (one, other),
+            _ => (other, one),
+        };
+        assert_eq!(given.status, 200, "{}", given.words());
+        assert!(
+            [409, 422].contains(&refused.status),
+            "{}: {}",
+            refused.status,
+            refused.words()
+        );
+        let actions = cast.test.actions_since(before).await;
+        assert_eq!(actions.len(), 1, "{actions:?}");
+        assert!(is_good(&cast, &given).await);
+    }
+}
+
+#[tokio::test]
+async fn who_asks_for_a_recovery_while_another_confirms_one_undoes_nothing() {
+    for _ in 0..4 {
+        let cast = Cast::new().await;
+        cast.test.ready_account(cast.amal).await;
+        let mut manager = cast.comes(cast.manager).await;
+        let (mut admin, mut second) = (cast.comes(cast.admin).await, cast.comes(cast.second).await);
+        assert_eq!(cast.asks(&mut manager).await.status, 303);
+        let (asked, confirmed) = tokio::join!(cast.asks(&mut second), cast.confirms(&mut admin));
+        // Whoever asks first of all finds that it was asked already; whoever comes after, that there is a new code.
+        assert!([303, 409, 422].contains(&asked.status), "{}", asked.words());
+        assert_eq!(confirmed.status, 200, "{}", confirmed.words());
+        assert!(is_good(&cast, &confirmed).await);
+    }
 }
 
 #[tokio::test]
