@@ -12,7 +12,7 @@ use futures_util::FutureExt as _;
 use serde::{Deserialize, Serialize};
 
 use super::lines::{ChildLine, lines};
-use super::store::{self, Found};
+use super::store::{self, Found, Search};
 use super::types::SeePerson;
 use super::wanted::readings;
 use crate::jobs::{JobSpec, Work};
@@ -24,8 +24,8 @@ use crate::state::App;
 const LONGEST: usize = 200;
 /// So many are shown: whoever needs more types more.
 const SHOWN: usize = 30;
-/// So many are counted.
-const COUNTED: usize = 200;
+/// Once so many are found no farther ones are looked for.
+const ENOUGH: usize = 200;
 
 /// What is looked for, as typed.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -70,8 +70,10 @@ struct FoundShown {
     exact: Vec<ChildLine>,
     /// Those who are nearly.
     near: Vec<ChildLine>,
-    /// How many are exact, and how many near; `None` where they are too many to count.
-    counts: Option<(usize, usize)>,
+    /// How many are exact, and how many near.
+    counts: (usize, usize),
+    /// Whether there may be more, since not all were looked at who may fit.
+    stopped: bool,
     more: bool,
 }
 
@@ -91,7 +93,8 @@ impl Page for FindPage {
         };
         let near = |line: ChildLine| line.nearly(vec!["born a day <later>".to_owned()]);
         let found = |exact: Vec<ChildLine>, near: Vec<ChildLine>, more: bool| FoundShown {
-            counts: (!more).then_some((exact.len(), near.len())),
+            counts: (exact.len(), near.len()),
+            stopped: more,
             exact,
             near,
             more,
@@ -217,7 +220,8 @@ async fn found(
     born: Option<Date>,
 ) -> Result<FoundShown, Failure> {
     ctx.store().note_list(scope, "children").await?;
-    let found = store::found(ctx.store(), scope, &readings(text, born), COUNTED).await?;
+    let Search { found, stopped } =
+        store::found(ctx.store(), scope, &readings(text, born), ENOUGH).await?;
     let shown: Vec<&Found> = found.iter().take(SHOWN).collect();
     let persons: Vec<_> = shown.iter().map(|one| one.person).collect();
     let exact = found.iter().filter(|one| one.near.cost == 0).count();
@@ -231,7 +235,8 @@ async fn found(
             .map(|(line, why)| line.nearly(why))
             .collect(),
         more: found.len() > SHOWN,
-        counts: (found.len() < COUNTED).then_some((exact, found.len() - exact)),
+        counts: (exact, found.len() - exact),
+        stopped,
         exact: lines,
     })
 }

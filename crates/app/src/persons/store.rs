@@ -42,7 +42,7 @@ pub use remake::{bring_edition, bring_keys, keys_are_made};
 pub(super) use saved::{
     keep as keep_search, kept as kept_search, last as last_search, sweep as sweep_searches,
 };
-pub(super) use search::{Found, found};
+pub(super) use search::{Found, Search, found};
 pub use search::{persons_of, sharing, subjects_in, together_with};
 pub(super) use since::{Dated, tellings_since};
 pub use widely::most_widely_known;

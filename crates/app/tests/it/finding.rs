@@ -179,6 +179,52 @@ async fn names_are_found_however_they_are_parted_or_accented() {
         let (exact, near) = found(&look(&mut amal, typed, NO_DAY).await);
         assert_eq!([exact, near].concat(), dwyer, "{typed}");
     }
+    let cagri = pictures(&look(&mut amal, "Çağrı Kılıç", NO_DAY).await);
+    assert_eq!(cagri.len(), 1);
+    for typed in [
+        "KILIÇ",
+        "Kilic",
+        "kılıç",
+        "KILIC",
+        "Cagri",
+        "ÇAĞRI",
+        "Cagri Kilic",
+        "Çağrı KILIÇ",
+    ] {
+        let (exact, near) = found(&look(&mut amal, typed, NO_DAY).await);
+        assert_eq!((exact, near.len()), (cagri.clone(), 0), "{typed}");
+    }
+}
+
+#[tokio::test]
+async fn a_search_that_stopped_early_claims_no_number() {
+    // More namesakes than are looked at at once, born on other days and living elsewhere, and one as typed.
+    let others = (1..=505).map(|number| {
+        let born = format!(
+            "{}-{:02}-{:02}",
+            2006 + number % 17,
+            1 + number / 17 % 12,
+            1 + number * 5 % 28
+        );
+        in_care(&number.to_string(), "Rowan", "Ashby", &born)
+            .replace("1 Mill Lane", &format!("{number} Mill Lane"))
+            .replace(
+                "XN1 2AB",
+                &format!("XN{} {}AB", 1 + number / 10, number % 10),
+            )
+    });
+    let wanted = in_care("506", "Rowan", "Ashby", "2024-12-31");
+    let rows: Vec<String> = others.chain([wanted]).collect();
+    let borough = Borough::with(&rows, &[]).await;
+    borough.link().await;
+    let (_, mut amal) = borough.comes("amal", "practitioner").await;
+    let reply = look(&mut amal, "Rowan Ashby", ["31", "12", "2024"]).await;
+    assert_eq!(pictures(&reply).len(), 1, "{}", reply.words());
+    assert!(
+        reply.words().contains("At least 1 child"),
+        "{}",
+        reply.words()
+    );
 }
 
 #[tokio::test]

@@ -34,6 +34,15 @@ pub(in crate::persons) struct Found {
     pub(in crate::persons) near: Nearness,
 }
 
+/// Children who were found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::persons) struct Search {
+    /// Who, the nearest first.
+    pub(in crate::persons) found: Vec<Found>,
+    /// Whether not all were looked at who may fit: there may be more.
+    pub(in crate::persons) stopped: bool,
+}
+
 /// The persons in scope who fit one of `readings`, the nearest first. Once `enough` are found no farther ones are looked for.
 ///
 /// # Errors
@@ -43,18 +52,20 @@ pub(in crate::persons) async fn found(
     scope: &Scope<SeePerson>,
     readings: &[Vec<Clue>],
     enough: usize,
-) -> Result<Vec<Found>, StoreFault> {
+) -> Result<Search, StoreFault> {
     let mut nearest: BTreeMap<PersonId, Nearness> = BTreeMap::new();
+    let mut stopped = false;
     for clues in readings {
         let fitting = Fitting::of(store, scope, clues).await?;
         let pool = fitting.pool();
         let mut here = BTreeMap::new();
         for some in pool.chunks(ASKED_AT_ONCE) {
-            let near = fitting.persons(store, scope, some).await?;
-            here.extend(allowed(store, scope, near).await?);
             if here.len() >= enough {
+                stopped = true;
                 break;
             }
+            let near = fitting.persons(store, scope, some).await?;
+            here.extend(allowed(store, scope, near).await?);
         }
         for (person, near) in here {
             let best = nearest.entry(person).or_insert_with(|| near.clone());
@@ -69,7 +80,7 @@ pub(in crate::persons) async fn found(
     let farthest = farthest(nearest.unwrap_or_default());
     found.retain(|one| one.near.cost <= farthest);
     found.sort_by(|a, b| a.near.cost.cmp(&b.near.cost).then(a.person.cmp(&b.person)));
-    Ok(found)
+    Ok(Search { found, stopped })
 }
 
 /// Which subjects fit which clue, and by which of its ways.
