@@ -90,6 +90,8 @@ fn which_host() -> Response {
 #[cfg(test)]
 mod tests {
     use std::net::SocketAddr;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Instant;
 
     use axum::routing::get;
@@ -245,6 +247,125 @@ mod tests {
             one.write_all(asked.as_bytes()).await.expect("sent");
             let answer = rest(&mut one).await;
             assert_eq!(answer.get(9..12), Some(status), "{hosts:?}: {answer}");
+        }
+        running.stop.send(()).expect("running");
+        running.served.await.expect("it ends");
+    }
+
+    /// What scanners and smugglers send, and whether it may reach a page at all.
+    type Raw = (&'static str, String, bool);
+
+    fn raw_heads() -> Vec<Raw> {
+        let get = |line: &str, headers: &str| format!("{line}\r\nhost: x\r\n{headers}\r\n");
+        let line = "GET / HTTP/1.1";
+        let long = format!("x: {}\r\n", "y".repeat(1 << 20));
+        let numbered = (0..200).map(|number| format!("x-{number}: y\r\n"));
+        let many: String = numbered.collect();
+        let absolute = |host: &str| get(&format!("GET http://{host}/ HTTP/1.1"), "");
+        let http_2 = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned();
+        let tls = "\u{16}\u{3}\u{1}\0\u{5}hello".to_owned();
+        vec![
+            ("line feeds alone", format!("{line}\nhost: x\n\n"), true),
+            ("a folded header", get(line, "x: a\r\n b\r\n"), false),
+            ("a blank before the colon", get(line, "x : a\r\n"), false),
+            ("a nought in a header", get(line, "x: a\0b\r\n"), false),
+            (
+                "a nought in the address",
+                get("GET /\0 HTTP/1.1", ""),
+                false,
+            ),
+            ("HTTP/0.9", "GET /\r\n".to_owned(), false),
+            ("another version", get("GET / HTTP/9.9", ""), false),
+            ("the absolute form", absolute("x"), true),
+            ("the absolute form of another host", absolute("y"), true),
+            ("a method that is none", get("G@T / HTTP/1.1", ""), false),
+            ("a tunnel", get("CONNECT y:443 HTTP/1.1", ""), true),
+            ("a head of a megabyte", get(line, &long), false),
+            ("two hundred headers", get(line, &many), false),
+            ("the greeting of HTTP/2", http_2, false),
+            ("the greeting of TLS", tls, false),
+        ]
+    }
+
+    fn raw_bodies() -> Vec<Raw> {
+        let post = |headers: &str, body: &str| {
+            format!("POST / HTTP/1.1\r\nhost: x\r\n{headers}\r\n\r\n{body}")
+        };
+        let length = |length: &str| post(&format!("content-length: {length}"), "ab");
+        let coded = |coding: &str, body: &str| {
+            let body = format!("{body}0\r\n\r\n");
+            post(&format!("transfer-encoding: {coding}"), &body)
+        };
+        let two = post("content-length: 1\r\ncontent-length: 2", "ab");
+        let next = "0\r\n\r\nGET /next HTTP/1.1\r\nhost: x\r\n\r\n";
+        let both = post("content-length: 6\r\ntransfer-encoding: chunked", next);
+        let beyond_all = length("99999999999999999999999");
+        let endless = post("transfer-encoding: chunked", "2\r\nab\r\n");
+        vec![
+            ("a length and chunks", both, true),
+            ("two lengths", two, false),
+            ("two lengths in one", length("1, 2"), false),
+            ("a length with a sign", length("+2"), false),
+            ("a length below nought", length("-1"), false),
+            ("a length beyond all", beyond_all, false),
+            ("a coding that is none", coded("xchunked", ""), false),
+            (
+                "chunks, coded otherwise",
+                coded("chunked, identity", ""),
+                false,
+            ),
+            ("a bad chunk", coded("chunked", "zz\r\nab\r\n"), false),
+            (
+                "a chunk beyond all",
+                coded("chunked", "fffffffffffffffff\r\nab"),
+                false,
+            ),
+            (
+                "a chunk longer than it says",
+                coded("chunked", "1\r\nab\r\n"),
+                false,
+            ),
+            ("chunks without an end", endless, false),
+        ]
+    }
+
+    #[tokio::test]
+    async fn what_is_no_plain_request_gets_no_ones_page_ends_in_time_and_stops_nobody() {
+        let reached = Arc::new(AtomicUsize::new(0));
+        let count = reached.clone();
+        let page = move |headers: HeaderMap, _: String| {
+            count.fetch_add(1, Ordering::Relaxed);
+            let is_in = headers.get(header::COOKIE).is_some_and(|one| one == "in");
+            async move {
+                if is_in {
+                    "a visitor's own page"
+                } else {
+                    "sign in"
+                }
+            }
+        };
+        let running = running(Router::new().fallback(page)).await;
+        let address = running.address;
+        let asks = async |bytes: &[u8]| {
+            let mut one = TcpStream::connect(address).await.expect("taken");
+            // It may have hung up before all of it was sent.
+            let _ = one.write_all(bytes).await;
+            rest(&mut one).await
+        };
+        let plain = "GET / HTTP/1.1\r\nhost: x\r\ncookie: in\r\nconnection: close\r\n\r\n";
+        for (what, sent, may_reach) in raw_heads().into_iter().chain(raw_bodies()) {
+            let before = reached.load(Ordering::Relaxed);
+            let answer = tokio::time::timeout(10 * SOON, asks(sent.as_bytes())).await;
+            let answer = answer.unwrap_or_else(|_| panic!("{what}: the connection is still there"));
+            assert!(!answer.contains("own page"), "{what}: {answer}");
+            let is_refused = answer.is_empty() || answer.starts_with("HTTP/1.1 4");
+            let came = reached.load(Ordering::Relaxed) - before;
+            assert!(
+                may_reach || (came == 0 && is_refused),
+                "{what}: {came} {answer}"
+            );
+            let own = asks(plain.as_bytes()).await;
+            assert!(own.ends_with("a visitor's own page"), "after {what}: {own}");
         }
         running.stop.send(()).expect("running");
         running.served.await.expect("it ends");

@@ -326,6 +326,37 @@ fn rows_beyond_the_last_that_there_can_be_are_refused() {
 }
 
 #[test]
+fn a_workbook_that_declares_a_document_type_is_refused_and_opens_nothing() {
+    const OUTSIDE: &str = "[<!ENTITY x SYSTEM \"file:///etc/hostname\">]";
+    let headings =
+        HEADINGS.map(|heading| format!("<c t=\"inlineStr\"><is><t>{heading}</t></is></c>"));
+    let sheet = |doctype: &str, cell: &str| {
+        format!(
+            "{doctype}<worksheet><sheetData><row>{}</row><row>{cell}</row></sheetData></worksheet>",
+            headings.concat()
+        )
+    };
+    let own = "<c t=\"inlineStr\"><is><t>&x;</t></is></c>";
+    let in_sheet = sheet(&format!("<!DOCTYPE worksheet {OUTSIDE}>"), own);
+    let shared = format!("<!DOCTYPE sst {OUTSIDE}><sst><si><t>&x;</t></si></sst>");
+    let by_number = sheet("", "<c t=\"s\"><v>0</v></c>");
+    for (shared, sheet) in [
+        ("", &in_sheet),
+        (shared.as_str(), &by_number),
+        // Without an entity of its own as well.
+        ("<!DOCTYPE sst><sst><si><t>1</t></si></sst>", &by_number),
+    ] {
+        let bytes = packed_with(shared, &mut |into| {
+            into.write_all(sheet.as_bytes()).expect("written");
+        });
+        let (source, rows, found, says) = brought(bytes);
+        assert_eq!((source.as_str(), rows), ("none", 0));
+        assert_eq!(found, ["document-type - -"]);
+        assert!(says.is_empty(), "{says:?}");
+    }
+}
+
+#[test]
 fn a_damaged_workbook_is_refused_wherever_it_is_cut() {
     let whole = packed(&mut |into| {
         into.write_all(b"<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>Id</t></is></c></row></sheetData></worksheet>").expect("written");

@@ -13,6 +13,7 @@ on_both!(
     any_byte_of_any_column_of_the_read_log_is_named,
     any_column_of_a_seal_is_named,
     an_entry_taken_away_is_named,
+    the_last_row_of_the_read_log_taken_away_is_named,
 );
 
 #[derive(Clone, Copy)]
@@ -301,5 +302,38 @@ async fn an_entry_taken_away_is_named(place: &Place) {
     );
     take(3).await;
     assert_eq!(refusal(&world).await.to_string(), "entry 3 is missing");
+    world.close().await;
+}
+
+async fn the_last_row_of_the_read_log_taken_away_is_named(place: &Place) {
+    let world = five(place).await;
+    seal(&world).await;
+    let kept = world.store.export_seals(place.folder()).await;
+    assert_eq!(kept.expect("exported").len(), 2);
+    let behind = place.behind_the_triggers().await;
+    let takes = async |what: &str| {
+        let delete = format!("DELETE FROM {what}");
+        behind.execute_unprepared(&delete).await.expect("deleted");
+    };
+    let against = async || {
+        let compared = world.store.verify_against(place.folder()).await;
+        compared.expect_err("it was shortened").to_string()
+    };
+    takes("read_log WHERE seq = 2").await;
+    assert_eq!(
+        refusal(&world).await.to_string(),
+        "read log row 2 is missing"
+    );
+    // With its seal it is missed by the second holder alone, and still when what is left is sealed anew.
+    takes("read_log_seal").await;
+    world.store.verify().await.expect("whole by itself");
+    assert_eq!(against().await, "read log seal 1 is missing");
+    world.pass(60);
+    assert_eq!(world.store.seal_due().await.expect("sealed anew"), 1);
+    world.store.verify().await.expect("whole by itself");
+    assert_eq!(
+        against().await,
+        "read log seal 1 differs from the one that was handed over: the read log was rewritten"
+    );
     world.close().await;
 }

@@ -40,16 +40,18 @@ pub(super) struct Part<'a, R: Read> {
 }
 
 impl<R: Read> Part<'_, R> {
-    /// The next event.
+    /// The next event. No workbook declares a document type, and none is read.
     pub(super) fn next(&mut self) -> Result<Event<'_>, Problem> {
         self.buffer.clear();
         self.since.begin();
-        self.reader
-            .read_event_into(&mut self.buffer)
-            .map_err(|error| match error {
-                quick_xml::Error::Io(error) if is_too_long(&error) => Problem::WorkbookTooLarge,
-                _ => Problem::DamagedWorkbook,
-            })
+        match self.reader.read_event_into(&mut self.buffer) {
+            Ok(Event::DocType(_)) => Err(Problem::DocumentType),
+            Ok(event) => Ok(event),
+            Err(quick_xml::Error::Io(error)) if is_too_long(&error) => {
+                Err(Problem::WorkbookTooLarge)
+            }
+            Err(_) => Err(Problem::DamagedWorkbook),
+        }
     }
 }
 
