@@ -116,7 +116,7 @@ impl<'s, 't> Settling<'s, 't> {
         let moved = self
             .groups
             .get_mut(give)
-            .map(std::mem::take)
+            .map(mem::take)
             .unwrap_or_default();
         for member in &moved {
             let place = self.place(*member);
