@@ -163,10 +163,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_may_take_longer_than_a_head_and_a_stop_waits_for_it() {
-        let (asked, answer) = (
-            std::sync::Arc::new(Notify::new()),
-            std::sync::Arc::new(Notify::new()),
-        );
+        let (asked, answer) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let (told, waits) = (asked.clone(), answer.clone());
         let page = get(
             move |ConnectInfo(from): ConnectInfo<SocketAddr>| async move {

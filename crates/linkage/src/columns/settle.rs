@@ -113,11 +113,7 @@ impl<'s, 't> Settling<'s, 't> {
             return;
         }
         let (keep, give) = (one.min(other), one.max(other));
-        let moved = self
-            .groups
-            .get_mut(give)
-            .map(mem::take)
-            .unwrap_or_default();
+        let moved = self.groups.get_mut(give).map(mem::take).unwrap_or_default();
         for member in &moved {
             let place = self.place(*member);
             if let Some(group) = self.group_of.get_mut(place) {
