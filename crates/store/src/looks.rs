@@ -2,7 +2,9 @@
 
 use clearpicture_access::{AccessClass, Action, Kind, Permit, Scope, Sees};
 use clearpicture_kernel::{RecordId, Timestamp, ambient::microseconds};
-use sea_orm::sea_query::{Alias, Cond, Expr, ExprTrait as _, Order, Query, SelectStatement};
+use sea_orm::sea_query::{
+    Alias, Cond, Expr, ExprTrait as _, Order, Query, SelectStatement, SimpleExpr,
+};
 use sea_orm::{ConnectionTrait as _, DbErr, QueryResult};
 
 use crate::fault::StoreFault;
