@@ -160,7 +160,7 @@ impl Record for Person {
             ),
             Said::new("Known to sources as", subjects.join(", ")),
             Said::new(
-                "Protected",
+                "Whereabouts",
                 if self.protected {
                     "Where they are must not be told"
                 } else {

@@ -143,15 +143,7 @@ fn of_files_with_faults_every_row_is_accounted_for_and_nobody_is_made_up() {
         ("07-one-digit-hour.csv", 3, 0),
     ] {
         let file = shared.join("faults").join(file).display().to_string();
-        let load = [
-            "ingest",
-            "load",
-            "--agency",
-            "northwater-council",
-            "--format",
-            "json",
-            &file,
-        ];
+        let load = ["ingest", "load", "--format", "json", &file];
         let answer = data.run(&load).done();
         let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
         let number = |name: &str| answer["totals"][name].as_u64().expect("a number");

@@ -206,7 +206,7 @@ fn nobody_at_a_school_is_shown_where_a_restricted_child_of_the_demonstration_is(
     let protected: BTreeSet<u32> = restricted
         .map(|entry| truth.child(HEALTH, id(entry)).expect("a child"))
         .collect();
-    assert_eq!(protected.len(), 12);
+    assert_eq!(protected.len(), 13);
     let told = some(&all, &kept, &truth, &protected);
     let with = kept.to_str().expect("text");
     let made = Data::new();

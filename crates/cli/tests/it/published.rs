@@ -78,14 +78,7 @@ fn every_published_file_of_a_known_source_is_taken_in_and_every_row_accounted_fo
     let of = |file: &str| shared.join(file).display().to_string();
     let files: Vec<String> = FILES.iter().map(|(file, ..)| of(file)).collect();
     let load = |files: &[String]| {
-        let mut arguments = vec![
-            "ingest",
-            "load",
-            "--agency",
-            "northwater-council",
-            "--format",
-            "json",
-        ];
+        let mut arguments = vec!["ingest", "load", "--format", "json"];
         arguments.extend(files.iter().map(String::as_str));
         let answer: serde_json::Value =
             serde_json::from_str(&data.run(&arguments).done()).expect("JSON");

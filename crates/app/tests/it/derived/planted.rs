@@ -25,7 +25,11 @@ const EMAIL: &str = "zqulix7@planted.example";
 /// What a page would hold if the text were more than text.
 const HARM: [&str; 2] = ["<script>zqulix7", "Zqulix7\"'"];
 /// Routes whose form stands neither on their own page nor on one above it, each with its reason.
-const NO_PAGE: [(&str, &str); 5] = [
+const NO_PAGE: [(&str, &str); 6] = [
+    (
+        "/loads/{id}/correct",
+        "shown for a value in which something was found; `files.rs` types into it",
+    ),
     (
         "/links/readings/{id}",
         "shown for two records of which the reader knows; `linking_quality.rs` answers it",

@@ -1,4 +1,4 @@
-//! Which records a proposal holds apart: those whose names all differ, and those of one source that it knows as two.
+//! Which records a proposal holds apart: those of one source that it knows as two.
 
 use hashbrown::HashTable;
 
@@ -20,40 +20,6 @@ fn only(plan: &Plan, kind: Kind) -> Option<usize> {
     compared
         .find(|(_, one)| one.kind == kind)
         .map(|(place, _)| place)
-}
-
-/// That two are two whose given and family names both differ, or the given name and the day of birth, unless a number that is
-/// one person's own says otherwise: `own` are the places of those. Many share an address and a birthday, and brothers and
-/// sisters all else.
-pub(super) fn by_names(plan: &Plan, own: &[usize]) -> Vec<Apart> {
-    let Some(given) = only(plan, Kind::GivenName) else {
-        return Vec::new();
-    };
-    let numbers = || {
-        own.iter().filter_map(|place| {
-            let levels = plan.columns.get(*place)?.kind.levels().iter().copied();
-            let differ = levels.filter(|level| matches!(level, Level::Alike | Level::Different));
-            Some((*place, differ.chain([Level::NotTold]).collect()))
-        })
-    };
-    let names = only(plan, Kind::FamilyName).map(|family| {
-        [
-            (given, vec![Level::Different]),
-            (family, vec![Level::Different]),
-        ]
-    });
-    let born = only(plan, Kind::Date).map(|born| {
-        let names = vec![Level::Different, Level::NotTold];
-        [
-            (given, names),
-            (born, vec![Level::SameYear, Level::Different]),
-        ]
-    });
-    let rule = |both: [(usize, Vec<Level>); 2]| Apart {
-        within_source: false,
-        when: both.into_iter().chain(numbers()).collect(),
-    };
-    names.into_iter().chain(born).map(rule).collect()
 }
 
 /// The places of the columns by which people are told apart: given name, family name and day of birth.

@@ -123,11 +123,6 @@ impl Seen {
         }
     }
 
-    /// Whether most records that tell it tell another value, as a number does that stands for a person.
-    pub(super) fn is_of_one(&self) -> bool {
-        self.different.saturating_mul(4) >= self.told
-    }
-
     /// Why the column does not help, if it does not.
     pub(super) fn says_nothing(&self) -> Option<&'static str> {
         if self.told == 0 {

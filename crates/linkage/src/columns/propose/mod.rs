@@ -82,11 +82,6 @@ pub fn propose(glance: &Glance, ignore: &[String]) -> Result<Proposal, NothingTo
     }
     doubts.extend(left);
     let columns = fewest(glance, columns, &mut doubts);
-    let own: Vec<usize> = (0..)
-        .zip(&columns)
-        .filter(|(_, one)| one.is_own)
-        .map(|(place, _)| place)
-        .collect();
     let mut columns: Vec<Column> = columns.into_iter().map(|one| one.column).collect();
     name_apart(&mut columns);
     partners(&mut columns);
@@ -94,8 +89,7 @@ pub fn propose(glance: &Glance, ignore: &[String]) -> Result<Proposal, NothingTo
         doubts
             .push("no column tells records apart, so they are told apart by their row".to_owned());
     }
-    let mut plan = draft(id_column, columns);
-    plan.apart.extend(apart::by_names(&plan, &own));
+    let plan = draft(id_column, columns);
     Ok(Proposal { plan, doubts })
 }
 
@@ -116,8 +110,6 @@ struct Compared {
     column: Column,
     /// Whether many share its values who are not one person: a family, a street.
     is_shared: bool,
-    /// Whether its values are each one person's own.
-    is_own: bool,
 }
 
 fn found(glance: &Glance, ignore: &[String]) -> Found {
@@ -168,7 +160,6 @@ fn found(glance: &Glance, ignore: &[String]) -> Found {
                 Kind::Text | Kind::Number => kinds::is_of_place(heading),
                 Kind::GivenName | Kind::Date | Kind::Email => false,
             },
-            is_own: matches!(kind, Kind::Number | Kind::Email) && seen.is_of_one(),
         });
     }
     found

@@ -34,8 +34,13 @@ fn found(name: &str, recall: f64) {
 
 #[track_caller]
 fn is_good(name: &str, found: &Quality, recall: f64) {
+    is_as_good(name, found, (0.99, recall));
+}
+
+#[track_caller]
+fn is_as_good(name: &str, found: &Quality, (precision, recall): (f64, f64)) {
     assert!(
-        found.precision() >= 0.99 && found.recall() >= recall,
+        found.precision() >= precision && found.recall() >= recall,
         "{name}: {found:?}"
     );
 }
@@ -94,12 +99,19 @@ fn a_hotel_of_any_size_makes_no_person_of_many() {
     let Some(files) = files("26-headings-in-capitals") else {
         return;
     };
-    for people in [8, 20, 45, 90] {
+    // Of very many in one hotel some remain one person by a like name; before crowds were known, nearly all did.
+    for (people, precision, recall) in [
+        (8, 0.99, 0.99),
+        (20, 0.99, 0.99),
+        (45, 0.98, 0.81),
+        (90, 0.93, 0.78),
+    ] {
         let mut files = files.clone();
         // As the other file has them.
         files[1].0 = files[0].0.clone();
         in_a_hotel(&mut files, people);
-        is_good(&format!("{people} in a hotel"), &quality(&files, &[]), 0.97);
+        let found = quality(&files, &[]);
+        is_as_good(&format!("{people} in a hotel"), &found, (precision, recall));
     }
 }
 
@@ -132,7 +144,8 @@ fn what_stands_for_nobody_and_is_on_no_list_makes_no_person_of_many() {
         ] {
             let mut files = files.clone();
             stand_in(&mut files, parts, &tell);
-            is_good(&format!("{parts}%: {tell:?}"), &quality(&files, &[]), 0.9);
+            let found = quality(&files, &[]);
+            is_as_good(&format!("{parts}%: {tell:?}"), &found, (0.98, 0.95));
         }
     }
 }
