@@ -2,12 +2,24 @@
 
 use crate::support::{Data, Server, Visitor, program};
 
-/// What stands in the column *Known to* of each line of a list.
-fn known_to(page: &str) -> Vec<&str> {
-    let cells = page.split("data-label=\"Known to\">").skip(1);
-    cells
-        .filter_map(|rest| rest.split("</td>").next())
+/// The children of a list, each with where their picture is and what stands in the column *Known to*.
+fn known_to(page: &str) -> Vec<(&str, &str)> {
+    let lines = page.split("href=\"/children/person_").skip(1);
+    let line = |rest: &'_ str| -> Option<(usize, usize, usize)> {
+        let id = rest.find('"')?;
+        let from = rest.find("data-label=\"Known to\">")?;
+        Some((id, from, from + rest.get(from..)?.find("</td>")?))
+    };
+    lines
+        .filter_map(|rest| line(rest).map(|(id, from, to)| (&rest[..id], &rest[from..to])))
         .collect()
+}
+
+/// Since when an agency works with a child, as the picture says it.
+fn since<'a>(picture: &'a str, agency: &str) -> &'a str {
+    let rest = picture.split(agency).nth(1).unwrap_or_default();
+    let rest = rest.split("Since ").nth(1).unwrap_or_default();
+    rest.split(['<', ',']).next().unwrap_or_default()
 }
 
 #[test]
@@ -29,12 +41,21 @@ fn a_child_counted_as_known_to_one_service_alone_is_listed_as_known_to_no_other(
         ("social-care-only", "Northwater Schools"),
         ("schools-only", "Northwater Council"),
     ] {
-        let path = format!("/measures/counted?of=known-to-both&part={part}");
+        let path = format!("/measures/counted?of=known-to-both&part={part}&month=2026-09");
         let page = visitor.open(&path).body;
         let all = known_to(&page);
         assert!(!all.is_empty(), "{part}: {page}");
-        for agencies in all {
-            assert!(!agencies.contains(other), "{part}: {agencies}");
+        // Whoever is known to the other by now became so after the month.
+        for (id, agencies) in all {
+            if agencies.contains(other) {
+                let picture = visitor.open(&format!("/children/person_{id}")).body;
+                let since = since(&picture, other);
+                let later = ["October", "November", "December"];
+                assert!(
+                    later.iter().any(|month| since.ends_with(month)),
+                    "{part}: {agencies} since {since}"
+                );
+            }
         }
     }
 }
