@@ -169,8 +169,8 @@ async fn codes_are_given_out_in_ones_own_agency_by_administrators_only() {
     }
     let mut elsewhere = cast.comes(cast.elsewhere).await;
     assert_eq!(elsewhere.get(&cast.path("")).await.status, 422);
-    assert_eq!(cast.asks(&mut elsewhere).await.status, 403);
-    assert_eq!(cast.confirms(&mut elsewhere).await.status, 403);
+    assert_eq!(cast.asks(&mut elsewhere).await.status, 422);
+    assert_eq!(cast.confirms(&mut elsewhere).await.status, 422);
 }
 
 #[tokio::test]
