@@ -6,6 +6,7 @@ mod laying;
 mod protection;
 mod ready;
 mod remake;
+mod rows;
 mod saved;
 mod search;
 mod since;

@@ -12,10 +12,10 @@ use clearpicture_store::{Batch, Store, StoreFault};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 
-use super::known::day;
 use super::laying::Laying;
 use super::ready::LayingOf;
 use super::remake::is_empty;
+use super::rows::day;
 use super::tables::{laid, undone};
 use crate::persons::types::SeePerson;
 

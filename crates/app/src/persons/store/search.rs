@@ -17,8 +17,8 @@ use sea_orm::{
 use super::super::keys::{of_shared, of_sign};
 use super::super::types::SeePerson;
 use super::super::wanted::{Clue, Nearness, farthest, nearness, spare};
-use super::known::still_told;
 use super::protection::whose_whereabouts_are_withheld;
+use super::rows::still_told;
 use super::tables::{member, row, subject_key};
 use super::{ASKED_AT_ONCE, read_id, unreadable};
 

@@ -12,7 +12,7 @@ use sea_orm::{
 };
 
 use super::super::types::{SeePerson, Telling};
-use super::known::{of_laying, open};
+use super::rows::{of_laying, open};
 use super::tables::{laid, subject, told, undone};
 use super::{ASKED_AT_ONCE, unreadable};
 

@@ -8,9 +8,9 @@ use clearpicture_store::{Batch, KeyScope, Store, StoreFault};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
-use super::known::body_of;
 use super::laying::{Beside, Laying, Missing, Version, Weighed};
 use super::remake::bring_edition;
+use super::rows::body_of;
 use super::search::key_id;
 use super::tables::{laid, subject, subject_key, told};
 use super::{ASKED_AT_ONCE, TOLD, read_id, unreadable};
