@@ -98,7 +98,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Stop> {
 async fn obey(settings: Settings, command: Command) -> Result<(), Stop> {
     match command {
         Command::Begin(first) => begin::run(&settings, first).await,
-        Command::Demo(demo) => demo::run(settings, demo).await,
+        Command::Demo(demo) => Box::pin(demo::run(settings, demo)).await,
         Command::Serve { listen } => serve::run(settings.listening(listen)).await,
         Command::Token(TokenCommand::Add {
             agency,
@@ -108,7 +108,7 @@ async fn obey(settings: Settings, command: Command) -> Result<(), Stop> {
         Command::History(HistoryCommand::Verify { against }) => {
             upkeep::verify(&settings, against.as_deref()).await
         }
-        Command::Ingest(what) => ingest::run(&settings, what).await,
+        Command::Ingest(what) => Box::pin(ingest::run(&settings, what)).await,
         Command::Synth {
             children,
             seed,

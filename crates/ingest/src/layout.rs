@@ -355,7 +355,8 @@ pub(crate) fn recognise<'p>(
             }
             // Whoever names the source of a file that begins with its headings knows better.
             let are_headings = |layout: &Layout| layout.is_of_headings(filled, first);
-            if !(named && first) && !layouts.iter().any(are_headings) {
+            let may_be_headings = (named && first) || layouts.iter().any(are_headings);
+            if !may_be_headings {
                 continue;
             }
             let fits = |layout: &Layout| layout.score() == score && layout.refusals().is_empty();

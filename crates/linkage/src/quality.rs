@@ -240,7 +240,7 @@ mod tests {
         let whole: Vec<u32> = (0..40).map(|record| record / 2 + 1).collect();
         for unknown in [4, 3, 2] {
             let of = |record: usize| {
-                if record % unknown == 0 {
+                if record.is_multiple_of(unknown) {
                     0
                 } else {
                     whole[record]

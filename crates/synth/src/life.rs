@@ -44,6 +44,35 @@ pub(crate) struct Life {
     pub(crate) helped: Option<(Date, Option<Date>)>,
 }
 
+/// A day within so many after another, if it is one of those that are told of.
+fn later(from: Date, within: u64, draw: &mut Draw) -> Option<Date> {
+    let days = 1 + i64::try_from(draw.below(within)).unwrap_or_default();
+    let to = from.checked_add(days.days()).unwrap_or(from);
+    let first = Date::new(FIRST.0, FIRST.1, FIRST.2).unwrap_or(Date::ZERO);
+    let last = first
+        .checked_add((DAYS.cast_signed()).days())
+        .unwrap_or(from);
+    (to <= last).then_some(to)
+}
+
+/// Some placements, one after the other.
+fn care(from: Date, draw: &mut Draw) -> Vec<Care> {
+    let mut in_care = Vec::new();
+    let mut from = from;
+    for _ in 0..1 + draw.below(3) {
+        let to = later(from, 300, draw);
+        in_care.push(Care {
+            from,
+            to,
+            status: draw.word(&["C2", "C2", "V2", "C1", "E1"]),
+            placement: draw.word(&["U6", "U3", "K2", "U4", "H5"]),
+        });
+        let Some(to) = to else { break };
+        from = to;
+    }
+    in_care
+}
+
 impl Life {
     /// The life of a child of the borough of `seed`.
     pub(crate) fn of(child: &Child, seed: u64, names: &Names) -> Self {
@@ -69,14 +98,6 @@ impl Life {
             let days = drawn * left / DAYS.cast_signed();
             old.checked_add(days.days()).unwrap_or(old)
         };
-        let later = |from: Date, within: u64, draw: &mut Draw| {
-            let days = 1 + i64::try_from(draw.below(within)).unwrap_or_default();
-            let to = from.checked_add(days.days()).unwrap_or(from);
-            let last = first
-                .checked_add((DAYS.cast_signed()).days())
-                .unwrap_or(from);
-            (to <= last).then_some(to)
-        };
         let moved = day(&mut draw);
         let renamed = draw.happens(15).then(|| {
             let family = names
@@ -85,22 +106,11 @@ impl Life {
             (day(&mut draw), family)
         });
         let is_old_enough = left > 0;
-        let mut in_care = Vec::new();
         let is_looked_after = draw.happens(10);
-        if is_looked_after {
-            let mut from = day(&mut draw);
-            for _ in 0..1 + draw.below(3) {
-                let to = later(from, 300, &mut draw);
-                in_care.push(Care {
-                    from,
-                    to,
-                    status: draw.word(&["C2", "C2", "V2", "C1", "E1"]),
-                    placement: draw.word(&["U6", "U3", "K2", "U4", "H5"]),
-                });
-                let Some(to) = to else { break };
-                from = to;
-            }
-        }
+        let in_care = match is_looked_after {
+            true => care(day(&mut draw), &mut draw),
+            false => Vec::new(),
+        };
         let mut missing = Vec::new();
         let goes_missing = if is_looked_after { 300 } else { 15 };
         if is_old_enough && draw.happens(goes_missing) {

@@ -52,7 +52,7 @@ pub(super) async fn follow(
         let Some(child) = of.get(&grant.on_record) else {
             continue;
         };
-        for record in child.iter() {
+        for record in *child {
             let relation = grant.relation;
             let follows = match relation {
                 Relation::Barred => true,

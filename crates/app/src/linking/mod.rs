@@ -68,38 +68,7 @@ pub fn capability() -> Capability {
         .into_iter()
         .chain(quality::actions())
         .collect(),
-        records: [
-            Kept::of::<LinkRun, SeeLinkRun>(Processing {
-                about: "Runs of linkage: how many records were compared, joined and parted, and for each link how far names, date of birth, sex and address agree. No value of any of them.",
-                controllers: "The safeguarding partners jointly.",
-                lawful_basis: "Public task: UK GDPR article 6(1)(e); Children Act 2004 sections 11 and 16E.",
-                regime: Regime::General,
-                recipients: "Data analysts, the information governance lead, auditors.",
-                retention: "As long as the persons that it joined.",
-                copies: "The database and its backups.",
-            }),
-            Kept::of::<LinkDecision, SeeLinkDecision>(Processing {
-                about: "What people decided about two sources' records: that they are one child or two, how sure they were, and why.",
-                controllers: "The safeguarding partners jointly.",
-                lawful_basis: "Public task: UK GDPR articles 5(1)(d) and 6(1)(e); Children Act 2004 sections 11 and 16E.",
-                regime: Regime::General,
-                recipients: "Managers, the information governance lead, auditors.",
-                retention: "As long as either record is held, so that no run decides otherwise.",
-                copies: "The database and its backups.",
-            }),
-            Kept::of::<LinkQuestion, SeeLinkQuestion>(Processing {
-                about: "Pairs of sources' records of which somebody must say whether they are one child: why it is asked, and what is at stake. No value of any of them.",
-                controllers: "The safeguarding partners jointly.",
-                lawful_basis: "Public task: UK GDPR articles 5(1)(d) and 6(1)(e); Children Act 2004 sections 11 and 16E.",
-                regime: Regime::General,
-                recipients: "Managers, the information governance lead, auditors.",
-                retention: "As long as either record is held.",
-                copies: "The database and its backups.",
-            }),
-        ]
-        .into_iter()
-        .chain(quality::records())
-        .collect(),
+        records: records(),
         migrations: store::migrations(),
         jobs: work::jobs(),
         routes: [
@@ -144,4 +113,40 @@ pub fn capability() -> Capability {
         .collect(),
         ..Capability::new("linking", "Links", include_str!("policy.cedar"))
     }
+}
+
+/// What is kept, and why it may be.
+fn records() -> Vec<Kept> {
+    [
+            Kept::of::<LinkRun, SeeLinkRun>(Processing {
+                about: "Runs of linkage: how many records were compared, joined and parted, and for each link how far names, date of birth, sex and address agree. No value of any of them.",
+                controllers: "The safeguarding partners jointly.",
+                lawful_basis: "Public task: UK GDPR article 6(1)(e); Children Act 2004 sections 11 and 16E.",
+                regime: Regime::General,
+                recipients: "Data analysts, the information governance lead, auditors.",
+                retention: "As long as the persons that it joined.",
+                copies: "The database and its backups.",
+            }),
+            Kept::of::<LinkDecision, SeeLinkDecision>(Processing {
+                about: "What people decided about two sources' records: that they are one child or two, how sure they were, and why.",
+                controllers: "The safeguarding partners jointly.",
+                lawful_basis: "Public task: UK GDPR articles 5(1)(d) and 6(1)(e); Children Act 2004 sections 11 and 16E.",
+                regime: Regime::General,
+                recipients: "Managers, the information governance lead, auditors.",
+                retention: "As long as either record is held, so that no run decides otherwise.",
+                copies: "The database and its backups.",
+            }),
+            Kept::of::<LinkQuestion, SeeLinkQuestion>(Processing {
+                about: "Pairs of sources' records of which somebody must say whether they are one child: why it is asked, and what is at stake. No value of any of them.",
+                controllers: "The safeguarding partners jointly.",
+                lawful_basis: "Public task: UK GDPR articles 5(1)(d) and 6(1)(e); Children Act 2004 sections 11 and 16E.",
+                regime: Regime::General,
+                recipients: "Managers, the information governance lead, auditors.",
+                retention: "As long as either record is held.",
+                copies: "The database and its backups.",
+            }),
+        ]
+        .into_iter()
+        .chain(quality::records())
+        .collect()
 }

@@ -229,7 +229,7 @@ pub(super) async fn examined(at: &Permitted<SeeLoad>) -> Result<(Load, Arc<Exami
     }
     let which = (at.id, at.permit.resource().version, load.digest);
     let (ctx, id, of) = (at.ctx.clone(), at.id, load.clone());
-    let read = async move { look(&ctx, id, &of, true).await };
+    let read = Box::pin(async move { look(&ctx, id, &of, true).await });
     let examined = readings::of(which, read).await;
     Ok((load, examined.map_err(|fault| failure(&fault))?))
 }

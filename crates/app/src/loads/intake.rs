@@ -353,8 +353,8 @@ impl<'a> Intake<'a> {
         beside.known = self.known(load.agency, source).await?;
         // What the file itself holds of them counts before what is held.
         for other in self.belongs_to(source) {
-            let also = examined.summary.also.iter();
-            let Some(other) = also.filter(|one| one.as_str() == other).cloned().next() else {
+            let mut also = examined.summary.also.iter();
+            let Some(other) = also.find(|one| one.as_str() == other).cloned() else {
                 continue;
             };
             let layout = Layout {

@@ -87,6 +87,10 @@ impl Page for LoadPage {
         self.file.clone()
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a page with much in it has a sample with much in it"
+    )]
     fn samples() -> Vec<Self> {
         let decides = |many| Decides {
             action: "/loads/1/decide".to_owned(),

@@ -92,6 +92,10 @@ impl Failure {
     }
 
     /// The page that tells of it.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "the words of each failure, one after the other"
+    )]
     fn page(&self) -> ErrorPage {
         let (title, what_happened, why, what_next) = match self {
             Self::SignInFirst => (

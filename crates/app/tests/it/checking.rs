@@ -41,10 +41,7 @@ async fn a_pair_leads_to_both_pictures_and_to_the_next() {
     let (_, mut grace) = borough.comes("grace", "manager").await;
     let first = first_pair(&grace.get("/links").await).expect("a pair");
     let page = grace.get(&first).await;
-    let picture = format!(
-        "href=\"/children/{}\"",
-        first[7..].split('?').next().expect("a person")
-    );
+    let picture = format!("href=\"/children/{}\"", crate::linking::person_of(&first));
     assert!(page.text.contains(&picture), "{}", page.text);
     assert!(page.words().contains("The next pair to check"));
     let second = first_pair(&page).expect("the next");

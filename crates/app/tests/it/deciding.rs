@@ -366,12 +366,12 @@ async fn an_agency_that_tells_of_neither_is_not_asked() {
 
 #[tokio::test]
 async fn two_who_say_otherwise_at_once_leave_no_page_that_says_both() {
-    otherwise_at_once(TestApp::start().await).await;
+    Box::pin(otherwise_at_once(TestApp::start().await)).await;
 }
 
 #[tokio::test]
 async fn two_who_say_otherwise_at_once_leave_no_page_that_says_both_on_postgresql() {
-    otherwise_at_once(TestApp::on_postgres().await).await;
+    Box::pin(otherwise_at_once(TestApp::on_postgres().await)).await;
 }
 
 async fn otherwise_at_once(test: TestApp) {

@@ -233,12 +233,12 @@ async fn is_taken_back(test: TestApp) {
 
 #[tokio::test]
 async fn a_file_is_taken_back_whole() {
-    is_taken_back(TestApp::start().await).await;
+    Box::pin(is_taken_back(TestApp::start().await)).await;
 }
 
 #[tokio::test]
 async fn a_file_is_taken_back_whole_on_postgres() {
-    is_taken_back(TestApp::on_postgres().await).await;
+    Box::pin(is_taken_back(TestApp::on_postgres().await)).await;
 }
 
 /// One whom only the file joined with others is parted from them, and joined again once it is sent in again.

@@ -39,12 +39,29 @@ pub(crate) async fn run(settings: &Settings, what: IngestCommand) -> Result<(), 
             agency,
             as_of,
             ends,
-        } => load::load(settings, &files, agency.as_deref(), as_of, Agreed { ends }).await,
+        } => {
+            Box::pin(load::load(
+                settings,
+                &files,
+                agency.as_deref(),
+                as_of,
+                Agreed { ends },
+            ))
+            .await
+        }
         IngestCommand::Reprocess {
             profile,
             agency,
             ends,
-        } => load::reprocess(settings, &profile, agency.as_deref(), Agreed { ends }).await,
+        } => {
+            Box::pin(load::reprocess(
+                settings,
+                &profile,
+                agency.as_deref(),
+                Agreed { ends },
+            ))
+            .await
+        }
         IngestCommand::Propose { file } => propose::propose(&file),
     }
 }

@@ -5,13 +5,19 @@ use crate::support::{Data, Server, Visitor, program};
 /// The children of a list, each with where their picture is and what stands in the column *Known to*.
 fn known_to(page: &str) -> Vec<(&str, &str)> {
     let lines = page.split("href=\"/children/person_").skip(1);
-    let line = |rest: &'_ str| -> Option<(usize, usize, usize)> {
-        let id = rest.find('"')?;
+    let line = |rest: &'_ str| -> Option<[usize; 3]> {
         let from = rest.find("data-label=\"Known to\">")?;
-        Some((id, from, from + rest.get(from..)?.find("</td>")?))
+        Some([
+            rest.find('"')?,
+            from,
+            from + rest.get(from..)?.find("</td>")?,
+        ])
     };
     lines
-        .filter_map(|rest| line(rest).map(|(id, from, to)| (&rest[..id], &rest[from..to])))
+        .filter_map(|rest| {
+            let [id, from, to] = line(rest)?;
+            Some((rest.get(..id)?, rest.get(from..to)?))
+        })
         .collect()
 }
 

@@ -91,7 +91,7 @@ fn some(from: &Path, to: &Path, truth: &Truth, whom: &BTreeSet<u32>) -> BTreeMap
     let households: BTreeSet<u32> = whom.iter().map(|child| truth.household_of[child]).collect();
     let is_kept = |child: u32| {
         let household = truth.household_of[&child];
-        households.contains(&household) || household % ONE_IN == 0
+        households.contains(&household) || household.is_multiple_of(ONE_IN)
     };
     let mut told: BTreeMap<u32, Told> = BTreeMap::new();
     std::fs::create_dir_all(to).expect("made");

@@ -296,6 +296,7 @@ fn resources_may_come_one_a_line() {
 // Which of several values is the one.
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one patient after the other")]
 fn of_several_names_the_current_one_is_read() {
     if let Some(bundle) = fault("15-fhir-name-use.json") {
         let one = brought(bundle);

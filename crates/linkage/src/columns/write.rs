@@ -65,32 +65,36 @@ impl Plan {
                 format_args!("[[block]]\non = [{}]", parts.join(", ")),
             );
         }
-        for Apart {
-            within_source,
-            when,
-        } in &self.apart
-        {
-            out.push_str(match within_source {
-                true => "\n# Two records of one source that fit this are never one person: the source knows them apart.\n",
-                false => "\n# Two records that fit this are never one person.\n",
-            });
-            out.push_str("[[apart]]\n");
-            if *within_source {
-                out.push_str("within_source = true\n");
-            }
-            for (column, levels) in when {
-                let name = self
-                    .columns
-                    .get(*column)
-                    .map_or("", |one| one.name.as_str());
-                let levels: Vec<String> = levels.iter().map(|level| quoted(level.name())).collect();
-                line(&mut out, format_args!("{name} = [{}]", levels.join(", ")));
-            }
+        for rule in &self.apart {
+            self.apart(&mut out, rule);
         }
         for one in &self.columns {
             self.column(&mut out, one);
         }
         out
+    }
+
+    fn apart(&self, out: &mut String, rule: &Apart) {
+        let Apart {
+            within_source,
+            when,
+        } = rule;
+        out.push_str(match within_source {
+            true => "\n# Two records of one source that fit this are never one person: the source knows them apart.\n",
+            false => "\n# Two records that fit this are never one person.\n",
+        });
+        out.push_str("[[apart]]\n");
+        if *within_source {
+            out.push_str("within_source = true\n");
+        }
+        for (column, levels) in when {
+            let name = self
+                .columns
+                .get(*column)
+                .map_or("", |one| one.name.as_str());
+            let levels: Vec<String> = levels.iter().map(|level| quoted(level.name())).collect();
+            line(out, format_args!("{name} = [{}]", levels.join(", ")));
+        }
     }
 
     fn column(&self, out: &mut String, one: &Column) {

@@ -105,7 +105,8 @@ async fn two_that_are_taken_back_at_once_are_both_taken_back() {
     ask(&world, loads[2]).await;
     let (one, two) = (world.intake(), world.intake());
     let (one, two) = tokio::join!(one.take_back(loads[1]), two.take_back(loads[2]));
-    (one.unwrap(), two.unwrap());
+    one.unwrap();
+    two.unwrap();
     files.retain(|day, _| *day == 1);
     assert_eq!(stand_in(&world).await, wanted(&files, true));
     proven(&world, "both.db").await;

@@ -3,21 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clearpicture_access::{Permit, Scope};
-use clearpicture_kernel::{Code, Date, Fact, PersonId, SubjectId};
+use clearpicture_kernel::{Fact, PersonId, SubjectId};
 use clearpicture_store::{Store, StoreFault};
-use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::sea_query::Query;
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, FromQueryResult, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Select,
+    QueryOrder as _, QuerySelect as _,
 };
 
 use super::super::protection::SeeProtection;
 use super::super::types::{SeePerson, Telling};
 use super::protection::{Marked, told_to};
 use super::remake::FactsOf;
-use super::rows::{TheirId, facts_of, laid_for, layings, newest, of_laying, open, told_of};
+use super::rows::{
+    TheirId, facts_of, laid_for, layings, newest, of_laying, open, told_again, told_of,
+};
 use super::tables::{laid, member, row, subject, told, undone};
-use super::{ASKED_AT_ONCE, Subject, TOLD, read_id, read_subject, unreadable};
+use super::{ASKED_AT_ONCE, Subject, read_id, read_subject};
 
 /// All that its sources say of one subject, what they no longer tell first, and then in the order of the days of which
 /// they tell.

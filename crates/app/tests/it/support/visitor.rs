@@ -93,9 +93,10 @@ impl Visitor {
             return self.post_file(path, &fields).await;
         }
         let reply = self.post_bare(path, &fields).await;
-        match reply.location() {
-            found if found.starts_with("/children?search=") => self.get(&found.to_owned()).await,
-            _ => reply,
+        let found = reply.location();
+        match found.starts_with("/children?search=") {
+            true => self.get(found).await,
+            false => reply,
         }
     }
 

@@ -32,9 +32,12 @@ pub(super) struct Contents {
     pub(super) from_1904: bool,
 }
 
+/// A part as it is unpacked: within the bounds of a text, of the part and of all.
+type Unpacked<'a, R> = Bounded<Bounded<Bounded<ZipFile<'a, R>>>>;
+
 /// A part, as XML.
 pub(super) struct Part<'a, R: Read> {
-    reader: Reader<BufReader<Bounded<Bounded<Bounded<ZipFile<'a, R>>>>>>,
+    reader: Reader<BufReader<Unpacked<'a, R>>>,
     since: Since,
     buffer: Vec<u8>,
 }
@@ -71,7 +74,7 @@ impl<R: Read + Seek> Package<R> {
             archive,
             places,
             unpacked: Since::default(),
-            most: times.max(SMALL).min(MOST_IN_ALL),
+            most: times.clamp(SMALL, MOST_IN_ALL),
         })
     }
 
