@@ -26,6 +26,7 @@ mod registered;
 mod report;
 mod rules;
 mod send;
+mod senders;
 mod show;
 mod shown;
 mod store;
