@@ -153,6 +153,9 @@ impl Crowds {
     /// Of what each column is worth in a pattern takes off what a crowd's are counted too often: the first of them is worth
     /// what all are together.
     pub(super) fn take_off(&self, pattern: u64, row: &[u32], worth: &mut [i32]) {
+        if self.0.is_empty() {
+            return;
+        }
         let mut columns = 0_u32;
         let mut together = 0;
         for (crowd, worth) in self.met(pattern, row) {
@@ -177,7 +180,7 @@ impl Crowds {
 
     /// Whether a pair that agrees so is of a crowd.
     pub(super) fn are_met(&self, pattern: u64, row: &[u32]) -> bool {
-        self.met(pattern, row).next().is_some()
+        !self.0.is_empty() && self.met(pattern, row).next().is_some()
     }
 }
 
